@@ -1,0 +1,33 @@
+"""The switchboard: which rule a cohort follows. Adding a strategy adds one branch here."""
+
+from __future__ import annotations
+
+from agents.depositors import liquidity_provider
+from agents.keepers import liquidator
+from agents.traders import arbitrageur, noise
+from agents.vaults import cppi, fixed_weight, leveraged_loop, volatility_target
+from sim.compile import kernel
+
+
+@kernel
+def decide(view):
+    """Let every compiled cohort decide, in order of declaration; those in Python follow later."""
+    for c in range(view.cohorts.table.shape[0]):
+        cohort = view.cohorts.table[c]
+        if cohort.is_python == 0:
+            if cohort.strategy == 1:
+                fixed_weight.decide(view, c)
+            elif cohort.strategy == 2:
+                cppi.decide(view, c)
+            elif cohort.strategy == 3:
+                leveraged_loop.decide(view, c)
+            elif cohort.strategy == 4:
+                volatility_target.decide(view, c)
+            elif cohort.strategy == 20:
+                liquidator.decide(view, c)
+            elif cohort.strategy == 30:
+                arbitrageur.decide(view, c)
+            elif cohort.strategy == 31:
+                noise.decide(view, c)
+            elif cohort.strategy == 40:
+                liquidity_provider.decide(view, c)

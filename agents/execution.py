@@ -1,0 +1,154 @@
+"""The execution policy that all vaults share: a target exposure becomes an order.
+
+The order is sized after its own cost, is at most ``max_slippage`` large (the rest waits for a later
+block), and is sent only if the vault is free, awake and attentive. An unlevered vault swaps; a vault
+with a loan deleverages (withdraw, swap, repay) or leverages up (borrow, swap, supply), each within what
+its lender allows.
+"""
+
+from __future__ import annotations
+
+from agents.attention import PHASE, is_attentive
+from agents.routes import add_swaps, largest_sale, quote
+from sim.compile import formula, kernel
+from sim.fields import BUSY, field
+from sim.formulas.random import uniform
+from sim.orders import add_leg, gas_units, open_transaction, seal
+from sim.transaction import BORROW, PROCEEDS, REPAY, SUPPLY, SWAP, WITHDRAW
+from sim.units import ETH_PER_GWEI
+from sim.view import (
+    gas_price_gwei,
+    holding,
+    market_price,
+    position_of,
+    receipt_index,
+    seen_row,
+)
+
+FIXED_POINT_ROUNDS = 3
+# What a lender allows is used up to this share, so that rounding never breaks the limit.
+ALLOWED = 0.999
+
+
+@formula
+def is_free_to_act(view, c, cohort, account_row):
+    """Whether this row may send an order now: nothing in flight, its turn, and paying attention."""
+    if field(view.cohorts, c, BUSY)[account_row] > 0.0:
+        return False
+    account = cohort.first_account + account_row
+    if cohort.interval_slots > 1:
+        # The phase is a property of the row, drawn once: the same in every slot.
+        phase = uniform(view.now[0].seed, cohort.stream + PHASE, account, 0)
+        phase = int(phase * cohort.phase_fraction * cohort.interval_slots)
+        if (view.now[0].slot + phase) % cohort.interval_slots != 0:
+            return False
+    return is_attentive(view, cohort, account)
+
+
+@kernel
+def own_cost_usd(view, cohort, row, token_in, price_in, price_out, trade_usd):
+    """Fee and slippage of a trade of this size over the route, in USD at seen prices."""
+    if trade_usd <= 0.0:
+        return 0.0
+    amount = trade_usd / price_in
+    received = quote(view, cohort, row, token_in, amount)
+    return max(trade_usd - received * price_out, 0.0)
+
+
+@kernel
+def trade_to_target(view, c, account_row, nav_usd, exposure_usd, target_usd, target_per_nav):
+    """Ask for the order that brings the exposure of a vault to its target.
+
+    ``target_per_nav`` is by how much the target falls for each USD that trading costs.
+    """
+    cohort = view.cohorts.table[c]
+    cohort.triggers = cohort.triggers + 1
+    if not is_free_to_act(view, c, cohort, account_row):
+        return False
+    row = seen_row(view, cohort)
+    is_sale = exposure_usd > target_usd
+    price = market_price(view, row, cohort.asset)
+    cash_price = market_price(view, row, view.now[0].cash_asset)
+    token_in = cohort.token if is_sale else cohort.cash_token
+    price_in = price if is_sale else cash_price
+    price_out = cash_price if is_sale else price
+
+    trade_usd = abs(exposure_usd - target_usd)
+    for _ in range(FIXED_POINT_ROUNDS):
+        cost_usd = own_cost_usd(view, cohort, row, token_in, price_in, price_out, trade_usd)
+        after_cost_usd = target_usd - target_per_nav * cost_usd
+        signed_usd = exposure_usd - after_cost_usd
+        trade_usd = max(signed_usd if is_sale else -signed_usd, 0.0)
+    amount = min(trade_usd / price_in, largest_sale(view, cohort, row, token_in))
+    if amount * price_in < cohort.min_trade_usd * cohort.positions_per_row:
+        return False
+    if cohort.market < 0:
+        return _swap(view, c, cohort, account_row, row, token_in, amount, price_in)
+    if is_sale:
+        return _deleverage(view, c, cohort, account_row, row, amount)
+    return _leverage(view, c, cohort, account_row, row, amount)
+
+
+@formula
+def _seal(view, c, cohort, row, first, n_legs):
+    return seal(
+        view, 0, first, n_legs, c, cohort.positions_per_row, cohort.tip_gwei,
+        gas_price_gwei(view, row, 0), cohort.max_fee_multiple, cohort.patience_blocks,
+    )  # fmt: skip
+
+
+@kernel
+def _swap(view, c, cohort, account_row, row, token_in, amount, price_in):
+    """A plain swap, unless its gas would cost more than the slippage the vault tolerates."""
+    account = cohort.first_account + account_row
+    gas_eth = gas_units(SWAP) * cohort.positions_per_row * ETH_PER_GWEI
+    gas_eth = gas_eth * (gas_price_gwei(view, row, 0) + cohort.tip_gwei)
+    gas_usd = gas_eth * market_price(view, row, view.chains.table[0].native_asset)
+    if gas_usd > cohort.max_slippage_fraction * amount * price_in:
+        return False
+    held = holding(view, token_in, account)
+    if token_in == cohort.native_token:
+        held -= gas_eth * cohort.max_fee_multiple
+    amount = min(amount, held)
+    if not amount > 0.0:
+        return False
+    first = open_transaction(view.chains, 0)
+    n_legs = add_swaps(view, cohort, row, 0, account, token_in, amount)
+    return _seal(view, c, cohort, row, first, n_legs)
+
+
+@kernel
+def _deleverage(view, c, cohort, account_row, row, amount):
+    """Withdraw collateral that is free, sell it, repay."""
+    account = cohort.first_account + account_row
+    reserve = view.reserves[cohort.collateral_reserve]
+    price_usd = view.feeds[reserve.feed].price_usd
+    _, weighted_usd, _, debt_usd = position_of(view, cohort.market, account)
+    free = ALLOWED * (weighted_usd - debt_usd) / (reserve.threshold_fraction * price_usd)
+    held = holding(view, reserve.receipt_token, account)
+    held = held * receipt_index(view, cohort.collateral_reserve)
+    amount = min(min(amount, free), held)
+    if not amount > 0.0:
+        return False
+    first = open_transaction(view.chains, 0)
+    add_leg(view.chains, 0, WITHDRAW, account, cohort.collateral_reserve, cohort.token, amount, 0.0)
+    n_legs = add_swaps(view, cohort, row, 0, account, cohort.token, amount)
+    add_leg(view.chains, 0, REPAY, account, cohort.debt_reserve, cohort.cash_token, PROCEEDS, 0.0)
+    return _seal(view, c, cohort, row, first, n_legs + 2)
+
+
+@kernel
+def _leverage(view, c, cohort, account_row, row, amount):
+    """Borrow what the loan-to-value allows, buy, supply."""
+    account = cohort.first_account + account_row
+    reserve = view.reserves[cohort.debt_reserve]
+    price_usd = view.feeds[reserve.feed].price_usd
+    _, _, borrowable_usd, debt_usd = position_of(view, cohort.market, account)
+    amount = min(amount, ALLOWED * (borrowable_usd - debt_usd) / price_usd)
+    if not amount > 0.0:
+        return False
+    first = open_transaction(view.chains, 0)
+    add_leg(view.chains, 0, BORROW, account, cohort.debt_reserve, cohort.cash_token, amount, 0.0)
+    n_legs = add_swaps(view, cohort, row, 0, account, cohort.cash_token, amount)
+    add_leg(view.chains, 0, SUPPLY, account, cohort.collateral_reserve, cohort.token, PROCEEDS, 0.0)
+    return _seal(view, c, cohort, row, first, n_legs + 2)

@@ -1,0 +1,99 @@
+"""What a keeper does with the collateral it has won: the better of the pools and the outside exchange."""
+
+from __future__ import annotations
+
+import math
+
+from agents.routes import pool_of
+from sim.compile import kernel
+from sim.formulas import constant_product
+from sim.orders import add_leg, gas_units, open_transaction, seal
+from sim.transaction import OUTSIDE_TRADE, SWAP
+from sim.units import ETH_PER_GWEI
+from sim.venues.outside import depth_usd, sale_usd
+from sim.view import gas_price_gwei, holding, market_price, pool_reserves
+
+DUST_USD = 10.0
+
+
+@kernel
+def best_pool(view, cohort, row, token, amount):
+    """The pool that pays most cash for a sale, and what it pays; -1 if none trades the token."""
+    found = -1
+    most = 0.0
+    for k in range(cohort.n_pools):
+        p = pool_of(view, cohort, k)
+        pool = view.pools[p]
+        cash_token = view.exchanges[view.now[0].cash_asset].token
+        reserve0, reserve1 = pool_reserves(view, row, p)
+        if pool.token0 == token and pool.token1 == cash_token:
+            paid = constant_product.amount_out(amount, reserve0, reserve1, pool.fee_fraction)
+        elif pool.token1 == token and pool.token0 == cash_token:
+            paid = constant_product.amount_out(amount, reserve1, reserve0, pool.fee_fraction)
+        else:
+            paid = 0.0
+        if paid > most:
+            most = paid
+            found = p
+    return found, most
+
+
+@kernel
+def best_sale_usd(view, cohort, row, asset, token, amount, has_outside_access):
+    """What a sale would bring, in USD: a pool after impact, or the outside exchange after impact."""
+    _, paid = best_pool(view, cohort, row, token, amount)
+    pool_usd = paid * market_price(view, row, view.now[0].cash_asset)
+    if not has_outside_access:
+        return pool_usd
+    return max(pool_usd, sale_usd(view.exchanges[asset], amount))
+
+
+@kernel
+def sell_inventory(view, c, cohort, row, account, gas_reserve_eth, has_outside_access):
+    """Sell every holding beyond the gas reserve, at most the keeper's slippage in one order."""
+    cash_asset = view.now[0].cash_asset
+    for asset in range(view.exchanges.shape[0]):
+        token = view.exchanges[asset].token
+        held = holding(view, token, account)
+        if token == cohort.native_token:
+            held -= gas_reserve_eth
+        price = market_price(view, row, asset)
+        if asset != cash_asset and held * price > DUST_USD:
+            _sell(view, c, cohort, row, account, asset, token, held, price, has_outside_access)
+
+
+@kernel
+def _sell(view, c, cohort, row, account, asset, token, held, price, has_outside_access):
+    slippage = cohort.max_slippage_fraction
+    cash_price = market_price(view, row, view.now[0].cash_asset)
+    going_gwei = gas_price_gwei(view, row, 0)
+    p, paid = best_pool(view, cohort, row, token, held)
+    native_usd = market_price(view, row, view.chains.table[0].native_asset)
+    gas_usd = gas_units(SWAP) * (going_gwei + cohort.tip_gwei) * ETH_PER_GWEI * native_usd
+    first = open_transaction(view.chains, 0)
+    if has_outside_access and sale_usd(view.exchanges[asset], held) > paid * cash_price - gas_usd:
+        # The average fill is half the move, so twice the slippage is the move of one order.
+        depth = depth_usd(view.exchanges[asset])
+        amount = held if depth == math.inf else min(held, 2.0 * slippage * depth / price)
+        leg = add_leg(view.chains, 0, OUTSIDE_TRADE, account, asset, token, amount, 0.0)
+        if leg >= 0:
+            view.chains.mempool[0, leg].token_out = view.now[0].cash_asset
+    elif p >= 0:
+        pool = view.pools[p]
+        reserve0, reserve1 = pool_reserves(view, row, p)
+        is_zero = pool.token0 == token
+        reserve_in = reserve0 if is_zero else reserve1
+        reserve_out = reserve1 if is_zero else reserve0
+        fee = pool.fee_fraction
+        most = constant_product.amount_in_to_slippage(reserve_in, fee, slippage)
+        amount = min(held, most)
+        if amount * price * slippage < gas_usd:
+            return
+        limit = constant_product.amount_out(amount, reserve_in, reserve_out, fee)
+        add_leg(view.chains, 0, SWAP, account, p, token, amount, limit * (1.0 - slippage))
+    else:
+        return
+    seal(
+        view, 0, first, 1, c, 1.0, cohort.tip_gwei, going_gwei,
+        cohort.max_fee_multiple, cohort.patience_blocks,
+    )  # fmt: skip

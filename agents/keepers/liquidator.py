@@ -1,0 +1,178 @@
+"""Liquidators: keepers with finite capital who bid only when it pays, and who sell what they win.
+
+The bonus is earned at the oracle price, the collateral sold at the market's: a stale high oracle makes
+a liquidation unprofitable, and then nobody comes. Capital is locked while collateral waits to be sold
+or an outside sale to settle; losers of a race pay for their gas.
+Sources: Perez, Werner, Xu and Livshits (2021), Liquidations: DeFi on a Knife-Edge; Qin, Zhou, Gamito,
+Jovanovic and Gervais (2021), An Empirical Study of DeFi Liquidations.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+
+from agents.attention import CHOICE, is_attentive
+from agents.keepers.inventory import best_sale_usd, sell_inventory
+from agents.parameters import per_vault, shared, uniform
+from sim.compile import formula, kernel
+from sim.fields import BUSY, LOSSES, N_COMMON, WINS, field
+from sim.fields import shared as shared_value
+from sim.formulas import liquidation
+from sim.orders import add_leg, gas_units, open_transaction, seal
+from sim.transaction import LIQUIDATE
+from sim.units import ETH_PER_GWEI
+from sim.view import (
+    chance,
+    debt_index,
+    gas_price_gwei,
+    holding,
+    market_price,
+    position_of,
+    receipt_index,
+    seen_row,
+)
+
+GAS_RESERVE, MIN_PROFIT, TIP_SHARE = N_COMMON, N_COMMON + 1, N_COMMON + 2
+BIDS, DELAY, OUTSIDE, INVENTORY_RISK = N_COMMON + 3, N_COMMON + 4, N_COMMON + 5, N_COMMON + 6
+REVERT_GAS_SHARE = (
+    0.3  # gas of a failed bid against a successful one; not verified against receipts
+)
+MAX_LOOKED_AT = 256  # at-risk positions one keeper examines in a block
+
+
+@dataclasses.dataclass(frozen=True)
+class Liquidator:
+    """``max_tip_share_fraction``: the share of the expected profit it will offer the builder at most."""
+
+    gas_reserve_eth: float = shared(50.0, 0.0, 1e9)
+    min_profit_usd: float = shared(20.0, 0.0, 1e12)
+    max_tip_share_fraction: float = per_vault(uniform(0.2, 0.9), 0.0, 1.0)
+    bids_per_block: int = shared(8, 1, 64)
+    settlement_delay_seconds: float = shared(600.0, 0.0, 1e7)
+    outside_access: bool = shared(True)
+    inventory_risk_fraction: float = shared(0.002, 0.0, 1.0)
+
+
+@formula
+def expected_profit_usd(proceeds_usd, repaid_usd, gas_usd, win_share, inventory_risk_fraction):
+    """What a bid is worth: a win pays the spread less gas and risk, a loss costs the gas of a revert."""
+    won = proceeds_usd * (1.0 - inventory_risk_fraction) - repaid_usd - gas_usd
+    return win_share * won - (1.0 - win_share) * REVERT_GAS_SHARE * gas_usd
+
+
+@kernel
+def _bid(view, c, cohort, row, i, account, borrower, capital_usd):
+    """Bid for one position; returns the capital committed, 0 if it does not pay."""
+    victims = view.cohorts.table[view.cohorts.of_group[view.ledger.group[borrower]]]
+    debt_row = victims.debt_reserve
+    collateral_row = victims.collateral_reserve
+    debt_reserve = view.reserves[debt_row]
+    collateral_reserve = view.reserves[collateral_row]
+    debt_price = view.feeds[debt_reserve.feed].price_usd
+    collateral_price = view.feeds[collateral_reserve.feed].price_usd
+    debt = holding(view, debt_reserve.debt_token, borrower) * debt_index(view, debt_row)
+    collateral = holding(view, collateral_reserve.receipt_token, borrower)
+    collateral = collateral * receipt_index(view, collateral_row)
+    collateral_usd = collateral * collateral_price
+    _, weighted_usd, _, debt_usd = position_of(view, cohort.market, borrower)
+    health = liquidation.health_factor(weighted_usd, debt_usd)
+    if health >= 1.0 or collateral_usd <= 0.0:
+        return 0.0
+    positions = victims.positions_per_row
+    most_usd = liquidation.max_repay_usd(
+        debt * debt_price, debt_usd, collateral_usd, health, positions
+    )
+    bonus = collateral_reserve.bonus_fraction
+    repaid_usd = min(most_usd, collateral_usd / (1.0 + bonus))
+    if repaid_usd > capital_usd:
+        repaid_usd = capital_usd
+        left_usd = debt * debt_price - repaid_usd
+        collateral_left_usd = collateral_usd - liquidation.seized_usd(repaid_usd, bonus)
+        if liquidation.leaves_dust(left_usd, collateral_left_usd, positions):
+            cohort.no_capital = cohort.no_capital + 1
+            return 0.0
+    seized = min(liquidation.seized_usd(repaid_usd, bonus) / collateral_price, collateral)
+    proceeds_usd = best_sale_usd(
+        view, cohort, row, collateral_reserve.asset, collateral_reserve.token, seized,
+        shared_value(view.cohorts, c, OUTSIDE) > 0.5,
+    )  # fmt: skip
+    cash_price = market_price(view, row, view.now[0].cash_asset)
+    paid_usd = repaid_usd / debt_price * cash_price
+
+    wins = field(view.cohorts, c, WINS)[i]
+    losses = field(view.cohorts, c, LOSSES)[i]
+    win_share = (wins + 1.0) / (wins + losses + 1.0)  # optimistic until it has lost
+    win_share = min(win_share, 1.0)
+    gas = gas_units(LIQUIDATE) * positions
+    going_gwei = gas_price_gwei(view, row, 0)
+    native_usd = market_price(view, row, view.chains.table[0].native_asset)
+    spread_usd = max(proceeds_usd - paid_usd, 0.0)
+    tip_share = field(view.cohorts, c, TIP_SHARE)[i] * (1.0 - win_share)
+    tip_gwei = cohort.tip_gwei + tip_share * spread_usd / (gas * ETH_PER_GWEI * native_usd)
+    gas_usd = gas * (going_gwei + tip_gwei) * ETH_PER_GWEI * native_usd
+    profit_usd = expected_profit_usd(
+        proceeds_usd, paid_usd, gas_usd, win_share,
+        shared_value(view.cohorts, c, INVENTORY_RISK),
+    )  # fmt: skip
+    if profit_usd < shared_value(view.cohorts, c, MIN_PROFIT):
+        cohort.no_profit = cohort.no_profit + 1
+        return 0.0
+    first = open_transaction(view.chains, 0)
+    leg = add_leg(
+        view.chains, 0, LIQUIDATE, account, debt_row, debt_reserve.token,
+        repaid_usd / debt_price, 0.0,
+    )  # fmt: skip
+    if leg >= 0:
+        bid = view.chains.mempool[0, leg]
+        bid.counterparty = borrower
+        bid.token_out = collateral_row
+        # The keeper would rather revert than receive markedly less than it was promised.
+        bid.limit = seized * (1.0 - cohort.max_slippage_fraction)
+    is_sent = seal(
+        view, 0, first, 1, c, positions, tip_gwei, going_gwei,
+        cohort.max_fee_multiple, cohort.patience_blocks,
+    )  # fmt: skip
+    if not is_sent:
+        return 0.0
+    cohort.bids = cohort.bids + 1
+    return paid_usd
+
+
+@kernel
+def _look_for_prey(view, c, cohort, row, i, account, n_at_risk):
+    """Go through the positions at risk from a place of its own, until capital or bids are used up."""
+    cash_price = market_price(view, row, view.now[0].cash_asset)
+    capital_usd = holding(view, cohort.cash_token, account) * cash_price
+    start = int(chance(view, cohort.stream + CHOICE, account) * n_at_risk)
+    bids = 0
+    for k in range(min(n_at_risk, MAX_LOOKED_AT)):
+        if bids >= shared_value(view.cohorts, c, BIDS) or capital_usd <= 0.0:
+            return
+        borrower = view.cohorts.at_risk[(start + k) % n_at_risk]
+        committed_usd = _bid(view, c, cohort, row, i, account, borrower, capital_usd)
+        if committed_usd > 0.0:
+            capital_usd -= committed_usd
+            bids += 1
+
+
+@kernel
+def decide(view, c):
+    """Sell what has been won, then bid with the capital that is free."""
+    cohort = view.cohorts.table[c]
+    row = seen_row(view, cohort)
+    busy = field(view.cohorts, c, BUSY)
+    at_risk = view.cohorts.at_risk
+    n_at_risk = 0
+    while n_at_risk < at_risk.shape[0] and at_risk[n_at_risk] >= 0:
+        n_at_risk += 1
+    for i in range(cohort.n_rows):
+        is_alive = (i + 0.5) / cohort.n_rows < cohort.alive_fraction
+        if is_alive and busy[i] == 0.0:
+            account = cohort.first_account + i
+            if not is_attentive(view, cohort, account):
+                continue
+            reserve_eth = shared_value(view.cohorts, c, GAS_RESERVE)
+            outside = shared_value(view.cohorts, c, OUTSIDE) > 0.5
+            sell_inventory(view, c, cohort, row, account, reserve_eth, outside)
+            if n_at_risk > 0:
+                _look_for_prey(view, c, cohort, row, i, account, n_at_risk)

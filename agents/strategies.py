@@ -1,0 +1,64 @@
+"""The strategies a scenario may name: what each is called, what it is for, and which parameters it has."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from typing import Any
+
+from agents.depositors.lender import Lender
+from agents.depositors.liquidity_provider import LiquidityProvider
+from agents.keepers.liquidator import Liquidator
+from agents.traders.arbitrageur import Arbitrageur
+from agents.traders.noise import NoiseTrader
+from agents.vaults import buy_and_hold, cppi, fixed_weight, leveraged_loop, volatility_target
+from agents.vaults.buy_and_hold import BuyAndHold
+from agents.vaults.cppi import Cppi
+from agents.vaults.fixed_weight import FixedWeight
+from agents.vaults.leveraged_loop import LeveragedLoop
+from agents.vaults.volatility_target import VolatilityTarget
+
+VAULT, KEEPER, TRADER, DEPOSITOR = "vault", "keeper", "trader", "depositor"
+
+
+@dataclasses.dataclass(frozen=True)
+class Strategy:
+    """One way to decide. ``code`` is its place in the switchboard ``agents/decide.py``."""
+
+    name: str
+    code: int
+    role: str
+    parameters: type[Any]
+    memory: dict[str, bool] = dataclasses.field(default_factory=dict)  # name: one number a row?
+    born: Callable[..., None] | None = None  # fills the memory at birth
+    birth_weight: Callable[..., Any] | None = None  # share of NAV in the asset at birth
+
+
+def _vault(name: str, code: int, parameters: type[Any], module: Any) -> Strategy:
+    """A vault strategy: what its file says about birth and memory."""
+    return Strategy(
+        name,
+        code,
+        VAULT,
+        parameters,
+        getattr(module, "MEMORY", {}),
+        getattr(module, "born", None),
+        getattr(module, "birth_weight", None),
+    )
+
+
+STRATEGIES: dict[str, Strategy] = {
+    strategy.name: strategy
+    for strategy in (
+        _vault("buy_and_hold", 0, BuyAndHold, buy_and_hold),
+        _vault("fixed_weight", 1, FixedWeight, fixed_weight),
+        _vault("cppi", 2, Cppi, cppi),
+        _vault("leveraged_loop", 3, LeveragedLoop, leveraged_loop),
+        _vault("volatility_target", 4, VolatilityTarget, volatility_target),
+        Strategy("liquidator", 20, KEEPER, Liquidator),
+        Strategy("arbitrageur", 30, TRADER, Arbitrageur),
+        Strategy("noise_trader", 31, TRADER, NoiseTrader),
+        Strategy("liquidity_provider", 40, DEPOSITOR, LiquidityProvider),
+        Strategy("lender", 41, DEPOSITOR, Lender),
+    )
+}

@@ -1,0 +1,94 @@
+"""Arbitrageurs carry a pool's price to the outside market and back: the wire along which cascades run.
+
+For each pool one of them, drawn anew each slot, trades until the pool's marginal price after fee meets
+the outside price after its own impact, with a limit at which it breaks even, and hedges outside at once.
+Source: Milionis, Moallemi, Roughgarden and Zhang (2022), Automated Market Making and Loss-Versus-Rebalancing.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+
+from agents.attention import CHOICE, is_attentive
+from agents.parameters import shared
+from agents.routes import pool_of
+from sim.compile import kernel
+from sim.fields import BUSY, N_COMMON, field
+from sim.fields import shared as shared_value
+from sim.formulas import constant_product
+from sim.orders import add_leg, gas_units, open_transaction, seal
+from sim.transaction import OUTSIDE_TRADE, PROCEEDS, SWAP
+from sim.units import ETH_PER_GWEI
+from sim.venues.outside import depth_usd
+from sim.view import chance, gas_price_gwei, holding, market_price, pool_reserves, seen_row
+
+GAS_RESERVE, MIN_PROFIT = N_COMMON, N_COMMON + 1
+
+
+@dataclasses.dataclass(frozen=True)
+class Arbitrageur:
+    """Trades for a profit of at least ``min_profit_usd`` after gas; proceeds settle after a delay."""
+
+    gas_reserve_eth: float = shared(50.0, 0.0, 1e9)
+    min_profit_usd: float = shared(20.0, 0.0, 1e12)
+    settlement_delay_seconds: float = shared(0.0, 0.0, 1e7)
+
+
+@kernel
+def _close_gap(view, c, cohort, row, account, p, sells_zero):
+    """Sell one side into the pool if that pays, and buy it back outside with the proceeds."""
+    pool = view.pools[p]
+    reserve0, reserve1 = pool_reserves(view, row, p)
+    asset_in = pool.asset0 if sells_zero else pool.asset1
+    asset_out = pool.asset1 if sells_zero else pool.asset0
+    token_in = pool.token0 if sells_zero else pool.token1
+    token_out = pool.token1 if sells_zero else pool.token0
+    reserve_in = reserve0 if sells_zero else reserve1
+    reserve_out = reserve1 if sells_zero else reserve0
+    price_in = market_price(view, row, asset_in)
+    price_out = market_price(view, row, asset_out)
+    # Only one side of a pair moves outside: whichever is not cash.
+    depth = min(depth_usd(view.exchanges[asset_in]), depth_usd(view.exchanges[asset_out]))
+    amount = constant_product.arbitrage_amount_in(
+        reserve_in, reserve_out, pool.fee_fraction, price_in / price_out, depth / price_out
+    )
+    held = holding(view, token_in, account)
+    if token_in == cohort.native_token:
+        held -= shared_value(view.cohorts, c, GAS_RESERVE)
+    amount = min(amount, held)
+    if not amount > 0.0:
+        return False
+    received = constant_product.amount_out(amount, reserve_in, reserve_out, pool.fee_fraction)
+    going_gwei = gas_price_gwei(view, row, 0)
+    gas_eth = gas_units(SWAP) * (going_gwei + cohort.tip_gwei) * ETH_PER_GWEI
+    gas_usd = gas_eth * market_price(view, row, view.chains.table[0].native_asset)
+    value_usd = amount * price_in
+    half_impact_usd = 0.5 * value_usd * value_usd / depth
+    profit_usd = received * price_out - value_usd - half_impact_usd - gas_usd
+    if profit_usd < shared_value(view.cohorts, c, MIN_PROFIT):
+        return False
+    limit = (value_usd + half_impact_usd) / price_out
+    first = open_transaction(view.chains, 0)
+    add_leg(view.chains, 0, SWAP, account, p, token_in, amount, limit)
+    hedge = add_leg(view.chains, 0, OUTSIDE_TRADE, account, asset_out, token_out, PROCEEDS, 0.0)
+    if hedge >= 0:
+        view.chains.mempool[0, hedge].token_out = asset_in
+    return seal(
+        view, 0, first, 2, c, cohort.positions_per_row, cohort.tip_gwei, going_gwei,
+        cohort.max_fee_multiple, cohort.patience_blocks,
+    )  # fmt: skip
+
+
+@kernel
+def decide(view, c):
+    """Look at every pool in both directions."""
+    cohort = view.cohorts.table[c]
+    row = seen_row(view, cohort)
+    busy = field(view.cohorts, c, BUSY)
+    for k in range(cohort.n_pools):
+        p = pool_of(view, cohort, k)
+        i = int(chance(view, cohort.stream + CHOICE, p) * cohort.n_rows)
+        account = cohort.first_account + i
+        if busy[i] == 0.0 and is_attentive(view, cohort, account):
+            if not _close_gap(view, c, cohort, row, account, p, True):
+                _close_gap(view, c, cohort, row, account, p, False)

@@ -1,0 +1,64 @@
+"""Leveraged loop: collateral, borrowed cash, more collateral. The population that can be liquidated.
+
+It keeps its health factor inside a band around a target: below the band it deleverages (sells), above
+it leverages up. Between the two it does nothing, so a fast fall goes through the band.
+Source: Heimbach and Huang (2024), DeFi Leverage (BIS Working Paper 1171), for the trade;
+leverage at health H and threshold LT is H / (H - LT).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+
+from agents.execution import trade_to_target
+from agents.parameters import per_vault, uniform
+from sim.compile import formula, kernel
+from sim.fields import N_COMMON, field
+from sim.formulas.liquidation import leverage_of_health
+from sim.view import debt_index, oracle_price, own, receipt_index, seen_row
+
+TARGET, BAND = N_COMMON, N_COMMON + 1
+
+
+@dataclasses.dataclass(frozen=True)
+class LeveragedLoop:
+    """Keep the health factor at ``target_health``; act when it is off by ``health_band``."""
+
+    target_health: float = per_vault(uniform(1.2, 2.0), 1.001, 20.0)
+    health_band: float = per_vault(0.08, 0.001, 1.0)
+
+
+@formula
+def leveraged_loop(equity_usd, target_health, threshold_fraction):
+    """Target exposure in USD, and its change per USD of equity: the leverage of the target health."""
+    leverage = leverage_of_health(target_health, threshold_fraction)
+    return leverage * max(equity_usd, 0.0), leverage
+
+
+@kernel
+def decide(view, c):
+    """Every vault whose health, at the oracle price it sees, has left its band asks for its target."""
+    cohort = view.cohorts.table[c]
+    row = seen_row(view, cohort)
+    collateral = view.reserves[cohort.collateral_reserve]
+    debt = view.reserves[cohort.debt_reserve]
+    threshold = collateral.threshold_fraction
+    price = oracle_price(view, row, collateral.feed) * receipt_index(
+        view, cohort.collateral_reserve
+    )
+    owed = oracle_price(view, row, debt.feed) * debt_index(view, cohort.debt_reserve)
+    receipts = own(view, collateral.receipt_token, cohort.group)
+    debts = own(view, debt.debt_token, cohort.group)
+    target = field(view.cohorts, c, TARGET)
+    band = field(view.cohorts, c, BAND)
+    for i in range(cohort.n_rows):
+        exposure_usd = receipts[i] * price
+        debt_usd = debts[i] * owed
+        weighted_usd = threshold * exposure_usd
+        # Health below H is weighted collateral below H x debt: no division, no special case.
+        is_low = weighted_usd < (target[i] - band[i]) * debt_usd
+        is_high = weighted_usd > (target[i] + band[i]) * debt_usd
+        if is_low or is_high:
+            equity_usd = exposure_usd - debt_usd
+            target_usd, per_nav = leveraged_loop(equity_usd, target[i], threshold)
+            trade_to_target(view, c, i, equity_usd, exposure_usd, target_usd, per_nav)

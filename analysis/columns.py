@@ -1,0 +1,52 @@
+"""Arrays of numbers -> columns of a table: names instead of codes, null where something is undefined."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+def named(codes: np.ndarray, names: Sequence[str]) -> pl.Series:
+    """Codes as one of few names; null where the code is none of them."""
+    import polars as pl
+
+    known = list(names)
+    numbers = pl.Series(np.asarray(codes, np.int64))
+    inside = pl.Series((codes >= 0) & (codes < len(known)))
+    return numbers.set(~inside, None).cast(pl.UInt32).cat.to(pl.Enum(known))
+
+
+def accounts(numbers: np.ndarray, name_of: Callable[[int], str]) -> pl.Series:
+    """Account numbers as names; null for nobody. Only the names that occur are made."""
+    import polars as pl
+
+    occurring, place = np.unique(np.asarray(numbers, np.int64), return_inverse=True)
+    made = [name_of(int(number)) if number >= 0 else None for number in occurring]
+    return pl.Series(made, dtype=pl.String).gather(pl.Series(place.astype(np.uint32)))
+
+
+def number(values: np.ndarray, name: str) -> pl.Series:
+    """Counts and blocks as whole numbers, everything else as float64 with null where it is undefined."""
+    import polars as pl
+
+    if is_whole(name):
+        return pl.Series(name, np.asarray(values).astype(np.int64))
+    real = pl.Series(name, np.ascontiguousarray(values, dtype=np.float64))
+    return real.set(~real.is_finite(), None)
+
+
+def is_whole(name: str) -> bool:
+    """Whether a column of this name holds whole numbers."""
+    return name in ("block", "sequence", "wins", "losses") or name.startswith("n_")
+
+
+def null_where(series: pl.Series, absent: np.ndarray) -> pl.Series:
+    """The same column, null where ``absent``."""
+    import polars as pl
+
+    return series.set(pl.Series(np.asarray(absent, bool)), None)

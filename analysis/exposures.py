@@ -1,0 +1,97 @@
+"""Who holds whose claims: the exposure network, read off the ledger.
+
+A receipt is a claim on a lending market, an LP share one on a pool. A debt token is held by the one who
+owes, so that in rows of kind ``debt`` the holder is the debtor and the issuer the creditor. Rows of kind
+``underlying`` have no issuer: they are what common holdings of one asset are read off.
+Source: Eisenberg and Noe (2001), Systemic Risk in Financial Systems, for claims as a network; Braverman
+and Minca (2018), Networks of Common Asset Holdings, for the two-mode one.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from sim import accounts
+from sim.ledger import column
+from sim.tables import DEBT_TOKEN, LP_TOKEN, TOKEN_KINDS, UNDERLYING
+from sim.venues.lending import borrow_index_now, liquidity_index_now
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from scenarios.simulation import Simulation
+
+SINGLE = (accounts.POOL, accounts.MARKET)  # kinds whose accounts are told apart; others go by group
+
+
+def exposures(sim: Simulation) -> pl.DataFrame:
+    """Holder class x holder x issuer x token, in whole tokens and USD at market prices, now."""
+    import polars as pl
+
+    ledger = sim.world.ledger
+    prices = [unit_price_usd(sim, token) for token in range(len(sim.names.tokens))]
+    rows: list[dict[str, Any]] = []
+    for g, group in enumerate(sim.names.groups):
+        for token in group.tokens:
+            held = column(ledger, token, g).tolist()
+            if group.kind in SINGLE:
+                holders = [(group.members[k], amount) for k, amount in enumerate(held)]
+            else:
+                holders = [(group.name, math.fsum(held))]
+            for holder, amount in holders:
+                if amount > 0.0:
+                    rows.append(_row(sim, group.kind, holder, token, amount, prices[token]))
+    return pl.DataFrame(rows, schema=_schema(sim))
+
+
+def _row(
+    sim: Simulation, kind: int, holder: str, token: int, amount: float, price_usd: float
+) -> dict[str, Any]:
+    told = sim.world.tokens[token]
+    return {
+        "block": sim.block,
+        "holder_class": accounts.NAMES[kind],
+        "holder": holder,
+        "issuer": None if told.kind == UNDERLYING else sim.names.account(int(told.issuer)),
+        "token": sim.names.tokens[token],
+        "kind": TOKEN_KINDS[told.kind],
+        "amount": amount,
+        "usd": amount * price_usd,
+    }
+
+
+def _schema(sim: Simulation) -> dict[str, Any]:
+    import polars as pl
+
+    return {
+        "block": pl.Int64,
+        "holder_class": pl.Enum(accounts.NAMES),
+        "holder": pl.String,
+        "issuer": pl.String,
+        "token": pl.Enum(sim.names.tokens),
+        "kind": pl.Enum(TOKEN_KINDS),
+        "amount": pl.Float64,
+        "usd": pl.Float64,
+    }
+
+
+def unit_price_usd(sim: Simulation, token: int) -> float:
+    """What one token is worth at outside market prices: a share of a pool, a scaled receipt, a scaled debt."""
+    world, kind = sim.world, sim.world.tokens[token].kind
+    exchanges, seconds = world.venues.exchanges, float(world.clock.now[0].seconds)
+    if kind == UNDERLYING:
+        return float(exchanges[world.tokens[token].asset].market_price_usd)
+    if kind == LP_TOKEN:
+        pool = next(pool for pool in world.venues.pools if pool.lp_token == token)
+        if pool.lp_supply <= 0.0:
+            return 0.0
+        value_usd = pool.reserve0 * exchanges[pool.asset0].market_price_usd
+        value_usd += pool.reserve1 * exchanges[pool.asset1].market_price_usd
+        return float(value_usd / pool.lp_supply)
+    is_debt = kind == DEBT_TOKEN
+    for reserve in world.venues.reserves:
+        if token == (reserve.debt_token if is_debt else reserve.receipt_token):
+            index = borrow_index_now if is_debt else liquidity_index_now
+            return float(index(reserve, seconds) * exchanges[reserve.asset].market_price_usd)
+    raise ValueError(f"token {sim.names.tokens[token]} has no issuer")

@@ -1,0 +1,150 @@
+"""What the engine recorded -> polars tables: ``blocks``, ``cohorts``, ``pools``, ``markets``, ``events``.
+
+One row a block, or one row a block and name ("long"): a researcher filters, nobody unpacks arrays.
+Counts of cohorts are of that block, not since the beginning.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from agents.strategies import STRATEGIES, VAULT
+from analysis.columns import accounts, named, null_where, number
+from scenarios.build import COHORT_COLUMNS, POOL_COLUMNS, RESERVE_COLUMNS
+from sim.status import REASONS
+from sim.transaction import KINDS
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from scenarios.simulation import Recorded, Simulation
+
+TABLES = ("blocks", "cohorts", "pools", "markets", "events", "vaults", "keepers", "exposures")
+ROLES = ("vault", "keeper", "trader", "depositor")
+# Undefined, not nought: for cohorts that are not marked, and for vaults that owe nothing.
+OF_VAULTS = ("nav_usd", "debt_usd", "collateral_usd")
+OF_BORROWERS = ("min_health", "risk_p05", "risk_p50", "risk_p95")
+OF_LIQUIDATIONS = ("health_before", "deficit_usd")
+KIND_NAMES = [KINDS.get(code, f"kind_{code}") for code in range(max(KINDS) + 1)]
+
+
+def recorded_tables(sim: Simulation, recorded: Recorded) -> dict[str, pl.DataFrame]:
+    """Everything that has been drained from the log, as tables."""
+    return {
+        "blocks": blocks(sim, recorded),
+        "cohorts": cohorts(sim, recorded),
+        "pools": pools(sim, recorded),
+        "markets": markets(sim, recorded),
+        "events": events(sim, recorded.events),
+    }
+
+
+def blocks(sim: Simulation, recorded: Recorded) -> pl.DataFrame:
+    """One row a block: block space, and the three prices of every asset."""
+    import polars as pl
+
+    return pl.DataFrame(
+        [number(recorded.blocks[:, k], name) for k, name in enumerate(sim.block_columns)]
+    )
+
+
+def _long(recorded: Recorded, values: np.ndarray, columns: list[str]) -> dict[str, Any]:
+    """A (block, name, column) array as flat columns, with the block in front."""
+    n_blocks, n_names, n_columns = values.shape
+    flat = values.reshape(n_blocks * n_names, n_columns)
+    block = number(np.repeat(recorded.blocks[:, 0], n_names), "block")
+    return {"block": block, **{name: number(flat[:, k], name) for k, name in enumerate(columns)}}
+
+
+def _labels(n_blocks: int, codes: np.ndarray, names: tuple[str, ...]) -> pl.Series:
+    return named(np.tile(codes, n_blocks), names)
+
+
+def cohorts(sim: Simulation, recorded: Recorded) -> pl.DataFrame:
+    """One row a block and cohort: wealth, debt, what was done and what was suffered."""
+    import polars as pl
+
+    values = recorded.cohorts
+    columns = _long(recorded, values, COHORT_COLUMNS)
+    n = len(values)
+    strategies = [STRATEGIES[cohort.strategy] for cohort in sim.scenario.cohorts]
+    is_vault = np.array([strategy.role == VAULT for strategy in strategies], bool)
+    for name in OF_VAULTS:
+        columns[name] = null_where(columns[name], ~np.tile(is_vault, n))
+    owes_nothing = (columns["min_health"] <= 0.0).to_numpy()
+    for name in OF_BORROWERS:
+        columns[name] = null_where(columns[name], owes_nothing)
+    known = tuple(STRATEGIES)
+    labels = {
+        "cohort": _labels(n, np.arange(values.shape[1]), sim.names.cohorts),
+        "strategy": _labels(n, np.array([known.index(s.name) for s in strategies], int), known),
+        "role": _labels(n, np.array([ROLES.index(s.role) for s in strategies], int), ROLES),
+    }
+    return pl.DataFrame({"block": columns.pop("block"), **labels, **columns})
+
+
+def pools(sim: Simulation, recorded: Recorded) -> pl.DataFrame:
+    """One row a block and pool, in whole tokens."""
+    import polars as pl
+
+    columns = _long(recorded, recorded.pools, POOL_COLUMNS)
+    label = _labels(len(recorded.pools), np.arange(len(sim.names.pools)), sim.names.pools)
+    return pl.DataFrame({"block": columns.pop("block"), "pool": label, **columns})
+
+
+def markets(sim: Simulation, recorded: Recorded) -> pl.DataFrame:
+    """One row a block and reserve of a lending market, in whole tokens of its asset."""
+    import polars as pl
+
+    columns = _long(recorded, recorded.reserves, RESERVE_COLUMNS)
+    n, declared = len(recorded.reserves), sim.scenario.reserves
+    market = np.array([sim.names.markets.index(reserve.market) for reserve in declared], int)
+    asset = np.array([sim.names.assets.index(reserve.asset) for reserve in declared], int)
+    labels = {
+        "market": _labels(n, market, sim.names.markets),
+        "reserve": _labels(n, np.arange(len(declared)), sim.names.reserves),
+        "asset": _labels(n, asset, sim.names.assets),
+    }
+    return pl.DataFrame({"block": columns.pop("block"), **labels, **columns})
+
+
+def events(sim: Simulation, rows: np.ndarray) -> pl.DataFrame:
+    """One row a leg of a transaction that was executed, reverted or expired.
+
+    In a liquidation ``account`` is the keeper and ``counterparty`` the borrower, ``token`` the collateral,
+    ``token_amount`` the debt repaid (in the debt's token) and ``amount_out`` the collateral seized.
+    """
+    import polars as pl
+
+    of_group, group = sim.world.cohorts.of_group, sim.world.ledger.group
+    borrower = np.where(rows["counterparty"] >= 0, rows["counterparty"], 0)
+    suffered = np.where(rows["counterparty"] >= 0, of_group[group[borrower]], -1)
+    kind = named(rows["kind"], KIND_NAMES)
+    floats = {name: number(rows[name], name) for name in rows.dtype.names if _is_float(rows, name)}
+    for name in ("oracle_price_usd", "market_price_usd"):
+        floats[name] = null_where(floats[name], rows[name] == 0.0)
+    for name in OF_LIQUIDATIONS:
+        floats[name] = null_where(floats[name], (kind != "liquidation").to_numpy())
+    return pl.DataFrame(
+        {
+            "block": number(rows["block"], "block"),
+            "sequence": number(rows["sequence"], "sequence"),
+            "kind": kind,
+            "status": named(rows["status"], REASONS),
+            "chain": named(rows["chain"], sim.names.chains),
+            "venue": accounts(rows["venue"], sim.names.account),
+            "account": accounts(rows["account"], sim.names.account),
+            "counterparty": accounts(rows["counterparty"], sim.names.account),
+            "cohort": named(rows["cohort"], sim.names.cohorts),
+            "counterparty_cohort": named(suffered, sim.names.cohorts),
+            "token": named(rows["token"], sim.names.tokens),
+            "cause": pl.Series(np.asarray(rows["cause"], np.int64)),
+            **floats,
+        }
+    )
+
+
+def _is_float(rows: np.ndarray, name: str) -> bool:
+    return bool(rows.dtype[name].kind == "f")

@@ -1,0 +1,216 @@
+"""Birth: everybody gets what the scenario says, consistently and quietly.
+
+Vaults are born at their own target; each debt has its lender; pools, oracles and the outside exchange
+start at one price. Balances are written here directly and booked as one mint a token, cause ``birth``.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from agents.strategies import STRATEGIES
+from scenarios.layout import Layout, lender_reserve
+from scenarios.population import Population, draw_population, mixed_tvl_usd
+from sim import causes
+from sim.fields import BIRTH, N_COMMON, NAV_USD, field
+from sim.formulas.liquidation import leverage_of_health
+from sim.ledger import column
+from sim.venues.lending import set_rates
+from sim.world import World
+
+if TYPE_CHECKING:
+    from scenarios.schema import Scenario
+    from scenarios.schema.cohorts import Cohort
+
+OPERATOR_NATIVE = 10_000.0  # native tokens for the gas of an oracle operator
+MAX_TANK_FRACTION = 0.02  # of a vault's equity: the gas tank of a small one is smaller
+
+
+def endow(world: World, scenario: Scenario, layout: Layout, seed: int) -> None:
+    """Give every account its holdings, then book all of it as minted."""
+    tvl_usd = mixed_tvl_usd(scenario)
+    for c, cohort in enumerate(scenario.cohorts):
+        if cohort.role == "vault":
+            _endow_vaults(world, scenario, c, cohort, tvl_usd[cohort.name], seed)
+    for c, cohort in enumerate(scenario.cohorts):
+        if cohort.strategy == "lender":
+            _endow_lenders(world, scenario, c, cohort, seed)
+        elif cohort.strategy == "liquidity_provider":
+            _endow_providers(world, scenario, layout, c, cohort, seed)
+        elif cohort.role in ("keeper", "trader"):
+            _endow_traders(world, scenario, c, cohort, seed)
+    _endow_markets(world)
+    _endow_outside(world, scenario, layout)
+    _book_birth(world)
+
+
+def _price(world: World, asset: int) -> float:
+    return float(world.venues.exchanges[asset].market_price_usd)
+
+
+def _write_columns(world: World, c: int, cohort: Cohort, population: Population) -> None:
+    """Parameters into their columns, in order of declaration; then the memory of the strategy."""
+    for k, key in enumerate(cohort.parameters):
+        field(world.cohorts, c, N_COMMON + k)[:] = population.values[key]
+    strategy = STRATEGIES[cohort.strategy]
+    if strategy.born is not None:
+        asset = world.cohorts.table[c].asset
+        volatility = _volatility(world, asset)
+        strategy.born(
+            lambda k: field(world.cohorts, c, k),
+            float(world.clock.now[0].slot_seconds),
+            volatility,
+            _price(world, asset),
+        )
+
+
+def _volatility(world: World, asset: int) -> float:
+    return float(world.venues.exchanges[asset].volatility_per_year)
+
+
+def _endow_vaults(
+    world: World, scenario: Scenario, c: int, cohort: Cohort, tvl_usd: float, seed: int
+) -> None:
+    """Holdings of a vault cohort at its own targets, and its gas tanks."""
+    row = world.cohorts.table[c]
+    is_levered = row.market >= 0
+    collateral = world.venues.reserves[row.collateral_reserve] if is_levered else None
+    threshold = float(collateral.threshold_fraction) if collateral is not None else None
+    population = draw_population(scenario, cohort, tvl_usd, seed, threshold)
+    price = _price(world, row.asset)
+    cash_price = _price(world, world.clock.now[0].cash_asset)
+    native_price = _price(world, world.chains.table[0].native_asset)
+    equity_usd = population.equity_usd
+    tank_usd = np.minimum(
+        cohort.gas_tank_usd * cohort.positions_per_row, MAX_TANK_FRACTION * equity_usd
+    )
+    held = column(world.ledger, row.token, row.group)
+    cash = column(world.ledger, row.cash_token, row.group)
+    tank = column(world.ledger, row.native_token, row.group)
+    # A tank in the asset itself is part of an unlevered vault's exposure; elsewhere it stands apart.
+    invested_usd = equity_usd - (tank_usd if is_levered or not row.native_is_token else 0.0)
+    if collateral is not None:
+        debt = world.venues.reserves[row.debt_reserve]
+        leverage = leverage_of_health(population.values["target_health"], threshold)
+        receipts = column(world.ledger, collateral.receipt_token, row.group)
+        debts = column(world.ledger, debt.debt_token, row.group)
+        receipts[:] = leverage * invested_usd / price
+        debts[:] = (leverage - 1.0) * invested_usd / cash_price
+        tank[:] = tank_usd / native_price
+    else:
+        weigh = STRATEGIES[cohort.strategy].birth_weight
+        assert weigh is not None
+        weight = weigh(population.values, _volatility(world, row.asset))
+        held[:] = weight * invested_usd / price
+        cash[:] = (1.0 - weight) * invested_usd / cash_price
+        if not row.native_is_token:
+            tank[:] = tank_usd / native_price
+    field(world.cohorts, c, NAV_USD)[:] = equity_usd
+    field(world.cohorts, c, BIRTH)[:] = invested_usd
+    _write_columns(world, c, cohort, population)
+
+
+def _endow_lenders(world: World, scenario: Scenario, c: int, cohort: Cohort, seed: int) -> None:
+    """Receipts of lenders: what their reserve lacks to its declared utilisation, or their own TVL."""
+    row = world.cohorts.table[c]
+    number = lender_reserve(scenario, cohort)
+    reserve = world.venues.reserves[number]
+    price = _price(world, reserve.asset)
+    if cohort.tvl_usd is not None:
+        supplied = cohort.tvl_usd / price
+    else:
+        debts = _held_by_all(world, reserve.debt_token)
+        already = _held_by_all(world, reserve.receipt_token)
+        declared = scenario.reserves[number].utilisation_fraction
+        supplied = max(debts / declared - already, 0.0) if declared > 0.0 else 0.0
+    population = draw_population(scenario, cohort, 1.0, seed, None)
+    receipts = column(world.ledger, reserve.receipt_token, row.group)
+    receipts[:] = supplied * population.equity_usd
+    field(world.cohorts, c, BIRTH)[:] = receipts * price
+
+
+def _endow_providers(
+    world: World, scenario: Scenario, layout: Layout, c: int, cohort: Cohort, seed: int
+) -> None:
+    """Both sides of a pool, at the outside price, and the shares of those who brought them."""
+    row = world.cohorts.table[c]
+    pool = world.venues.pools[layout.pools.index(str(cohort.pool))]
+    tvl_usd = cohort.tvl_usd or 0.0
+    amount0 = 0.5 * tvl_usd / _price(world, pool.asset0)
+    amount1 = 0.5 * tvl_usd / _price(world, pool.asset1)
+    pool.reserve0 += amount0
+    pool.reserve1 += amount1
+    population = draw_population(scenario, cohort, 1.0, seed, None)
+    shares = column(world.ledger, pool.lp_token, row.group)
+    shares[:] = math.sqrt(amount0 * amount1) * population.equity_usd
+    field(world.cohorts, c, BIRTH)[:] = shares
+    native_price = _price(world, world.chains.table[0].native_asset)
+    column(world.ledger, row.native_token, row.group)[:] = cohort.gas_tank_usd / native_price
+
+
+def _endow_traders(world: World, scenario: Scenario, c: int, cohort: Cohort, seed: int) -> None:
+    """Keepers hold cash; traders half cash, half the risky assets alike; both a reserve for gas."""
+    row = world.cohorts.table[c]
+    population = draw_population(scenario, cohort, cohort.tvl_usd or 0.0, seed, None)
+    cash_asset = world.clock.now[0].cash_asset
+    cash = column(world.ledger, row.cash_token, row.group)
+    risky = [a for a in range(len(scenario.assets)) if a != cash_asset]
+    share = 1.0 if cohort.role == "keeper" or not risky else 0.5
+    cash[:] = share * population.equity_usd / _price(world, cash_asset)
+    for asset in risky if share < 1.0 else ():
+        part_usd = (1.0 - share) * population.equity_usd / len(risky)
+        column(world.ledger, asset, row.group)[:] = part_usd / _price(world, asset)
+    reserve = population.values.get("gas_reserve_eth")
+    native_price = _price(world, world.chains.table[0].native_asset)
+    tank = float(reserve[0]) if reserve is not None else cohort.gas_tank_usd / native_price
+    column(world.ledger, row.native_token, row.group)[:] += tank
+    field(world.cohorts, c, BIRTH)[:] = population.equity_usd
+    _write_columns(world, c, cohort, population)
+
+
+def _held_by_all(world: World, token: int) -> float:
+    """Exact sum of a token over all accounts."""
+    n_groups = world.ledger.offset.shape[1]
+    return math.fsum(
+        amount
+        for group in range(n_groups)
+        if world.ledger.offset[token, group] >= 0
+        for amount in column(world.ledger, token, group)
+    )
+
+
+def _endow_markets(world: World) -> None:
+    """Books and cash of each reserve: what was supplied less what was lent."""
+    for reserve in world.venues.reserves:
+        reserve.scaled_supply = _held_by_all(world, reserve.receipt_token)
+        reserve.scaled_debt = _held_by_all(world, reserve.debt_token)
+        reserve.cash = max(reserve.scaled_supply - reserve.scaled_debt, 0.0)
+        market = column(world.ledger, reserve.token, world.ledger.group[reserve.account])
+        market[reserve.account - world.ledger.first[world.ledger.group[reserve.account]]] += (
+            reserve.cash
+        )
+        set_rates(reserve)
+
+
+def _endow_outside(world: World, scenario: Scenario, layout: Layout) -> None:
+    """The outside world's inventory, the pools' reserves, the operators' gas."""
+    for a, asset in enumerate(scenario.assets):
+        exchange = world.venues.exchanges[a]
+        exchange.inventory = asset.outside_inventory_usd / exchange.market_price_usd
+        column(world.ledger, a, 0)[0] = exchange.inventory
+    for p, pool in enumerate(world.venues.pools):
+        column(world.ledger, pool.token0, 2)[p] = pool.reserve0
+        column(world.ledger, pool.token1, 2)[p] = pool.reserve1
+        pool.lp_supply = _held_by_all(world, pool.lp_token)
+    column(world.ledger, world.chains.table[0].native_token, 4)[:] = OPERATOR_NATIVE
+
+
+def _book_birth(world: World) -> None:
+    """One mint a token, of exactly what exists."""
+    for token in range(world.tokens.shape[0]):
+        total = _held_by_all(world, token)
+        world.ledger.minted[token, 0] = total
+        world.ledger.flow[causes.BIRTH, token] = total

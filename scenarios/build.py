@@ -1,0 +1,148 @@
+"""A scenario and a seed become a World: memory laid out, tables filled, everybody born.
+
+Nothing here is random but through named streams, and nothing here runs a block.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from scenarios import birth, fill
+from scenarios.layout import Layout, lay_out
+from scenarios.paths import exogenous
+from sim import causes
+from sim.block.observe import observe
+from sim.block.record import (
+    BLOCK_COLUMNS,
+    COHORT_COLUMNS,
+    POOL_COLUMNS,
+    PRICE_COLUMNS,
+    RESERVE_COLUMNS,
+)
+from sim.journal import new_journal
+from sim.ledger import Ledger
+from sim.records import lay_table, n_words, new_table
+from sim.tables import CHAIN, CLOCK, COHORT, EVENT, TOKEN
+from sim.transaction import RECEIPT, TRANSACTION
+from sim.venues.constant_product import POOL
+from sim.venues.lending import MARKET, RESERVE
+from sim.venues.oracle import FEED
+from sim.venues.outside import EXCHANGE
+from sim.world import N_RISK_BINS, Chains, Clock, Cohorts, Log, Venues, World
+
+if TYPE_CHECKING:
+    from scenarios.schema import Scenario
+
+LOG_BLOCKS = 256  # rows of the log before it must be drained
+SPARE_EVENTS = 1 << 16
+
+
+def build(scenario: Scenario, seed: int) -> tuple[World, Layout]:
+    """The world at birth, before its first block."""
+    layout = lay_out(scenario)
+    paths = exogenous(scenario, seed)
+    ledger, venues = _memory(layout)
+    plan = fill.plan_columns(scenario, layout)
+    world = World(
+        Clock(new_table(CLOCK, 1), paths.fundamental_price_usd, paths.dials),
+        _chains(scenario),
+        new_table(TOKEN, len(layout.tokens)),
+        ledger,
+        venues,
+        Cohorts(
+            new_table(COHORT, len(layout.cohorts)),
+            np.full(len(layout.groups), -1, np.int64),
+            np.zeros(plan.n_numbers),
+            plan.start,
+            plan.length,
+            np.zeros((len(layout.cohorts), max(len(layout.pools), 1)), np.int64),
+            np.zeros((fill.ring_length(scenario), fill.n_seen(layout))),
+            np.full(fill.n_levered_rows(scenario) + 1, -1, np.int64),
+            np.zeros((len(layout.cohorts), N_RISK_BINS), np.int64),
+        ),
+        _log(scenario, layout),
+    )
+    fill.fill_clock(world, scenario, seed)
+    fill.fill_tokens(world, scenario, layout)
+    fill.fill_chains(world, scenario, layout)
+    fill.fill_exchanges(world, scenario, layout, paths.has_impact)
+    fill.fill_feeds(world, scenario, layout, seed)
+    fill.fill_pools(world, scenario, layout)
+    fill.fill_reserves(world, scenario, layout)
+    fill.fill_cohorts(world, scenario, layout)
+    birth.endow(world, scenario, layout, seed)
+    observe(world)
+    world.cohorts.seen[:] = world.cohorts.seen[0]
+    return world, layout
+
+
+def _memory(layout: Layout) -> tuple[Ledger, Venues]:
+    """One block of memory: balances first, venue tables behind."""
+    offset = np.full((len(layout.tokens), len(layout.groups)), -1, np.int64)
+    n_slots = 0
+    for g, group in enumerate(layout.groups):
+        for token in group.tokens:
+            offset[token, g] = n_slots
+            n_slots += group.n
+    n_rows = [
+        (POOL, len(layout.pools)),
+        (MARKET, len(layout.markets)),
+        (RESERVE, len(layout.reserves)),
+        (FEED, len(layout.feeds)),
+        (EXCHANGE, len(layout.assets)),
+    ]
+    memory = np.zeros(n_slots + sum(n_words(dtype) * n for dtype, n in n_rows), np.int64)
+    tables = []
+    start = n_slots
+    for dtype, n in n_rows:
+        tables.append(lay_table(memory, start, dtype, n))
+        start += n_words(dtype) * n
+    n_tokens = len(layout.tokens)
+    ledger = Ledger(
+        memory,
+        memory[:n_slots].view(np.float64),
+        offset,
+        layout.first,
+        np.repeat(np.arange(len(layout.groups)), np.diff(layout.first)).astype(np.int16),
+        np.zeros((n_tokens, 2)),
+        np.zeros((n_tokens, 2)),
+        np.zeros((causes.N_CAUSES, n_tokens)),
+        np.zeros(n_tokens),
+        np.zeros(n_tokens, np.int64),
+        new_journal(),
+    )
+    return ledger, Venues(*tables)
+
+
+def _chains(scenario: Scenario) -> Chains:
+    n = len(scenario.chains)
+    capacity = max(chain.mempool_capacity for chain in scenario.chains)
+    return Chains(
+        new_table(CHAIN, n),
+        new_table(TRANSACTION, n * capacity).reshape(n, capacity),
+        np.zeros((n, capacity), np.int64),
+        np.zeros((n, capacity)),
+        np.zeros((n, capacity)),
+    )
+
+
+def _log(scenario: Scenario, layout: Layout) -> Log:
+    capacity = max(chain.mempool_capacity for chain in scenario.chains)
+    n_prices = len(PRICE_COLUMNS) * len(layout.assets) + len(layout.feeds)
+    receipts = new_table(RECEIPT, 2)
+    receipts["health_before"] = math.nan
+    receipts["token"] = -1
+    receipts["venue"] = -1
+    return Log(
+        np.zeros(4, np.int64),
+        np.zeros((LOG_BLOCKS, len(BLOCK_COLUMNS) + n_prices)),
+        np.zeros((LOG_BLOCKS, len(layout.cohorts), len(COHORT_COLUMNS))),
+        np.zeros((LOG_BLOCKS, len(layout.pools), len(POOL_COLUMNS))),
+        np.zeros((LOG_BLOCKS, len(layout.reserves), len(RESERVE_COLUMNS))),
+        new_table(EVENT, 2 * capacity + SPARE_EVENTS),
+        receipts,
+        np.zeros(2),
+    )

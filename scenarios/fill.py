@@ -1,0 +1,274 @@
+"""Scenario tables become rows of the world's tables: the same numbers under the engine's names."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from agents.parameters import Distribution
+from agents.strategies import STRATEGIES
+from scenarios.layout import (
+    KIND_OF_ROLE,
+    Layout,
+    collateral_and_debt,
+    settlement_seconds,
+)
+from scenarios.population import mixed_latency_seconds
+from scenarios.streams import generator, stream
+from sim.fields import BIRTH, BUSY, LOSSES, MAX_FIELDS, N_COMMON, NAV_USD, SETTLES_AT, WINS
+from sim.tables import DEBT_TOKEN, EIP1559, FIRST_PRICE, LP_TOKEN, RECEIPT_TOKEN, UNDERLYING
+from sim.venues.oracle import FIXED, PUSH
+from sim.world import World
+
+if TYPE_CHECKING:
+    from scenarios.schema import Scenario
+    from scenarios.schema.cohorts import Cohort
+
+VAULT_COLUMNS = (NAV_USD, BIRTH, BUSY)
+OTHER_COLUMNS = (NAV_USD, BIRTH, BUSY, SETTLES_AT, WINS, LOSSES)
+
+
+@dataclasses.dataclass(frozen=True)
+class ColumnPlan:
+    """Where the columns of each cohort start, and how long they are."""
+
+    n_numbers: int
+    start: np.ndarray  # (n_cohorts, MAX_FIELDS) int64
+    length: np.ndarray  # (n_cohorts, MAX_FIELDS) int64
+
+
+def is_per_row(cohort: Cohort) -> list[bool]:
+    """For each column of a cohort beyond the common ones: one number a row, or one for all?"""
+    strategy = STRATEGIES[cohort.strategy]
+    kinds = [isinstance(law, Distribution) for law in cohort.parameters.values()]
+    return kinds + list(strategy.memory.values())
+
+
+def plan_columns(scenario: Scenario, layout: Layout) -> ColumnPlan:
+    """Lay the columns of all cohorts one behind the other."""
+    start = np.zeros((len(layout.cohorts), MAX_FIELDS), np.int64)
+    length = np.ones((len(layout.cohorts), MAX_FIELDS), np.int64)
+    place = 1  # number 0 is nobody's: unused columns point at it
+    for c, cohort in enumerate(scenario.cohorts):
+        common = VAULT_COLUMNS if cohort.role == "vault" else OTHER_COLUMNS
+        sizes = {k: cohort.n_rows for k in common}
+        for k, per_row in enumerate(is_per_row(cohort)):
+            sizes[N_COMMON + k] = cohort.n_rows if per_row else 1
+        for k, size in sizes.items():
+            start[c, k] = place
+            length[c, k] = size
+            place += size
+    return ColumnPlan(place, start, length)
+
+
+def slots(seconds: float, scenario: Scenario) -> int:
+    """Seconds as whole slots, rounded up."""
+    return math.ceil(seconds / scenario.time.slot_seconds - 1e-9)
+
+
+def ring_length(scenario: Scenario) -> int:
+    """Rows of the observation ring: the longest latency and the present."""
+    mixed = mixed_latency_seconds(scenario).values()
+    return 1 + max((slots(latency, scenario) for latency in mixed), default=0)
+
+
+def n_seen(layout: Layout) -> int:
+    """Numbers in one row of the ring."""
+    return len(layout.assets) + len(layout.feeds) + 2 * len(layout.pools) + len(layout.chains)
+
+
+def n_levered_rows(scenario: Scenario) -> int:
+    """Rows that can become at risk."""
+    return sum(c.n_rows for c in scenario.cohorts if c.role == "vault" and c.market is not None)
+
+
+def fill_clock(world: World, scenario: Scenario, seed: int) -> None:
+    """Time, the seed, and how many there are of everything."""
+    now = world.clock.now[0]
+    now.slot = 0
+    now.slot_seconds = scenario.time.slot_seconds
+    now.seconds = -scenario.time.burn_in_blocks * scenario.time.slot_seconds
+    now.seed = seed
+    now.first_recorded_slot = scenario.time.burn_in_blocks + 1
+    now.audit_every_blocks = scenario.record.audit_every_blocks
+    now.n_assets = len(scenario.assets)
+    now.n_feeds = len(scenario.feeds)
+    now.n_pools = len(scenario.pools)
+    now.n_chains = len(scenario.chains)
+    now.cash_asset = [asset.is_cash for asset in scenario.assets].index(True)
+
+
+def fill_tokens(world: World, scenario: Scenario, layout: Layout) -> None:
+    """What each token is, and whose claim."""
+    for a, asset in enumerate(scenario.assets):
+        world.tokens[a].kind = UNDERLYING
+        world.tokens[a].asset = a
+        world.tokens[a].decimals = asset.decimals
+    for p in range(len(layout.pools)):
+        token = world.tokens[layout.lp_token(p)]
+        token.kind = LP_TOKEN
+        token.asset = -1
+        token.issuer = layout.first[2] + p
+        token.decimals = 18
+    for r, reserve in enumerate(scenario.reserves):
+        asset = layout.assets.index(reserve.asset)
+        for number, kind in (
+            (layout.receipt_token(r), RECEIPT_TOKEN),
+            (layout.debt_token(r), DEBT_TOKEN),
+        ):
+            token = world.tokens[number]
+            token.kind = kind
+            token.asset = asset
+            token.issuer = layout.first[3] + layout.markets.index(reserve.market)
+            token.decimals = scenario.assets[asset].decimals
+
+
+def fill_chains(world: World, scenario: Scenario, layout: Layout) -> None:
+    """Fee market and block space."""
+    for k, chain in enumerate(scenario.chains):
+        row = world.chains.table[k]
+        row.builder = layout.first[1] + k
+        row.native_token = row.native_asset = layout.assets.index(chain.native_asset)
+        row.fee_market = EIP1559 if chain.fee_market == "eip1559" else FIRST_PRICE
+        row.gas_limit = chain.gas_limit
+        row.gas_target = chain.gas_target
+        row.base_fee_gwei = row.reference_fee_gwei = row.paid_base_fee_gwei = chain.base_fee_gwei
+        row.demand_elasticity = chain.demand_elasticity
+        row.demand_noise = chain.demand_noise
+        row.demand_multiple = 1.0
+        row.demand_stream = stream(f"chain.{chain.name}")
+
+
+def fill_exchanges(
+    world: World, scenario: Scenario, layout: Layout, has_impact: np.ndarray
+) -> None:
+    """The outside exchange, a row an asset, at its price of birth."""
+    for a, asset in enumerate(scenario.assets):
+        row = world.venues.exchanges[a]
+        row.token = a
+        row.account = layout.first[0]
+        row.has_impact = has_impact[a]
+        row.fundamental_price_usd = row.market_price_usd = world.clock.fundamental_price_usd[0, a]
+        row.volatility_per_year = asset.volatility_per_year
+        row.depth_usd = asset.depth_usd
+        row.depth_multiple = 1.0
+        row.permanent_fraction = asset.permanent_fraction
+        row.half_life_seconds = asset.half_life_seconds
+
+
+def fill_feeds(world: World, scenario: Scenario, layout: Layout, seed: int) -> None:
+    """Oracles at the market price, with heartbeats in random phase."""
+    for k, feed in enumerate(scenario.feeds):
+        row = world.venues.feeds[k]
+        row.asset = layout.assets.index(feed.asset)
+        row.mode = FIXED if feed.mode == "fixed" else PUSH
+        row.operator = layout.first[4] + k
+        row.price_usd = world.venues.exchanges[row.asset].market_price_usd
+        if feed.fixed_price_usd is not None:
+            row.price_usd = feed.fixed_price_usd
+        row.waiting_until_seconds = -math.inf
+        phase = generator(seed, f"feed.{feed.name}.phase").random()
+        row.updated_seconds = world.clock.now[0].seconds - phase * feed.heartbeat_seconds
+        row.deviation_fraction = feed.deviation_fraction
+        row.heartbeat_seconds = feed.heartbeat_seconds
+        row.delay_seconds = feed.delay_seconds
+        row.tip_gwei = feed.tip_gwei
+        row.max_fee_multiple = feed.max_fee_multiple
+
+
+def fill_pools(world: World, scenario: Scenario, layout: Layout) -> None:
+    """Pools without liquidity; it comes with their providers."""
+    for p, pool in enumerate(scenario.pools):
+        row = world.venues.pools[p]
+        row.account = layout.first[2] + p
+        row.asset0, row.asset1 = (layout.assets.index(side) for side in pool.tokens)
+        row.token0, row.token1 = row.asset0, row.asset1
+        row.lp_token = layout.lp_token(p)
+        row.fee_fraction = pool.fee_fraction
+
+
+def fill_reserves(world: World, scenario: Scenario, layout: Layout) -> None:
+    """Lending markets without deposits; the reserves of a market stand together."""
+    for m, market in enumerate(scenario.markets):
+        members = [k for k, row in enumerate(scenario.reserves) if row.market == market.name]
+        world.venues.markets[m].account = layout.first[3] + m
+        world.venues.markets[m].first_reserve = members[0] if members else 0
+        world.venues.markets[m].n_reserves = len(members)
+    for k, reserve in enumerate(scenario.reserves):
+        row = world.venues.reserves[k]
+        row.market = layout.markets.index(reserve.market)
+        row.account = layout.first[3] + row.market
+        row.asset = row.token = layout.assets.index(reserve.asset)
+        row.receipt_token = layout.receipt_token(k)
+        row.debt_token = layout.debt_token(k)
+        row.feed = layout.feeds.index(reserve.feed)
+        row.ltv_fraction = reserve.ltv_fraction
+        row.threshold_fraction = reserve.threshold_fraction
+        row.bonus_fraction = reserve.bonus_fraction
+        row.base_rate_per_year = reserve.base_rate_per_year
+        row.slope1_per_year = reserve.slope1_per_year
+        row.slope2_per_year = reserve.slope2_per_year
+        row.optimal_utilisation = reserve.optimal_utilisation_fraction
+        row.reserve_factor_fraction = reserve.reserve_factor_fraction
+        price = world.venues.exchanges[row.asset].market_price_usd
+        row.supply_cap = math.inf if reserve.supply_cap_usd is None else reserve.supply_cap_usd / price
+        row.borrow_cap = math.inf if reserve.borrow_cap_usd is None else reserve.borrow_cap_usd / price
+        row.liquidity_index = row.borrow_index = 1.0
+        row.updated_seconds = world.clock.now[0].seconds
+
+
+def fill_cohorts(world: World, scenario: Scenario, layout: Layout) -> None:
+    """How each cohort decides, and where its accounts and routes are."""
+    latency = mixed_latency_seconds(scenario)
+    cash = world.clock.now[0].cash_asset
+    for c, cohort in enumerate(scenario.cohorts):
+        strategy = STRATEGIES[cohort.strategy]
+        group = layout.cohort_group[c]
+        row = world.cohorts.table[c]
+        world.cohorts.of_group[group] = c
+        row.index = c
+        row.role = KIND_OF_ROLE[strategy.role]
+        row.strategy = strategy.code
+        row.group = group
+        row.first_account = layout.first[group]
+        row.n_rows = cohort.n_rows
+        row.asset = row.token = cash if cohort.asset is None else layout.assets.index(cohort.asset)
+        row.cash_token = cash
+        row.native_token = world.chains.table[0].native_token
+        row.native_is_token = int(row.native_token == row.token)
+        row.market = -1 if cohort.market is None else layout.markets.index(cohort.market)
+        row.collateral_reserve, row.debt_reserve = collateral_and_debt(scenario, cohort)
+        route = [layout.pools.index(pool) for pool in route_of(scenario, cohort)]
+        row.n_pools = len(route)
+        world.cohorts.route[c, : len(route)] = route
+        row.latency_slots = slots(latency[cohort.name], scenario)
+        row.interval_slots = slots(cohort.decision_interval_seconds, scenario)
+        row.phase_fraction = 1.0 - scenario.homogeneity.timing_fraction
+        row.patience_blocks = cohort.patience_blocks
+        row.settlement_slots = slots(settlement_seconds(cohort), scenario)
+        row.first_custody = -1
+        if layout.custody_group[c] >= 0:
+            row.first_custody = layout.first[layout.custody_group[c]]
+        row.stream = stream(f"cohort.{cohort.name}.decisions")
+        row.positions_per_row = cohort.positions_per_row
+        row.attention_fraction = cohort.attention_fraction
+        row.max_slippage_fraction = cohort.max_slippage_fraction
+        row.max_fee_multiple = cohort.max_fee_multiple
+        row.tip_gwei = cohort.tip_gwei
+        row.min_trade_usd = cohort.min_trade_usd
+        row.alive_fraction = row.stay_fraction = 1.0
+
+
+def route_of(scenario: Scenario, cohort: Cohort) -> tuple[str, ...]:
+    """Pools a cohort trades on: those it names, or all that trade what it holds against cash."""
+    if cohort.strategy == "liquidity_provider":
+        return (str(cohort.pool),)
+    if cohort.pools:
+        return cohort.pools
+    if cohort.role in ("keeper", "trader"):
+        return tuple(pool.name for pool in scenario.pools)
+    pair = {cohort.asset, scenario.cash.name}
+    return tuple(pool.name for pool in scenario.pools if set(pool.tokens) == pair)

@@ -1,0 +1,196 @@
+"""Who exists and what each may hold: tokens, account groups and their numbers, in order of declaration.
+
+Adding a cohort at the end of a scenario renumbers no account, and adds no column to anybody else.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from agents.strategies import STRATEGIES
+from sim import accounts
+
+if TYPE_CHECKING:
+    from scenarios.schema import Scenario
+    from scenarios.schema.cohorts import Cohort
+
+
+@dataclasses.dataclass(frozen=True)
+class Group:
+    """Accounts of one kind that may hold the same tokens."""
+
+    name: str
+    kind: int
+    members: tuple[str, ...] | int  # names, or how many numbered ones
+    tokens: tuple[int, ...]
+
+    @property
+    def n(self) -> int:
+        """Number of accounts."""
+        return self.members if isinstance(self.members, int) else len(self.members)
+
+
+@dataclasses.dataclass(frozen=True)
+class Layout:
+    """Numbers of everything that has a name."""
+
+    assets: tuple[str, ...]
+    chains: tuple[str, ...]
+    feeds: tuple[str, ...]
+    pools: tuple[str, ...]
+    markets: tuple[str, ...]
+    reserves: tuple[str, ...]
+    cohorts: tuple[str, ...]
+    tokens: tuple[str, ...]
+    groups: tuple[Group, ...]
+    cohort_group: tuple[int, ...]  # account group of each cohort
+    custody_group: tuple[int, ...]  # custody group of each cohort, or -1
+
+    @functools.cached_property
+    def first(self) -> np.ndarray:
+        """First account of each group, and the number of accounts at the end (n_groups + 1,)."""
+        return np.concatenate([[0], np.cumsum([group.n for group in self.groups])]).astype(np.int64)
+
+    def account(self, number: int) -> str:
+        """The name of an account: ``eth_loop.17``, ``eth_usdc``, ``main.builder``."""
+        if number < 0:
+            return ""
+        index = int(np.searchsorted(self.first, number, side="right")) - 1
+        group = self.groups[index]
+        place = int(number - self.first[index])
+        return f"{group.name}.{place}" if isinstance(group.members, int) else group.members[place]
+
+    def lp_token(self, pool: int) -> int:
+        """Token of a pool's shares."""
+        return len(self.assets) + pool
+
+    def receipt_token(self, reserve: int) -> int:
+        """Token of a reserve's receipts."""
+        return len(self.assets) + len(self.pools) + 2 * reserve
+
+    def debt_token(self, reserve: int) -> int:
+        """Token of a reserve's debts."""
+        return self.receipt_token(reserve) + 1
+
+
+def collateral_and_debt(scenario: Scenario, cohort: Cohort) -> tuple[int, int]:
+    """Reserves a borrowing cohort uses: its asset as collateral, cash as debt; (-1, -1) if it has no market."""
+    if cohort.market is None or cohort.asset is None:
+        return -1, -1
+    found = {
+        reserve.asset: k
+        for k, reserve in enumerate(scenario.reserves)
+        if reserve.market == cohort.market
+    }
+    return found[cohort.asset], found[scenario.cash.name]
+
+
+def lay_out(scenario: Scenario) -> Layout:
+    """Number everything a scenario names."""
+    assets = tuple(asset.name for asset in scenario.assets)
+    pools = tuple(pool.name for pool in scenario.pools)
+    reserves = tuple(reserve.name for reserve in scenario.reserves)
+    chain = scenario.chains[0].name
+    tokens = [f"{asset}@{chain}" for asset in assets]
+    tokens += [f"LP.{pool}@{chain}" for pool in pools]
+    for reserve in scenario.reserves:
+        tokens += [
+            f"a{reserve.asset}.{reserve.market}@{chain}",
+            f"d{reserve.asset}.{reserve.market}@{chain}",
+        ]
+    underlying = tuple(range(len(assets)))
+    native = assets.index(scenario.chains[0].native_asset)
+    groups = [
+        Group("outside", accounts.OUTSIDE, ("outside",), underlying),
+        Group("builders", accounts.BUILDER, (f"{chain}.builder",), (native,)),
+        Group("pools", accounts.POOL, pools, underlying),
+        Group(
+            "markets", accounts.MARKET, tuple(market.name for market in scenario.markets), underlying
+        ),
+        Group(
+            "operators",
+            accounts.OPERATOR,
+            tuple(f"{feed.name}.operator" for feed in scenario.feeds),
+            (native,),
+        ),
+    ]
+    partial = Layout(
+        assets,
+        tuple(chain.name for chain in scenario.chains),
+        tuple(feed.name for feed in scenario.feeds),
+        pools,
+        tuple(market.name for market in scenario.markets),
+        reserves,
+        tuple(cohort.name for cohort in scenario.cohorts),
+        tuple(tokens),
+        (),
+        (),
+        (),
+    )
+    cohort_group = []
+    custody_group = []
+    for cohort in scenario.cohorts:
+        cohort_group.append(len(groups))
+        kind = KIND_OF_ROLE[STRATEGIES[cohort.strategy].role]
+        held = _may_hold(scenario, partial, cohort, native)
+        groups.append(Group(cohort.name, kind, cohort.n_rows, held))
+        custody_group.append(-1)
+        if settlement_seconds(cohort) > 0.0:
+            custody_group[-1] = len(groups)
+            name = f"{cohort.name}.custody"
+            groups.append(Group(name, accounts.CUSTODY, cohort.n_rows, underlying))
+    return dataclasses.replace(
+        partial,
+        groups=tuple(groups),
+        cohort_group=tuple(cohort_group),
+        custody_group=tuple(custody_group),
+    )
+
+
+KIND_OF_ROLE = {
+    "vault": accounts.VAULT,
+    "keeper": accounts.KEEPER,
+    "trader": accounts.TRADER,
+    "depositor": accounts.DEPOSITOR,
+}
+
+
+def settlement_seconds(cohort: Cohort) -> float:
+    """How long an outside sale takes to be paid."""
+    delay = cohort.parameters.get("settlement_delay_seconds", 0.0)
+    assert isinstance(delay, int | float)
+    return float(delay)
+
+
+def _may_hold(
+    scenario: Scenario, layout: Layout, cohort: Cohort, native: int
+) -> tuple[int, ...]:
+    """Tokens of a cohort's own accounts, without duplicates, ascending."""
+    if cohort.role in ("keeper", "trader"):
+        return tuple(range(len(layout.assets)))
+    cash = layout.assets.index(scenario.cash.name)
+    if cohort.strategy == "lender":
+        reserve = lender_reserve(scenario, cohort)
+        asset = layout.assets.index(scenario.reserves[reserve].asset)
+        return tuple(sorted({asset, layout.receipt_token(reserve)}))
+    if cohort.strategy == "liquidity_provider":
+        pool = layout.pools.index(str(cohort.pool))
+        sides = {layout.assets.index(side) for side in scenario.pools[pool].tokens}
+        return tuple(sorted({*sides, native, layout.lp_token(pool)}))
+    held = {layout.assets.index(str(cohort.asset)), cash, native}
+    collateral, debt = collateral_and_debt(scenario, cohort)
+    if collateral >= 0:
+        held |= {layout.receipt_token(collateral), layout.debt_token(debt)}
+    return tuple(sorted(held))
+
+
+def lender_reserve(scenario: Scenario, cohort: Cohort) -> int:
+    """The reserve a lender supplies."""
+    for k, reserve in enumerate(scenario.reserves):
+        if reserve.asset == cohort.reserve_asset and cohort.market in (None, reserve.market):
+            return k
+    raise AssertionError("the schema has checked that the reserve exists")

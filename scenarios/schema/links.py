@@ -1,0 +1,85 @@
+"""What the tables of the world say about each other: every name exists, and the whole makes sense."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from scenarios.names import listed, nearest
+from scenarios.schema.values import Named
+from sim.errors import MISSING, InputError
+
+if TYPE_CHECKING:
+    from scenarios.schema.scenario import Scenario
+
+
+def known(key: str, value: str | None, rows: Sequence[Named], what: str) -> None:
+    """Refuse a reference to something that is not declared."""
+    names = [row.name for row in rows]
+    if value is not None and value not in names:
+        problem = f"unknown {what} (there are: {listed(names) or 'none'})"
+        raise InputError(None, key, value, problem, nearest(value, names))
+
+
+def check_world(scenario: Scenario) -> None:
+    """One cash, one chain; feeds and pools of assets that exist."""
+    cash = [asset.name for asset in scenario.assets if asset.is_cash]
+    if len(cash) != 1:
+        problem = f"exactly one asset must have is_cash = true, here: {listed(cash) or 'none'}"
+        raise InputError(None, "assets", MISSING, problem)
+    if len(scenario.chains) != 1:
+        raise InputError(
+            None, "chains", MISSING, f"exactly one is needed, here: {len(scenario.chains)}"
+        )
+    for chain in scenario.chains:
+        known(f"chains.{chain.name}.native_asset", chain.native_asset, scenario.assets, "asset")
+        if chain.gas_target > chain.gas_limit:
+            key = f"chains.{chain.name}.gas_target"
+            raise InputError(
+                None, key, chain.gas_target, f"exceeds gas_limit = {chain.gas_limit:g}"
+            )
+    for feed in scenario.feeds:
+        key = f"feeds.{feed.name}"
+        known(f"{key}.asset", feed.asset, scenario.assets, "asset")
+        if feed.mode == "fixed" and feed.fixed_price_usd is None:
+            raise InputError(
+                None, f"{key}.fixed_price_usd", MISSING, "is required for mode 'fixed'"
+            )
+        if feed.mode != "fixed" and feed.fixed_price_usd is not None:
+            problem = f"mode {feed.mode!r} does not use 'fixed_price_usd'"
+            raise InputError(None, f"{key}.fixed_price_usd", feed.fixed_price_usd, problem)
+    for pool in scenario.pools:
+        for token in pool.tokens:
+            known(f"pools.{pool.name}.tokens", token, scenario.assets, "asset")
+        if pool.tokens[1] != cash[0] or pool.tokens[0] == cash[0]:
+            problem = f"expected [asset, {cash[0]!r}]: a pool trades an asset against the cash"
+            raise InputError(None, f"pools.{pool.name}.tokens", pool.tokens, problem)
+
+
+def check_lending(scenario: Scenario) -> None:
+    """Reserves of declared markets, whose collateral covers the debt and the bonus."""
+    seen: set[tuple[str, str]] = set()
+    for reserve in scenario.reserves:
+        key = f"reserves.{reserve.name}"
+        known(f"{key}.market", reserve.market, scenario.markets, "market")
+        known(f"{key}.asset", reserve.asset, scenario.assets, "asset")
+        known(f"{key}.feed", reserve.feed, scenario.feeds, "feed")
+        feed = next(feed for feed in scenario.feeds if feed.name == reserve.feed)
+        if feed.asset != reserve.asset:
+            near = next(
+                (other.name for other in scenario.feeds if other.asset == reserve.asset), None
+            )
+            raise InputError(None, f"{key}.feed", reserve.feed, f"is a feed of {feed.asset}", near)
+        if reserve.ltv_fraction > reserve.threshold_fraction:
+            problem = f"exceeds threshold_fraction = {reserve.threshold_fraction:g}"
+            raise InputError(None, f"{key}.ltv_fraction", reserve.ltv_fraction, problem)
+        # Warmuz, Chaudhary and Pinna (2022): beyond 1 / (1 + bonus) a liquidation worsens the account.
+        if reserve.threshold_fraction * (1 + reserve.bonus_fraction) > 1:
+            problem = (
+                "threshold * (1 + bonus) exceeds 1: a liquidation would leave the account worse off"
+            )
+            raise InputError(None, f"{key}.threshold_fraction", reserve.threshold_fraction, problem)
+        if (reserve.market, reserve.asset) in seen:
+            problem = f"market {reserve.market!r} has two reserves of this asset"
+            raise InputError(None, f"{key}.asset", reserve.asset, problem)
+        seen.add((reserve.market, reserve.asset))

@@ -1,0 +1,127 @@
+"""Shocks: what the world does to the system, each a kind of table told apart by its key ``shock``.
+
+``start_seconds`` counts from the recorded start. A price path must say what it is (``kind``): a recorded
+``market`` price already contains its own fire sales, a ``fundamental`` one gets them from the simulation.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from scenarios.schema.values import (
+    Fraction,
+    Moment,
+    Multiple,
+    Name,
+    Named,
+    Price,
+    Seconds,
+    SecondsAboveZero,
+    Table,
+    VolatilityPerYear,
+)
+
+Hours = Annotated[float, Field(ge=0, le=1e6)]
+
+
+class Shock(Named):
+    """What all shocks have in common."""
+
+    shock: str
+    start_seconds: Seconds = 0.0
+
+
+class Columns(Table):
+    """How a price file names its columns, where it differs."""
+
+    timestamp: str = "timestamp"
+    asset: str = "asset"
+    open: str = "open"
+    high: str = "high"
+    low: str = "low"
+    close: str = "close"
+
+
+class PricePath(Shock):
+    """A path the price follows: through anchors, or as recorded in a file, with a bridge between points."""
+
+    shock: Literal["price_path"] = "price_path"
+    asset: Name
+    kind: Literal["market", "fundamental"]
+    volatility_per_year: VolatilityPerYear  # of the bridge between two points
+    anchors: tuple[tuple[Hours, Price], ...] | None = None
+    file: str | None = None
+    file_sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None
+    columns: Columns | None = None
+    from_: Moment | None = Field(default=None, alias="from")
+    until: Moment | None = None
+
+
+class PriceGap(Shock):
+    """The fundamental price jumps by a fraction, for a while or for good."""
+
+    shock: Literal["price_gap"] = "price_gap"
+    asset: Name
+    size_fraction: Annotated[float, Field(gt=-1, le=1000)]  # -0.08: falls by 8 %
+    duration_seconds: Seconds = 0.0  # 0: for good
+
+
+class Volatility(Shock):
+    """The fundamental price moves more (or less) than usual."""
+
+    shock: Literal["volatility"] = "volatility"
+    asset: Name
+    multiple: Multiple
+    duration_seconds: SecondsAboveZero
+
+
+class GasDemand(Shock):
+    """More (or fewer) others want block space."""
+
+    shock: Literal["gas_demand"] = "gas_demand"
+    chain: Name
+    multiple: Multiple
+    duration_seconds: SecondsAboveZero
+    ramp_seconds: Seconds = 0.0
+
+
+class OracleStall(Shock):
+    """A feed publishes nothing."""
+
+    shock: Literal["oracle_stall"] = "oracle_stall"
+    feed: Name
+    duration_seconds: SecondsAboveZero
+
+
+class KeeperOutage(Shock):
+    """Some keepers of a cohort do nothing."""
+
+    shock: Literal["keeper_outage"] = "keeper_outage"
+    cohort: Name
+    share_fraction: Fraction = 1.0
+    duration_seconds: SecondsAboveZero
+
+
+class LiquidityWithdrawal(Shock):
+    """Liquidity providers take a part of a pool away, for a while or for good."""
+
+    shock: Literal["liquidity_withdrawal"] = "liquidity_withdrawal"
+    pool: Name
+    fraction: Fraction
+    duration_seconds: Seconds = 0.0  # 0: for good
+
+
+SHOCKS: dict[str, type[Shock]] = {
+    str(kind.model_fields["shock"].default): kind
+    for kind in (
+        PricePath,
+        PriceGap,
+        Volatility,
+        GasDemand,
+        OracleStall,
+        KeeperOutage,
+        LiquidityWithdrawal,
+    )
+}

@@ -1,0 +1,143 @@
+"""The tables of a scenario that describe the world: time, tokens, chains, oracles, pools, lending markets.
+
+Each field is a key of the file; its name carries the unit; its default is what a file that does not
+mention it gets. What a number does is said by the formula that takes it, not here.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from scenarios.schema.values import (
+    Blocks,
+    BlocksAboveZero,
+    Fraction,
+    FractionBelowOne,
+    Gas,
+    Gwei,
+    Moment,
+    Multiple,
+    Name,
+    Named,
+    Price,
+    RatePerYear,
+    Seconds,
+    SecondsAboveZero,
+    Table,
+    Usd,
+    UsdAboveZero,
+    VolatilityPerYear,
+    unix_seconds,
+)
+
+
+class Time(Table):
+    """When the recorded part of a run starts, how long a block is, and how many there are."""
+
+    start: Moment
+    slot_seconds: Annotated[float, Field(gt=0, le=86_400)] = 12.0
+    horizon_blocks: BlocksAboveZero
+    burn_in_blocks: Blocks = 150
+    settle_blocks: Blocks = 0
+
+    @property
+    def start_unix_seconds(self) -> float:
+        """The recorded start, in seconds since 1970."""
+        return unix_seconds(self.start)
+
+    @property
+    def run_seconds(self) -> float:
+        """Recorded duration: the horizon and the time to settle."""
+        return (self.horizon_blocks + self.settle_blocks) * self.slot_seconds
+
+
+class Record(Table):
+    """How often the larger tables are written. It never changes what happens."""
+
+    vaults_every_blocks: BlocksAboveZero = 300
+    keepers_every_blocks: BlocksAboveZero = 50
+    audit_every_blocks: BlocksAboveZero = 100
+
+
+class Homogeneity(Table):
+    """How alike the vaults are; every setting keeps total TVL, debt and mean leverage."""
+
+    parameters_fraction: Fraction = 0.0
+    timing_fraction: Fraction = 0.0
+    mixture_fraction: Fraction = 0.0
+
+
+class Asset(Named):
+    """A token with a price of its own, and the outside exchange it trades on."""
+
+    price_usd: Price
+    volatility_per_year: VolatilityPerYear = 0.0
+    drift_per_year: Annotated[float, Field(ge=-50, le=50)] = 0.0
+    decimals: Annotated[int, Field(ge=0, le=30)] = 18
+    depth_usd: UsdAboveZero  # USD of net sale that moves the log price by one
+    permanent_fraction: Fraction = 0.5
+    half_life_seconds: SecondsAboveZero = 600.0  # of the transient part of the impact
+    outside_inventory_usd: UsdAboveZero = 1e12
+    is_cash: bool = False
+
+
+class Chain(Named):
+    """Block space: what fits in a block, and who gets it."""
+
+    native_asset: Name = "ETH"
+    fee_market: Literal["eip1559", "first_price"] = "eip1559"
+    gas_limit: Gas = 30e6
+    gas_target: Gas = 15e6
+    base_fee_gwei: Gwei
+    demand_elasticity: Annotated[float, Field(ge=0, le=100)] = 1.0  # of background demand to price
+    demand_noise: Annotated[float, Field(ge=0, le=5)] = 0.1  # log s.d. a block
+    mempool_capacity: Annotated[int, Field(ge=1, le=10_000_000)] = 20_000
+
+
+class Feed(Named):
+    """A push oracle: its update is a transaction, published when the price moved or the heart beats."""
+
+    asset: Name
+    mode: Literal["push", "fixed"] = "push"
+    deviation_fraction: Annotated[float, Field(gt=0, le=1)] = 0.005
+    heartbeat_seconds: SecondsAboveZero = 3600.0
+    delay_seconds: Seconds = 0.0
+    tip_gwei: Gwei = 2.0
+    max_fee_multiple: Multiple = 3.0  # of the going price of gas
+    fixed_price_usd: Price | None = None
+
+
+class Pool(Named):
+    """A constant-product pool of an asset against the cash; liquidity providers fill it."""
+
+    kind: Literal["constant_product"] = "constant_product"
+    tokens: tuple[Name, Name]
+    fee_fraction: FractionBelowOne = 0.003
+
+
+class Market(Named):
+    """A pooled lending market; what it lends stands in ``reserves``."""
+
+    kind: Literal["pooled"] = "pooled"
+    close_factor: Literal["v3.3"] = "v3.3"
+
+
+class Reserve(Named):
+    """One asset of a lending market: what it is good for as collateral, and what it costs to borrow."""
+
+    market: Name
+    asset: Name
+    feed: Name
+    ltv_fraction: FractionBelowOne
+    threshold_fraction: FractionBelowOne
+    bonus_fraction: Fraction
+    base_rate_per_year: RatePerYear = 0.0
+    slope1_per_year: RatePerYear
+    slope2_per_year: RatePerYear
+    optimal_utilisation_fraction: Annotated[float, Field(gt=0, lt=1)]
+    reserve_factor_fraction: FractionBelowOne
+    supply_cap_usd: Usd | None = None  # none: unlimited
+    borrow_cap_usd: Usd | None = None
+    utilisation_fraction: FractionBelowOne = 0.0  # at birth

@@ -1,0 +1,157 @@
+"""A scenario brought to life: the engine as an object that runs, is looked at, saved and loaded."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from scenarios import checkpoint, step
+from scenarios.build import build
+from scenarios.layout import Layout
+from sim.audit import BOOKS
+from sim.block.record import BLOCK_COLUMNS, PRICE_COLUMNS
+from sim.errors import InvariantBroken
+from sim.view import View
+from sim.world import World
+
+if TYPE_CHECKING:
+    from scenarios.schema import Scenario
+
+
+@dataclasses.dataclass(frozen=True)
+class Recorded:
+    """What the log held since it was last drained; rows of recorded slots only."""
+
+    blocks: np.ndarray  # (n, n_block_columns) float64
+    cohorts: np.ndarray  # (n, n_cohorts, n_cohort_columns) float64
+    pools: np.ndarray  # (n, n_pools, 3) float64
+    reserves: np.ndarray  # (n, n_reserves, 7) float64
+    events: np.ndarray  # (n_events,) EVENT
+
+
+class Simulation:
+    """One scenario under one seed. ``names`` translates numbers into names."""
+
+    def __init__(self, scenario: Scenario, seed: int) -> None:
+        self.scenario = scenario
+        self.seed = seed
+        self.world: World
+        self.names: Layout
+        self.world, self.names = build(scenario, seed)
+        self.view = view_of(self.world)
+
+    @property
+    def n_slots(self) -> int:
+        """Slots of a whole run: burn-in, horizon and settling."""
+        time = self.scenario.time
+        return time.burn_in_blocks + time.horizon_blocks + time.settle_blocks
+
+    @property
+    def slot(self) -> int:
+        """Slots done since birth."""
+        return int(self.world.clock.now[0].slot)
+
+    @property
+    def block(self) -> int:
+        """Recorded blocks done; negative during the burn-in."""
+        return self.slot - self.scenario.time.burn_in_blocks
+
+    @property
+    def is_done(self) -> bool:
+        """Whether the horizon and the time to settle are over."""
+        return self.slot >= self.n_slots
+
+    def run(self, n_blocks: int | None = None) -> int:
+        """Run up to ``n_blocks`` (default: to the end), until the log is full; returns the blocks done.
+
+        Raises InvariantBroken if the audit finds that books disagree.
+        """
+        left = self.n_slots - self.slot
+        wanted = left if n_blocks is None else min(n_blocks, left)
+        done = int(step.run(self.world, self.view, wanted))
+        self._raise_if_broken()
+        return done
+
+    def step(self) -> None:
+        """One block."""
+        if self.run(1) == 0 and not self.is_done:
+            self.drain()
+            self.run(1)
+
+    def audit(self) -> None:
+        """Compare all books now; raises InvariantBroken if they disagree."""
+        step.check_books(self.world)
+        self._raise_if_broken()
+
+    def drain(self) -> Recorded:
+        """Copies of what the log holds; the log is empty afterwards."""
+        log = self.world.log
+        n, n_events = int(log.n[0]), int(log.n[1])
+        recorded = Recorded(
+            log.blocks[:n].copy(),
+            log.cohorts[:n].copy(),
+            log.pools[:n].copy(),
+            log.reserves[:n].copy(),
+            np.array(log.events[:n_events]),
+        )
+        log.n[0] = 0
+        log.n[1] = 0
+        return recorded
+
+    @property
+    def block_columns(self) -> list[str]:
+        """Names of the columns of ``Recorded.blocks``."""
+        prices = [f"{name}.{asset}" for asset in self.names.assets for name in PRICE_COLUMNS]
+        oracles = [f"oracle_price_usd.{feed}" for feed in self.names.feeds]
+        return [*BLOCK_COLUMNS, *prices, *oracles]
+
+    def vault_rows(self) -> dict[str, np.ndarray]:
+        """One row a vault, as marked at the end of the last block."""
+        from scenarios.snapshots import vault_rows
+
+        return vault_rows(self.world, self.block)
+
+    def keeper_rows(self) -> dict[str, np.ndarray]:
+        """One row a keeper: its capital and what became of its bids."""
+        from scenarios.snapshots import keeper_rows
+
+        return keeper_rows(self.world, self.block)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write a checkpoint; loading it and running on gives the same bytes."""
+        checkpoint.save(path, self)
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str], scenario: Scenario, seed: int) -> Simulation:
+        """Read a checkpoint of this scenario and seed; raises DamagedRun if it is not one."""
+        simulation = cls(scenario, seed)
+        checkpoint.load(path, simulation)
+        return simulation
+
+    def _raise_if_broken(self) -> None:
+        log = self.world.log
+        if log.n[3] != 0:
+            token = self.names.tokens[int(log.n[2])]
+            difference = float(log.breach[0] - log.breach[1])
+            raise InvariantBroken(f"{token} ({BOOKS[int(log.n[3])]})", self.block, difference)
+
+
+def view_of(world: World) -> View:
+    """What agents may see of a world."""
+    return View(
+        world.clock.now,
+        world.clock.dials,
+        world.ledger,
+        world.venues.pools,
+        world.venues.markets,
+        world.venues.reserves,
+        world.venues.feeds,
+        world.venues.exchanges,
+        world.cohorts,
+        world.chains,
+    )
+
+

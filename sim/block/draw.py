@@ -1,0 +1,59 @@
+"""Draw: what the outside imposes on this slot, fundamental prices and dials.
+
+A dial is a number per slot with a neutral value; columns of the dial array, in this order:
+gas demand of each chain, whether each feed is alive, the share of each cohort that is alive, and the
+share of each pool's liquidity that its providers want to keep there.
+"""
+
+from __future__ import annotations
+
+import math
+
+from sim.compile import formula, kernel
+from sim.formulas.random import normal_quantile, uniform
+
+
+@formula
+def gas_demand_dial(chain):
+    """Column of a chain's demand multiple (neutral 1)."""
+    return chain
+
+
+@formula
+def feed_dial(world, feed):
+    """Column that says whether a feed is alive (neutral 1)."""
+    return world.chains.table.shape[0] + feed
+
+
+@formula
+def cohort_dial(world, cohort):
+    """Column of the share of a cohort that is alive (neutral 1)."""
+    return world.chains.table.shape[0] + world.venues.feeds.shape[0] + cohort
+
+
+@formula
+def depth_dial(world, pool):
+    """Column of the share of a pool's liquidity that stays (neutral 1)."""
+    return cohort_dial(world, world.cohorts.table.shape[0]) + pool
+
+
+@kernel
+def draw(world):
+    """Set this slot's fundamental prices, block-space demand, and who is alive."""
+    now = world.clock.now[0]
+    dials = world.clock.dials
+    for asset in range(world.venues.exchanges.shape[0]):
+        exchange = world.venues.exchanges[asset]
+        exchange.fundamental_price_usd = world.clock.fundamental_price_usd[now.slot, asset]
+    for c in range(world.chains.table.shape[0]):
+        chain = world.chains.table[c]
+        noise = 0.0
+        if chain.demand_noise > 0.0:
+            shock = normal_quantile(uniform(now.seed, chain.demand_stream, c, now.slot))
+            noise = chain.demand_noise * (shock - 0.5 * chain.demand_noise)
+        chain.demand_multiple = dials[now.slot, gas_demand_dial(c)] * math.exp(noise)
+    for c in range(world.cohorts.table.shape[0]):
+        cohort = world.cohorts.table[c]
+        cohort.alive_fraction = dials[now.slot, cohort_dial(world, c)]
+        if cohort.n_pools > 0:
+            cohort.stay_fraction = dials[now.slot, depth_dial(world, world.cohorts.route[c, 0])]

@@ -1,0 +1,38 @@
+"""One row of the event table: what happened to a leg, and what the prices were."""
+
+from __future__ import annotations
+
+from sim.compile import kernel
+
+
+@kernel
+def log_event(world, head, leg, status, gas_eth):
+    """Append an event of this leg; the receipt of the leg says what moved."""
+    now = world.clock.now[0]
+    log = world.log
+    n = log.n[1]
+    if now.slot < now.first_recorded_slot or n >= log.events.shape[0]:
+        return
+    receipt = log.receipt[0]
+    event = log.events[n]
+    event.block = now.slot - now.first_recorded_slot
+    event.sequence = head.sequence
+    event.kind = leg.kind
+    event.chain = leg.chain
+    event.venue = receipt.venue
+    event.account = head.sender
+    event.counterparty = leg.counterparty
+    event.token = receipt.token
+    event.status = status
+    event.cause = leg.trigger
+    event.cohort = head.cohort
+    event.token_amount = receipt.amount_in
+    event.amount_out = receipt.amount_out
+    event.usd = receipt.usd
+    event.oracle_price_usd = receipt.oracle_price_usd
+    event.market_price_usd = receipt.market_price_usd
+    event.health_before = receipt.health_before
+    event.impact = receipt.impact
+    event.deficit_usd = receipt.deficit
+    event.gas_eth = gas_eth
+    log.n[1] = n + 1

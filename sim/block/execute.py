@@ -1,0 +1,189 @@
+"""Execute: the chosen transactions, one after another, each wholly or not at all.
+
+Gas is charged first and outside the journal: a transaction that reverts has still paid for its space.
+"""
+
+from __future__ import annotations
+
+from sim import causes, status
+from sim.block.events import log_event
+from sim.block.submit import finish
+from sim.compile import kernel
+from sim.fields import LOSSES, SETTLES_AT, WINS
+from sim.journal import walk_back
+from sim.ledger import balance, burn, commit, transfer
+from sim.tables import EIP1559, UNDERLYING
+from sim.transaction import LIQUIDATE, OUTSIDE_TRADE, PROCEEDS, PUBLISH_PRICE, SUPPLY, SWAP
+from sim.units import ETH_PER_GWEI
+from sim.venues import constant_product, lending_verbs, oracle, outside
+
+
+@kernel
+def apply_leg(world, head, leg, amount):
+    """Hand a leg to the family of venue that knows its verb."""
+    receipt = world.log.receipt[0]
+    venues = world.venues
+    now = world.clock.now[0]
+    if leg.kind < SUPPLY:
+        return constant_product.apply(world.ledger, venues.pools, leg.row, leg, amount, receipt)
+    if leg.kind < PUBLISH_PRICE:
+        return lending_verbs.apply(
+            world.ledger, venues.markets, venues.reserves, venues.feeds,
+            leg, amount, now.seconds, receipt,
+        )  # fmt: skip
+    if leg.kind == PUBLISH_PRICE:
+        return oracle.publish_price(
+            world.ledger, venues.feeds, leg.row, leg, amount, now.seconds, receipt
+        )
+    custody = -1
+    if head.cohort >= 0:
+        cohort = world.cohorts.table[head.cohort]
+        if cohort.settlement_slots > 0:
+            custody = cohort.first_custody + head.sender - cohort.first_account
+    return outside.trade(
+        world.ledger, venues.exchanges, leg.row, leg.token_out, leg, amount, custody, receipt
+    )
+
+
+@kernel
+def _charge_gas(world, head, price_gwei):
+    """Pay for the space; returns ETH paid, or -1 if the sender cannot."""
+    table = world.chains.table[head.chain]
+    if head.gas == 0.0:
+        return 0.0
+    base_gwei = table.paid_base_fee_gwei if table.fee_market == EIP1559 else 0.0
+    burned = head.gas * base_gwei * ETH_PER_GWEI
+    tip = head.gas * max(price_gwei - base_gwei, 0.0) * ETH_PER_GWEI
+    token = table.native_token
+    if balance(world.ledger, token, head.sender) < burned + tip:
+        return -1.0
+    if burned > 0.0:
+        burn(world.ledger, token, head.sender, burned, causes.GAS)
+    transfer(world.ledger, token, head.sender, table.builder, tip, causes.TIP)
+    commit(world.ledger)
+    table.fees_burned = table.fees_burned + burned
+    table.tips_paid = table.tips_paid + tip
+    return burned + tip
+
+
+@kernel
+def _value(world, leg):
+    """Fill in what the prices were, for the event table."""
+    receipt = world.log.receipt[0]
+    token = world.tokens[receipt.token]
+    if token.kind == UNDERLYING:
+        price_usd = world.venues.exchanges[token.asset].market_price_usd
+        if receipt.market_price_usd == 0.0:
+            receipt.market_price_usd = price_usd
+        if receipt.usd == 0.0 and leg.kind != PUBLISH_PRICE:
+            receipt.usd = receipt.amount_in * price_usd
+
+
+@kernel
+def _tally(world, head, leg):
+    """Count what a successful leg did, for the cohort tables."""
+    receipt = world.log.receipt[0]
+    if head.cohort < 0:
+        return
+    cohort = world.cohorts.table[head.cohort]
+    if leg.kind == SWAP or leg.kind == OUTSIDE_TRADE:
+        cohort.volume_usd = cohort.volume_usd + receipt.usd
+    if leg.kind == OUTSIDE_TRADE and cohort.settlement_slots > 0:
+        place = world.cohorts.start[head.cohort, SETTLES_AT] + head.sender - cohort.first_account
+        world.cohorts.column[place] = world.clock.now[0].slot + cohort.settlement_slots
+    if leg.kind == LIQUIDATE:
+        victim = world.cohorts.table[world.cohorts.of_group[world.ledger.group[leg.counterparty]]]
+        victim.liquidated = victim.liquidated + 1
+        victim.debt_repaid_usd = victim.debt_repaid_usd + receipt.usd
+        victim.deficit_usd = victim.deficit_usd + receipt.deficit
+
+
+@kernel
+def _count(world, head, code):
+    """Count the transaction as executed or reverted; a keeper remembers whether it won."""
+    table = world.chains.table[head.chain]
+    if code == status.OK:
+        table.executed = table.executed + 1
+    else:
+        table.reverted = table.reverted + 1
+    if head.cohort < 0:
+        return
+    cohort = world.cohorts.table[head.cohort]
+    row = head.sender - cohort.first_account
+    if code == status.OK:
+        cohort.executed = cohort.executed + 1
+    else:
+        cohort.reverted = cohort.reverted + 1
+    if head.kind == LIQUIDATE:
+        if code == status.OK:
+            cohort.wins = cohort.wins + 1
+            world.cohorts.column[world.cohorts.start[head.cohort, WINS] + row] += 1.0
+        else:
+            cohort.losses = cohort.losses + 1
+            world.cohorts.column[world.cohorts.start[head.cohort, LOSSES] + row] += 1.0
+
+
+@kernel
+def execute_one(world, chain, place):
+    """All legs of one transaction, or none."""
+    head = world.chains.mempool[chain, place]
+    log = world.log
+    events_before = log.n[1]
+    log.receipt[0] = log.receipt[1]
+    gas_eth = _charge_gas(world, head, world.chains.price[chain, place])
+    if gas_eth < 0.0:
+        log_event(world, head, head, status.OUT_OF_GAS_MONEY, 0.0)
+        _count(world, head, status.OUT_OF_GAS_MONEY)
+        return
+    proceeds = 0.0
+    code = status.OK
+    leg = head
+    for k in range(head.legs):
+        leg = world.chains.mempool[chain, place + k]
+        log.receipt[0] = log.receipt[1]
+        amount = proceeds if leg.amount == PROCEEDS else leg.amount
+        code = apply_leg(world, head, leg, amount)
+        if code != status.OK:
+            break
+        if leg.kind == SWAP:
+            proceeds += log.receipt[0].amount_out
+        _value(world, leg)
+        _tally(world, head, leg)
+        log_event(world, head, leg, status.OK, gas_eth if k == 0 else 0.0)
+    if code == status.OK:
+        commit(world.ledger)
+    else:
+        walk_back(world.ledger.journal, world.ledger.memory)
+        log.n[1] = events_before
+        _value(world, leg)
+        log_event(world, head, leg, code, gas_eth)
+    _count(world, head, code)
+
+
+@kernel
+def execute(world, chain, size):
+    """Execute the chosen transactions in order, then sweep what has left the mempool."""
+    table = world.chains.table[chain]
+    for k in range(table.included):
+        place = world.chains.queue[chain, size - 1 - k]
+        execute_one(world, chain, place)
+        finish(world, world.chains.mempool[chain, place])
+    _sweep(world, chain)
+
+
+@kernel
+def _sweep(world, chain):
+    """Close the gaps that executed and expired transactions left, keeping the order."""
+    table = world.chains.table[chain]
+    mempool = world.chains.mempool
+    kept = 0
+    place = 0
+    while place < table.pending:
+        n_legs = mempool[chain, place].legs
+        if mempool[chain, place].sequence >= 0:
+            if kept != place:
+                for k in range(n_legs):
+                    mempool[chain, kept + k] = mempool[chain, place + k]
+            kept += n_legs
+        place += n_legs
+    table.pending = kept

@@ -1,0 +1,42 @@
+"""Observe: write down what can be seen now, for every agent to read at its own latency."""
+
+from __future__ import annotations
+
+from sim.compile import kernel
+
+
+@kernel
+def observe(world):
+    """One row of the ring: market prices, oracle prices, pool reserves, gas prices."""
+    seen = world.cohorts.seen
+    row = world.clock.now[0].slot % seen.shape[0]
+    k = 0
+    for asset in range(world.venues.exchanges.shape[0]):
+        seen[row, k] = world.venues.exchanges[asset].market_price_usd
+        k += 1
+    for feed in range(world.venues.feeds.shape[0]):
+        seen[row, k] = world.venues.feeds[feed].price_usd
+        k += 1
+    for pool in range(world.venues.pools.shape[0]):
+        seen[row, k] = world.venues.pools[pool].reserve0
+        seen[row, k + 1] = world.venues.pools[pool].reserve1
+        k += 2
+    for chain in range(world.chains.table.shape[0]):
+        seen[row, k] = world.chains.table[chain].base_fee_gwei
+        k += 1
+    for c in range(world.cohorts.table.shape[0]):
+        cohort = world.cohorts.table[c]
+        cohort.triggers = 0
+        cohort.submitted = 0
+        cohort.executed = 0
+        cohort.reverted = 0
+        cohort.expired = 0
+        cohort.liquidated = 0
+        cohort.volume_usd = 0.0
+        cohort.debt_repaid_usd = 0.0
+        cohort.deficit_usd = 0.0
+        cohort.bids = 0
+        cohort.wins = 0
+        cohort.losses = 0
+        cohort.no_profit = 0
+        cohort.no_capital = 0

@@ -1,0 +1,35 @@
+"""Publish: the outside exchange quotes, delayed oracle values fall due, operators send updates."""
+
+from __future__ import annotations
+
+from sim.block.draw import feed_dial
+from sim.compile import kernel
+from sim.formulas.outside import decay
+from sim.orders import add_leg, open_transaction, seal
+from sim.transaction import PUBLISH_PRICE
+from sim.venues import oracle, outside
+
+
+@kernel
+def publish(world, view):
+    """Quote every asset, release what waited, and put updates into the mempool."""
+    now = world.clock.now[0]
+    for asset in range(world.venues.exchanges.shape[0]):
+        exchange = world.venues.exchanges[asset]
+        if exchange.transient_impact != 0.0:
+            left = decay(now.slot_seconds, exchange.half_life_seconds)
+            exchange.transient_impact = exchange.transient_impact * left
+        outside.reprice(exchange)
+    oracle.release(world.venues.feeds, now.seconds)
+    going_gwei = world.chains.table[0].base_fee_gwei
+    for row in range(world.venues.feeds.shape[0]):
+        feed = world.venues.feeds[row]
+        is_alive = world.clock.dials[now.slot, feed_dial(world, row)] > 0.5
+        price_usd = world.venues.exchanges[feed.asset].market_price_usd
+        if is_alive and oracle.wants_update(feed, price_usd, now.seconds):
+            first = open_transaction(world.chains, 0)
+            add_leg(world.chains, 0, PUBLISH_PRICE, feed.operator, row, -1, price_usd, 0.0)
+            if seal(
+                view, 0, first, 1, -1, 1.0, feed.tip_gwei, going_gwei, feed.max_fee_multiple, 25
+            ):
+                feed.in_flight = 1.0

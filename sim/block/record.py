@@ -1,0 +1,135 @@
+"""Record: append this block's rows to the log. The recorder never feeds back into the model."""
+
+from __future__ import annotations
+
+from sim.compile import kernel
+from sim.venues.lending import borrow_index_now, liquidity_index_now
+from sim.world import N_RISK_BINS
+
+BLOCK_COLUMNS = (
+    "block seconds base_fee_gwei demand_multiple gas_used background_gas n_submitted n_executed "
+    "n_reverted n_expired n_waiting n_refused fees_burned_eth tips_paid_eth"
+).split()
+PRICE_COLUMNS = "fundamental_price_usd market_price_usd permanent_impact transient_impact".split()
+COHORT_COLUMNS = (
+    "nav_usd debt_usd collateral_usd volume_usd debt_repaid_usd deficit_usd min_health "
+    "n_triggers n_submitted n_executed n_reverted n_expired n_liquidated n_at_risk "
+    "n_bids n_wins n_losses n_no_profit n_no_capital alive_fraction risk_p05 risk_p50 risk_p95"
+).split()
+POOL_COLUMNS = ["reserve0", "reserve1", "lp_supply"]
+RESERVE_COLUMNS = (
+    "supplied borrowed cash deficit treasury supply_rate_per_year borrow_rate_per_year"
+).split()
+N_BLOCK = len(BLOCK_COLUMNS)
+N_PRICE = len(PRICE_COLUMNS)
+
+
+@kernel
+def _risk_quantile(bins, c, share):
+    """Where a share of the levered rows lies below, read off the bins (resolution 0.02)."""
+    total = 0
+    for k in range(N_RISK_BINS):
+        total += bins[c, k]
+    if total == 0:
+        return 0.0
+    below = 0
+    for k in range(N_RISK_BINS):
+        inside = bins[c, k]
+        if below + inside >= share * total and inside > 0:
+            return (k + (share * total - below) / inside) * 0.02
+        below += inside
+    return 1.28
+
+
+@kernel
+def _record_cohorts(world, n):
+    for c in range(world.cohorts.table.shape[0]):
+        cohort = world.cohorts.table[c]
+        row = world.log.cohorts[n, c]
+        row[0] = cohort.nav_usd
+        row[1] = cohort.debt_usd
+        row[2] = cohort.collateral_usd
+        row[3] = cohort.volume_usd
+        row[4] = cohort.debt_repaid_usd
+        row[5] = cohort.deficit_usd
+        row[6] = cohort.min_health
+        row[7] = cohort.triggers
+        row[8] = cohort.submitted
+        row[9] = cohort.executed
+        row[10] = cohort.reverted
+        row[11] = cohort.expired
+        row[12] = cohort.liquidated
+        row[13] = cohort.at_risk
+        row[14] = cohort.bids
+        row[15] = cohort.wins
+        row[16] = cohort.losses
+        row[17] = cohort.no_profit
+        row[18] = cohort.no_capital
+        row[19] = cohort.alive_fraction
+        row[20] = _risk_quantile(world.cohorts.risk_bins, c, 0.05)
+        row[21] = _risk_quantile(world.cohorts.risk_bins, c, 0.5)
+        row[22] = _risk_quantile(world.cohorts.risk_bins, c, 0.95)
+
+
+@kernel
+def _record_venues(world, n):
+    seconds = world.clock.now[0].seconds
+    for p in range(world.venues.pools.shape[0]):
+        pool = world.venues.pools[p]
+        world.log.pools[n, p, 0] = pool.reserve0
+        world.log.pools[n, p, 1] = pool.reserve1
+        world.log.pools[n, p, 2] = pool.lp_supply
+    for r in range(world.venues.reserves.shape[0]):
+        reserve = world.venues.reserves[r]
+        liquidity_index = liquidity_index_now(reserve, seconds)
+        row = world.log.reserves[n, r]
+        row[0] = reserve.scaled_supply * liquidity_index
+        row[1] = reserve.scaled_debt * borrow_index_now(reserve, seconds)
+        row[2] = reserve.cash
+        row[3] = reserve.deficit
+        row[4] = reserve.treasury_scaled * liquidity_index
+        row[5] = reserve.supply_rate_per_year
+        row[6] = reserve.borrow_rate_per_year
+
+
+@kernel
+def record(world):
+    """One row of every table that has a row a slot; the burn-in is not recorded."""
+    now = world.clock.now[0]
+    chain = world.chains.table[0]
+    if now.slot >= now.first_recorded_slot:
+        n = world.log.n[0]
+        row = world.log.blocks[n]
+        row[0] = now.slot - now.first_recorded_slot
+        row[1] = now.seconds
+        row[2] = chain.paid_base_fee_gwei
+        row[3] = chain.demand_multiple
+        row[4] = chain.gas_used
+        row[5] = chain.background_gas
+        row[6] = chain.submitted
+        row[7] = chain.executed
+        row[8] = chain.reverted
+        row[9] = chain.expired
+        row[10] = chain.waiting
+        row[11] = chain.refused
+        row[12] = chain.fees_burned
+        row[13] = chain.tips_paid
+        k = N_BLOCK
+        for asset in range(world.venues.exchanges.shape[0]):
+            exchange = world.venues.exchanges[asset]
+            row[k] = exchange.fundamental_price_usd
+            row[k + 1] = exchange.market_price_usd
+            row[k + 2] = exchange.permanent_impact
+            row[k + 3] = exchange.transient_impact
+            k += N_PRICE
+        for feed in range(world.venues.feeds.shape[0]):
+            row[k] = world.venues.feeds[feed].price_usd
+            k += 1
+        _record_cohorts(world, n)
+        _record_venues(world, n)
+        world.log.n[0] = n + 1
+    chain.submitted = 0
+    chain.executed = 0
+    chain.reverted = 0
+    chain.expired = 0
+    chain.refused = 0

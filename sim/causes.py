@@ -1,0 +1,32 @@
+"""Why tokens moved: one code on every transfer, mint and burn. Who paid whom is read off these."""
+
+BIRTH = 0
+SWAP = 1
+LIQUIDITY = 2
+SUPPLY = 3
+WITHDRAW = 4
+BORROW = 5
+REPAY = 6
+LIQUIDATION = 7
+DEFICIT = 8
+GAS = 9
+TIP = 10
+OUTSIDE_TRADE = 11
+SETTLEMENT = 12
+
+NAMES = (
+    "birth",
+    "swap",
+    "liquidity",
+    "supply",
+    "withdraw",
+    "borrow",
+    "repay",
+    "liquidation",
+    "deficit",
+    "gas",
+    "tip",
+    "outside_trade",
+    "settlement",
+)
+N_CAUSES = len(NAMES)

@@ -1,0 +1,119 @@
+"""How a plain function becomes machine code: four decorators, and nothing else in the project knows numba.
+
+``@formula``  pure mathematics, inlined by LLVM into whoever calls it;
+``@kernel``   a verb or a loop: no Python wrapper, no reference counts, so an allocation is a compile error;
+``@window``   returns a slice of an array, which a function without reference counts may not; inlined before typing;
+``@entry``    what Python calls: wrapper, releases the GIL, cached on disk.
+
+numba is imported at the first call of an entry, so that ``--help`` and ``check`` never wait for it.
+With ``NUMBA_DISABLE_JIT=1`` every function runs as plain Python and gives the same bits.
+
+``cache=True`` does not see an edited callee in another file; therefore the cache folder is named by
+the hash of every source that holds kernels.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import os
+import pathlib
+from collections.abc import Callable
+from typing import Any
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+KERNEL_FOLDERS = ("sim", "agents", "scenarios")
+JIT_IS_OFF = os.environ.get("NUMBA_DISABLE_JIT", "0") not in ("", "0")
+
+# `_nrt=False` is private to numba: tests/test_compile.py says so plainly when a release drops it.
+_INNER = {
+    "_nrt": False,
+    "no_cpython_wrapper": True,
+    "no_cfunc_wrapper": True,
+    "error_model": "numpy",
+}
+_OPTIONS: dict[str, dict[str, Any]] = {
+    "formula": {**_INNER, "forceinline": True},
+    "kernel": _INNER,
+    "window": {"_nrt": False, "inline": "always", "error_model": "numpy"},
+    "entry": {"_nrt": False, "nogil": True, "cache": True, "error_model": "numpy"},
+}
+
+
+class Compiled:
+    """A function together with its dispatcher, made when it is first needed."""
+
+    def __init__(self, function: Callable[..., Any], kind: str) -> None:
+        self.py_func = function
+        self.kind = kind
+        functools.update_wrapper(self, function)
+
+    @functools.cached_property
+    def dispatcher(self) -> Any:
+        return _numba().njit(**_OPTIONS[self.kind])(self.py_func)
+
+    @property
+    def targetoptions(self) -> dict[str, Any]:  # read by numba where it inlines a window
+        return self.dispatcher.targetoptions
+
+    def __call__(self, *arguments: Any) -> Any:
+        # Only an entry has a wrapper; the others, called from Python, run as the plain functions they are.
+        if self.kind == "entry":
+            return self.dispatcher(*arguments)
+        return self.py_func(*arguments)
+
+
+@functools.cache
+def _numba() -> Any:
+    import numba
+    from numba.extending import typeof_impl
+
+    numba.config.CACHE_DIR = str(cache_folder())
+
+    @typeof_impl.register(Compiled)
+    def _(compiled: Compiled, context: Any) -> Any:
+        return numba.types.Dispatcher(compiled.dispatcher)
+
+    return numba
+
+
+def source_hash() -> str:
+    """SHA-256 of every source file that may hold a kernel, in order of name (hex)."""
+    digest = hashlib.sha256()
+    for folder in KERNEL_FOLDERS:
+        for path in sorted((ROOT / folder).rglob("*.py")):
+            digest.update(path.relative_to(ROOT).as_posix().encode())
+            digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def cache_folder() -> pathlib.Path:
+    """Where compiled code is kept: one folder for each state of the sources."""
+    home = os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache"
+    return pathlib.Path(home) / "aftershock" / source_hash()[:16]
+
+
+def is_compiled() -> bool:
+    """Whether machine code of exactly these sources is on the disk."""
+    folder = cache_folder()
+    return folder.is_dir() and any(folder.rglob("*.nbi"))
+
+
+def formula(function: Callable[..., Any]) -> Any:
+    """A pure function, inlined into its callers."""
+    return function if JIT_IS_OFF else Compiled(function, "formula")
+
+
+def kernel(function: Callable[..., Any]) -> Any:
+    """A verb or a loop over state, without wrapper and reference counts."""
+    return function if JIT_IS_OFF else Compiled(function, "kernel")
+
+
+def window(function: Callable[..., Any]) -> Any:
+    """A function that returns a slice of one of its arrays."""
+    return function if JIT_IS_OFF else Compiled(function, "window")
+
+
+def entry(function: Callable[..., Any]) -> Any:
+    """A function that Python calls."""
+    return function if JIT_IS_OFF else Compiled(function, "entry")

@@ -1,0 +1,39 @@
+"""Columns that every cohort has, before the parameters of its strategy; and how to reach a column.
+
+A shared parameter, and a common column that a role does not use, is one number long.
+"""
+
+from __future__ import annotations
+
+from sim.compile import formula, window
+
+NAV_USD = 0  # marked on the outside market price at the end of the last block
+BIRTH = 1  # NAV in USD at birth; for liquidity providers, their LP shares at birth
+BUSY = 2  # transactions in the mempool
+SETTLES_AT = 3  # slot at which custody is paid out, 0 if nothing waits (keepers and traders)
+WINS = 4  # liquidations won (keepers)
+LOSSES = 5  # liquidations lost: reverted or expired (keepers)
+N_COMMON = 6
+
+MAX_FIELDS = 24
+
+
+@window
+def field(cohorts, cohort, k):
+    """Column ``k`` of a cohort."""
+    start = cohorts.start[cohort, k]
+    return cohorts.column[start : start + cohorts.length[cohort, k]]
+
+
+@formula
+def shared(cohorts, cohort, k):
+    """A parameter that is one number for the whole cohort."""
+    return cohorts.column[cohorts.start[cohort, k]]
+
+
+@formula
+def add_busy(cohorts, cohort, account, change):
+    """Count a transaction of an account into (+1) or out of (-1) the mempool."""
+    row = account - cohorts.table[cohort].first_account
+    place = cohorts.start[cohort, BUSY] + row
+    cohorts.column[place] = max(cohorts.column[place] + change, 0.0)

@@ -1,0 +1,161 @@
+"""The only place where tokens move.
+
+Balances are whole tokens, never negative. Behind five verbs lies one flat array: token ``t`` of group
+``g`` starts at ``offset[t, g]`` (-1: that group may not hold it), so an account costs only what it may
+hold. Totals of mints and burns are kept apart from the balances, folded from the journal when a
+transaction stands: comparing the two is the conservation audit.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from sim import accounts
+from sim.compile import formula, kernel, window
+from sim.journal import Journal, has_room, remember
+from sim.status import BAD_AMOUNT, INSUFFICIENT_BALANCE, JOURNAL_FULL, OK
+
+NOBODY = accounts.NOBODY
+
+
+class Ledger(NamedTuple):
+    """Who holds what. ``memory`` also holds the venue tables, so that one journal serves all."""
+
+    memory: np.ndarray  # (n_words,) int64
+    balance: np.ndarray  # (n_slots,) float64, a view of the head of memory
+    offset: np.ndarray  # (n_tokens, n_groups) int64
+    first: np.ndarray  # (n_groups + 1,) int64, first account of a group
+    group: np.ndarray  # (n_accounts,) int16
+    minted: np.ndarray  # (n_tokens, 2) float64, sum and its compensation
+    burned: np.ndarray  # (n_tokens, 2) float64
+    flow: np.ndarray  # (n_causes, n_tokens) float64, gross amount moved since the start
+    gross: np.ndarray  # (n_tokens,) float64, gross flow since the last audit
+    moves: np.ndarray  # (n_tokens,) int64, operations since the last audit
+    journal: Journal
+
+
+@formula
+def slot_of(ledger, token, account):
+    """Place of a balance in the flat array, or -1 if the account may not hold the token."""
+    group = ledger.group[account]
+    start = ledger.offset[token, group]
+    if start < 0:
+        return np.int64(-1)
+    return np.int64(start + account - ledger.first[group])
+
+
+@formula
+def balance(ledger, token, account):
+    """Whole tokens held."""
+    slot = slot_of(ledger, token, account)
+    if slot < 0:
+        return 0.0
+    return ledger.balance[slot]
+
+
+@window
+def column(ledger, token, group):
+    """Balances of a whole group, contiguous; empty where the group may not hold the token."""
+    start = ledger.offset[token, group]
+    stop = start + ledger.first[group + 1] - ledger.first[group]
+    if start < 0:
+        start = np.int64(0)
+        stop = np.int64(0)
+    return ledger.balance[start:stop]
+
+
+@formula
+def _book(ledger, token, payer, receiver, amount, cause):
+    journal = ledger.journal
+    n = journal.n[1]
+    row = journal.transfers[n]
+    row.token = token
+    row.payer = payer
+    row.receiver = receiver
+    row.amount = amount
+    row.cause = cause
+    journal.n[1] = n + 1
+
+
+@kernel
+def transfer(ledger, token, payer, receiver, amount, cause):
+    """Move ``amount`` from payer to receiver; the whole amount or nothing."""
+    if not 0.0 <= amount < np.inf:
+        return BAD_AMOUNT
+    source = slot_of(ledger, token, payer)
+    target = slot_of(ledger, token, receiver)
+    if source < 0 or target < 0 or ledger.balance[source] < amount:
+        return INSUFFICIENT_BALANCE
+    if not has_room(ledger.journal, 2, 1):
+        return JOURNAL_FULL
+    remember(ledger.journal, ledger.memory, source, 1)
+    ledger.balance[source] = ledger.balance[source] - amount
+    remember(ledger.journal, ledger.memory, target, 1)
+    ledger.balance[target] = ledger.balance[target] + amount
+    _book(ledger, token, payer, receiver, amount, cause)
+    return OK
+
+
+@kernel
+def mint(ledger, token, receiver, amount, cause):
+    """Create ``amount`` in the account of the receiver."""
+    if not 0.0 <= amount < np.inf:
+        return BAD_AMOUNT
+    target = slot_of(ledger, token, receiver)
+    if target < 0:
+        return INSUFFICIENT_BALANCE
+    if not has_room(ledger.journal, 1, 1):
+        return JOURNAL_FULL
+    remember(ledger.journal, ledger.memory, target, 1)
+    ledger.balance[target] = ledger.balance[target] + amount
+    _book(ledger, token, NOBODY, receiver, amount, cause)
+    return OK
+
+
+@kernel
+def burn(ledger, token, payer, amount, cause):
+    """Destroy ``amount`` from the account of the payer."""
+    if not 0.0 <= amount < np.inf:
+        return BAD_AMOUNT
+    source = slot_of(ledger, token, payer)
+    if source < 0 or ledger.balance[source] < amount:
+        return INSUFFICIENT_BALANCE
+    if not has_room(ledger.journal, 1, 1):
+        return JOURNAL_FULL
+    remember(ledger.journal, ledger.memory, source, 1)
+    ledger.balance[source] = ledger.balance[source] - amount
+    _book(ledger, token, payer, NOBODY, amount, cause)
+    return OK
+
+
+@formula
+def add_compensated(total, index, amount):
+    """Neumaier's compensated sum: ``total[index] = (sum, lost low-order part)``."""
+    before = total[index, 0]
+    after = before + amount
+    if abs(before) >= abs(amount):
+        total[index, 1] += (before - after) + amount
+    else:
+        total[index, 1] += (amount - after) + before
+    total[index, 0] = after
+
+
+@kernel
+def commit(ledger):
+    """The transaction stands: fold its transfers into the books and empty the journal."""
+    journal = ledger.journal
+    for k in range(journal.n[1]):
+        row = journal.transfers[k]
+        token = row.token
+        amount = row.amount
+        ledger.flow[row.cause, token] += amount
+        ledger.gross[token] += amount
+        ledger.moves[token] += 1
+        if row.payer == NOBODY:
+            add_compensated(ledger.minted, token, amount)
+        if row.receiver == NOBODY:
+            add_compensated(ledger.burned, token, amount)
+    journal.n[0] = 0
+    journal.n[1] = 0

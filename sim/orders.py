@@ -1,0 +1,84 @@
+"""What an agent may ask: legs appended to a mempool, sealed into one transaction."""
+
+from __future__ import annotations
+
+from sim.compile import kernel
+from sim.fields import add_busy
+from sim.tables import FIRST_PRICE
+from sim.transaction import GAS_UNITS
+
+_GAS = tuple(GAS_UNITS.get(kind, 0.0) for kind in range(max(GAS_UNITS) + 1))
+
+
+@kernel
+def gas_units(kind):
+    """Gas of one verb for one position."""
+    return _GAS[kind]
+
+
+@kernel
+def open_transaction(chains, chain):
+    """Place of the first leg."""
+    return chains.table[chain].pending
+
+
+@kernel
+def add_leg(chains, chain, kind, sender, row, token_in, amount, limit):
+    """Append a leg and return its place; -1 if the mempool is full (sealing then refuses the whole)."""
+    table = chains.table[chain]
+    place = table.pending
+    if place >= chains.mempool.shape[1]:
+        return -1
+    leg = chains.mempool[chain, place]
+    leg.kind = kind
+    leg.chain = chain
+    leg.sender = sender
+    leg.counterparty = -1
+    leg.row = row
+    leg.token_in = token_in
+    leg.token_out = -1
+    leg.amount = amount
+    leg.limit = limit
+    leg.positions = 1.0
+    leg.trigger = 0
+    leg.legs = 0
+    leg.sequence = -1
+    leg.gas = _GAS[kind]
+    table.pending = place + 1
+    return place
+
+
+@kernel
+def seal(
+    view, chain, first, n_legs, cohort, positions, tip_gwei, going_gwei, fee_multiple, patience
+):
+    """Make the legs since ``first`` one transaction with its fees and its last block.
+
+    Returns False, and takes the legs back, if the mempool could not hold all of them. Under first-price
+    bidding the maximum fee is also the bid, so it is the going price and the tip, not a multiple.
+    """
+    chains = view.chains
+    table = chains.table[chain]
+    if n_legs == 0 or table.pending - first < n_legs:
+        table.pending = first
+        if n_legs > 0:
+            table.refused = table.refused + 1
+        return False
+    max_fee_gwei = going_gwei * fee_multiple + tip_gwei
+    if table.fee_market == FIRST_PRICE:
+        max_fee_gwei = min(max_fee_gwei, going_gwei + tip_gwei)
+    gas = 0.0
+    for place in range(first, first + n_legs):
+        gas += chains.mempool[chain, place].gas * positions
+    head = chains.mempool[chain, first]
+    head.legs = n_legs
+    head.gas = gas
+    head.tip_gwei = tip_gwei
+    head.max_fee_gwei = max_fee_gwei
+    head.submitted = view.now[0].slot
+    head.expires = view.now[0].slot + patience
+    head.cohort = cohort
+    head.positions = positions
+    if cohort >= 0:
+        add_busy(view.cohorts, cohort, head.sender, 1.0)
+    return True

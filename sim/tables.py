@@ -1,0 +1,39 @@
+"""The record types of the world that no venue owns: clock, tokens, chains, cohorts, and the log's events."""
+
+from sim.records import record
+
+CLOCK = record(
+    "seconds slot_seconds",
+    "slot seed first_recorded_slot audit_every_blocks n_assets n_feeds n_pools n_chains cash_asset",
+)
+
+TOKEN = record("", "kind asset issuer chain decimals")
+
+UNDERLYING, RECEIPT_TOKEN, DEBT_TOKEN, LP_TOKEN = 0, 1, 2, 3
+TOKEN_KINDS = ("underlying", "receipt", "debt", "lp")
+
+EIP1559, FIRST_PRICE = 0, 1
+
+CHAIN = record(
+    "gas_limit gas_target base_fee_gwei reference_fee_gwei demand_elasticity demand_noise "
+    "demand_multiple gas_used background_gas fees_burned tips_paid paid_base_fee_gwei",
+    "builder native_token native_asset fee_market pending included sequence demand_stream "
+    "submitted executed reverted expired refused waiting",
+)
+
+COHORT = record(
+    "positions_per_row attention_fraction max_slippage_fraction max_fee_multiple tip_gwei "
+    "min_trade_usd nav_usd debt_usd collateral_usd debt_repaid_usd deficit_usd min_health "
+    "volume_usd alive_fraction stay_fraction phase_fraction",
+    "role strategy group first_account n_rows asset token cash_token native_token native_is_token "
+    "index n_pools market collateral_reserve debt_reserve "
+    "latency_slots interval_slots patience_blocks settlement_slots stream is_python "
+    "first_custody triggers submitted executed reverted expired liquidated at_risk "
+    "bids wins losses no_profit no_capital",
+)
+
+EVENT = record(
+    "token_amount amount_out usd oracle_price_usd market_price_usd health_before impact deficit_usd "
+    "gas_eth",
+    "block sequence kind chain venue account counterparty token status cause cohort",
+)

@@ -1,0 +1,59 @@
+"""One transaction record, and the receipt that its execution leaves.
+
+A transaction is one or more legs that stand or fall together; legs follow each other in the mempool
+and the first one says how many there are. ``amount = PROCEEDS`` in a later leg means what the swaps
+before it have brought in.
+"""
+
+from sim.records import record
+
+SWAP = 1
+ADD_LIQUIDITY = 2
+REMOVE_LIQUIDITY = 3
+SUPPLY = 11
+WITHDRAW = 12
+BORROW = 13
+REPAY = 14
+LIQUIDATE = 15
+PUBLISH_PRICE = 21
+OUTSIDE_TRADE = 31
+
+KINDS = {
+    SWAP: "swap",
+    ADD_LIQUIDITY: "add_liquidity",
+    REMOVE_LIQUIDITY: "remove_liquidity",
+    SUPPLY: "supply",
+    WITHDRAW: "withdraw",
+    BORROW: "borrow",
+    REPAY: "repay",
+    LIQUIDATE: "liquidation",
+    PUBLISH_PRICE: "publish_price",
+    OUTSIDE_TRADE: "outside_trade",
+}
+
+PROCEEDS = -1.0
+
+# Gas units of one verb: orders of magnitude of common mainnet calls, not verified against receipts.
+GAS_UNITS = {
+    SWAP: 130_000.0,
+    ADD_LIQUIDITY: 180_000.0,
+    REMOVE_LIQUIDITY: 180_000.0,
+    SUPPLY: 200_000.0,
+    WITHDRAW: 220_000.0,
+    BORROW: 280_000.0,
+    REPAY: 190_000.0,
+    LIQUIDATE: 450_000.0,
+    PUBLISH_PRICE: 150_000.0,
+    OUTSIDE_TRADE: 0.0,
+}
+
+TRANSACTION = record(
+    "amount limit tip_gwei max_fee_gwei gas positions",
+    "kind chain sender counterparty row token_in token_out "
+    "submitted expires sequence legs cohort trigger",
+)
+
+RECEIPT = record(
+    "amount_in amount_out usd impact health_before oracle_price_usd market_price_usd deficit",
+    "token venue",
+)

@@ -1,0 +1,134 @@
+"""Constant-product pools: the table, what one transaction does to it, and ``apply`` that picks the verb.
+
+The pool keeps its own books (``reserve0``, ``reserve1``, ``lp_supply``) beside the ledger; the audit
+compares the two, so that no transfer can be forgotten.
+"""
+
+from __future__ import annotations
+
+import math
+
+from sim import causes, status
+from sim.compile import kernel
+from sim.formulas import constant_product as curve
+from sim.journal import has_room, remember
+from sim.ledger import balance, burn, mint, transfer
+from sim.records import n_words, record
+from sim.transaction import ADD_LIQUIDITY, REMOVE_LIQUIDITY, SWAP
+
+POOL = record(
+    "reserve0 reserve1 lp_supply fee_fraction",
+    "account token0 token1 lp_token asset0 asset1",
+)
+POOL_WORDS = n_words(POOL)
+
+
+@kernel
+def swap(ledger, pools, row, tx, amount, receipt):
+    """Sell exactly ``amount`` of ``token_in``; revert if less than ``limit`` comes out."""
+    pool = pools[row]
+    is_zero_in = tx.token_in == pool.token0
+    reserve_in = pool.reserve0 if is_zero_in else pool.reserve1
+    reserve_out = pool.reserve1 if is_zero_in else pool.reserve0
+    token_out = pool.token1 if is_zero_in else pool.token0
+    if not amount > 0.0:
+        return status.BAD_AMOUNT
+    if reserve_in <= 0.0 or reserve_out <= 0.0:
+        return status.NO_LIQUIDITY
+    bought = curve.amount_out(amount, reserve_in, reserve_out, pool.fee_fraction)
+    if bought < tx.limit:
+        return status.SLIPPAGE
+    code = transfer(ledger, tx.token_in, tx.sender, pool.account, amount, causes.SWAP)
+    if code != status.OK:
+        return code
+    code = transfer(ledger, token_out, pool.account, tx.sender, bought, causes.SWAP)
+    if code != status.OK:
+        return code
+    if is_zero_in:
+        pool.reserve0 = pool.reserve0 + amount
+        pool.reserve1 = pool.reserve1 - bought
+    else:
+        pool.reserve1 = pool.reserve1 + amount
+        pool.reserve0 = pool.reserve0 - bought
+    receipt.token = tx.token_in
+    receipt.amount_in = amount
+    receipt.amount_out = bought
+    # Signed move of the log price of token0 in token1: a sale of token0 lowers it.
+    move = math.log1p(amount / reserve_in) - math.log1p(-bought / reserve_out)
+    receipt.impact = -move if is_zero_in else move
+    return status.OK
+
+
+@kernel
+def add_liquidity(ledger, pools, row, tx, amount, receipt):
+    """Deposit ``amount`` of token0 and as much token1 as the pool's proportion asks for."""
+    pool = pools[row]
+    if not amount > 0.0:
+        return status.BAD_AMOUNT
+    if pool.lp_supply <= 0.0:
+        return status.NO_LIQUIDITY
+    amount1 = amount * pool.reserve1 / pool.reserve0
+    shares = curve.shares_for_deposit(amount, pool.reserve0, pool.lp_supply)
+    if shares < tx.limit:
+        return status.SLIPPAGE
+    code = transfer(ledger, pool.token0, tx.sender, pool.account, amount, causes.LIQUIDITY)
+    if code != status.OK:
+        return code
+    code = transfer(ledger, pool.token1, tx.sender, pool.account, amount1, causes.LIQUIDITY)
+    if code != status.OK:
+        return code
+    code = mint(ledger, pool.lp_token, tx.sender, shares, causes.LIQUIDITY)
+    if code != status.OK:
+        return code
+    pool.reserve0 = pool.reserve0 + amount
+    pool.reserve1 = pool.reserve1 + amount1
+    pool.lp_supply = pool.lp_supply + shares
+    receipt.token = pool.token0
+    receipt.amount_in = amount
+    receipt.amount_out = shares
+    return status.OK
+
+
+@kernel
+def remove_liquidity(ledger, pools, row, tx, amount, receipt):
+    """Burn ``amount`` LP shares for their part of both reserves; ``limit`` is the least of token0."""
+    pool = pools[row]
+    shares = min(amount, balance(ledger, pool.lp_token, tx.sender))
+    if not shares > 0.0:
+        return status.BAD_AMOUNT
+    amount0 = min(pool.reserve0 * shares / pool.lp_supply, pool.reserve0)
+    amount1 = min(pool.reserve1 * shares / pool.lp_supply, pool.reserve1)
+    if amount0 < tx.limit:
+        return status.SLIPPAGE
+    code = burn(ledger, pool.lp_token, tx.sender, shares, causes.LIQUIDITY)
+    if code != status.OK:
+        return code
+    code = transfer(ledger, pool.token0, pool.account, tx.sender, amount0, causes.LIQUIDITY)
+    if code != status.OK:
+        return code
+    code = transfer(ledger, pool.token1, pool.account, tx.sender, amount1, causes.LIQUIDITY)
+    if code != status.OK:
+        return code
+    pool.reserve0 = pool.reserve0 - amount0
+    pool.reserve1 = pool.reserve1 - amount1
+    pool.lp_supply = pool.lp_supply - shares
+    receipt.token = pool.lp_token
+    receipt.amount_in = shares
+    receipt.amount_out = amount0
+    return status.OK
+
+
+@kernel
+def apply(ledger, pools, row, tx, amount, receipt):
+    """Remember the pool, then do what the transaction asks."""
+    if not has_room(ledger.journal, POOL_WORDS, 0):
+        return status.JOURNAL_FULL
+    remember(ledger.journal, ledger.memory, pools[row].address, POOL_WORDS)
+    receipt.venue = pools[row].account
+    if tx.kind == SWAP:
+        return swap(ledger, pools, row, tx, amount, receipt)
+    if tx.kind == ADD_LIQUIDITY:
+        return add_liquidity(ledger, pools, row, tx, amount, receipt)
+    if tx.kind == REMOVE_LIQUIDITY:
+        return remove_liquidity(ledger, pools, row, tx, amount, receipt)
+    return status.NOTHING_TO_DO

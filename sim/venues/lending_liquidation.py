@@ -1,0 +1,134 @@
+"""Liquidation of a pooled position: the bonus is earned at the oracle price, whatever the market says.
+
+The liquidator repays debt of one reserve (the transaction's ``row``) and receives collateral of another
+(``token_out`` names it by reserve). If no collateral is left, what debt remains is burned into the
+reserves' deficit: that is the bad debt.
+Source: aave-v3-origin, LiquidationLogic (v3.3).
+"""
+
+from __future__ import annotations
+
+from sim import causes, status
+from sim.compile import kernel
+from sim.formulas import liquidation
+from sim.journal import has_room, remember
+from sim.ledger import balance, burn, transfer
+from sim.venues.lending import RESERVE_WORDS, accrue, collateral_of, debt_of, position, set_rates
+
+# Collateral worth less than this share of the debt repaid is rounding, not collateral.
+NOTHING_LEFT = 1e-9
+
+
+@kernel
+def write_off(ledger, markets, reserves, row, borrower, now_seconds, receipt, feeds):
+    """Burn every debt of an account without collateral into the deficit of its reserve."""
+    first = markets[row].first_reserve
+    for k in range(first, first + markets[row].n_reserves):
+        reserve = reserves[k]
+        scaled = balance(ledger, reserve.debt_token, borrower)
+        if scaled > 0.0:
+            if not has_room(ledger.journal, RESERVE_WORDS, 0):
+                return status.JOURNAL_FULL
+            remember(ledger.journal, ledger.memory, reserve.address, RESERVE_WORDS)
+            accrue(reserve, now_seconds)
+            code = burn(ledger, reserve.debt_token, borrower, scaled, causes.DEFICIT)
+            if code != status.OK:
+                return code
+            lost = scaled * reserve.borrow_index
+            reserve.scaled_debt = max(reserve.scaled_debt - scaled, 0.0)
+            reserve.deficit = reserve.deficit + lost
+            set_rates(reserve)
+            receipt.deficit = receipt.deficit + lost * feeds[reserve.feed].price_usd
+    return status.OK
+
+
+@kernel
+def liquidate(ledger, markets, reserves, feeds, tx, amount, now_seconds, receipt):
+    """Repay up to ``amount`` of the borrower's debt for collateral and bonus; ``limit`` is the least taken."""
+    borrower = tx.counterparty
+    debt_reserve = reserves[tx.row]
+    collateral_row = tx.token_out
+    collateral_reserve = reserves[collateral_row]
+    remember(ledger.journal, ledger.memory, collateral_reserve.address, RESERVE_WORDS)
+    accrue(collateral_reserve, now_seconds)
+
+    total_collateral_usd, weighted_usd, _, total_debt_usd = position(
+        ledger, markets, reserves, feeds, debt_reserve.market, borrower, now_seconds
+    )
+    health = liquidation.health_factor(weighted_usd, total_debt_usd)
+    receipt.health_before = health
+    if health >= 1.0:
+        return status.NOT_LIQUIDATABLE
+    debt_price_usd = feeds[debt_reserve.feed].price_usd
+    collateral_price_usd = feeds[collateral_reserve.feed].price_usd
+    debt = debt_of(ledger, debt_reserve, borrower, now_seconds)
+    collateral = collateral_of(ledger, collateral_reserve, borrower, now_seconds)
+    if not (amount > 0.0 and debt > 0.0 and collateral > 0.0):
+        return status.BAD_AMOUNT
+
+    debt_usd = debt * debt_price_usd
+    collateral_usd = collateral * collateral_price_usd
+    most_usd = liquidation.max_repay_usd(
+        debt_usd, total_debt_usd, collateral_usd, health, tx.positions
+    )
+    repaid = min(amount, min(most_usd / debt_price_usd, debt))
+    seized_usd = liquidation.seized_usd(repaid * debt_price_usd, collateral_reserve.bonus_fraction)
+    takes_all = seized_usd >= collateral_usd
+    if takes_all:
+        seized = collateral
+        repaid = collateral_usd / (1.0 + collateral_reserve.bonus_fraction) / debt_price_usd
+        repaid = min(repaid, debt)
+    else:
+        seized = seized_usd / collateral_price_usd
+    if seized < tx.limit:
+        return status.SLIPPAGE
+    repays_all = repaid >= debt
+    debt_left_usd = 0.0 if repays_all else (debt - repaid) * debt_price_usd
+    collateral_left_usd = 0.0 if takes_all else (collateral - seized) * collateral_price_usd
+    if liquidation.leaves_dust(debt_left_usd, collateral_left_usd, tx.positions):
+        return status.WOULD_LEAVE_DUST
+    if seized > collateral_reserve.cash:
+        return status.NO_LIQUIDITY
+
+    owed_scaled = balance(ledger, debt_reserve.debt_token, borrower)
+    held_scaled = balance(ledger, collateral_reserve.receipt_token, borrower)
+    debt_scaled = owed_scaled
+    if not repays_all:
+        debt_scaled = min(repaid / debt_reserve.borrow_index, owed_scaled)
+    receipt_scaled = held_scaled
+    if not takes_all:
+        receipt_scaled = min(seized / collateral_reserve.liquidity_index, held_scaled)
+    cause = causes.LIQUIDATION
+    code = transfer(ledger, debt_reserve.token, tx.sender, debt_reserve.account, repaid, cause)
+    if code != status.OK:
+        return code
+    code = burn(ledger, debt_reserve.debt_token, borrower, debt_scaled, cause)
+    if code != status.OK:
+        return code
+    code = burn(ledger, collateral_reserve.receipt_token, borrower, receipt_scaled, cause)
+    if code != status.OK:
+        return code
+    code = transfer(
+        ledger, collateral_reserve.token, collateral_reserve.account, tx.sender, seized, cause
+    )
+    if code != status.OK:
+        return code
+    debt_reserve.cash = debt_reserve.cash + repaid
+    debt_reserve.scaled_debt = max(debt_reserve.scaled_debt - debt_scaled, 0.0)
+    collateral_reserve.cash = collateral_reserve.cash - seized
+    collateral_reserve.scaled_supply = max(collateral_reserve.scaled_supply - receipt_scaled, 0.0)
+    receipt.deficit = 0.0
+    if takes_all and total_collateral_usd - collateral_usd <= NOTHING_LEFT * total_debt_usd:
+        code = write_off(
+            ledger, markets, reserves, debt_reserve.market, borrower, now_seconds, receipt, feeds
+        )
+        if code != status.OK:
+            return code
+    set_rates(debt_reserve)
+    set_rates(collateral_reserve)
+    receipt.token = collateral_reserve.token
+    receipt.amount_in = repaid
+    receipt.amount_out = seized
+    receipt.usd = repaid * debt_price_usd
+    receipt.oracle_price_usd = collateral_price_usd
+    return status.OK

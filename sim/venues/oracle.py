@@ -1,0 +1,69 @@
+"""Push oracles: what a protocol believes a price to be, and when it learns better.
+
+An operator sends an update when the market has moved by ``deviation_fraction`` or the last one is older
+than the heartbeat. The update is a transaction: it pays gas and waits for block space like any other.
+With a delay, the value published becomes the price only later, and meanwhile none other is taken, as in
+Maker's Oracle Security Module (Maker documentation, OSM).
+"""
+
+from __future__ import annotations
+
+import math
+
+from sim import status
+from sim.compile import formula, kernel
+from sim.journal import has_room, remember
+from sim.records import n_words, record
+
+PUSH, FIXED = 0, 1
+
+FEED = record(
+    "price_usd waiting_price_usd waiting_until_seconds updated_seconds "
+    "deviation_fraction heartbeat_seconds delay_seconds tip_gwei max_fee_multiple in_flight",
+    "asset mode operator",
+)
+FEED_WORDS = n_words(FEED)
+
+
+@formula
+def wants_update(feed, market_price_usd, now_seconds):
+    """Whether the operator should publish: deviation or heartbeat, and nothing waiting or in flight."""
+    if feed.mode == FIXED or feed.in_flight > 0.0 or feed.waiting_until_seconds >= 0.0:
+        return False
+    is_stale = now_seconds - feed.updated_seconds >= feed.heartbeat_seconds
+    is_off = abs(market_price_usd - feed.price_usd) >= feed.deviation_fraction * feed.price_usd
+    return is_stale or is_off
+
+
+@kernel
+def publish_price(ledger, feeds, row, tx, amount, now_seconds, receipt):
+    """Take ``amount`` as the new price, now or after the delay."""
+    feed = feeds[row]
+    if not has_room(ledger.journal, FEED_WORDS, 0):
+        return status.JOURNAL_FULL
+    if not 0.0 < amount < math.inf:
+        return status.BAD_AMOUNT
+    if feed.waiting_until_seconds >= 0.0:
+        return status.TOO_SOON
+    remember(ledger.journal, ledger.memory, feed.address, FEED_WORDS)
+    receipt.venue = feed.operator
+    receipt.oracle_price_usd = feed.price_usd
+    receipt.amount_in = amount
+    feed.updated_seconds = now_seconds
+    if feed.delay_seconds > 0.0:
+        feed.waiting_price_usd = amount
+        feed.waiting_until_seconds = now_seconds + feed.delay_seconds
+    else:
+        receipt.impact = math.log(amount / feed.price_usd)
+        feed.price_usd = amount
+    return status.OK
+
+
+@kernel
+def release(feeds, now_seconds):
+    """Let values whose delay is over become the price."""
+    for row in range(feeds.shape[0]):
+        feed = feeds[row]
+        if 0.0 <= feed.waiting_until_seconds <= now_seconds:
+            feed.price_usd = feed.waiting_price_usd
+            feed.waiting_until_seconds = -1.0

@@ -1,0 +1,119 @@
+"""World: everything that outlives a block, in seven fields.
+
+``memory`` of the ledger holds the balances first and the venue tables behind them; the other fields
+have arrays of their own. Copy, save, state hash and equality all go through :func:`columns`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from sim.ledger import Ledger
+
+
+class Clock(NamedTuple):
+    """Time, the seed, and what the outside imposes: fundamental prices and dials, a row a slot."""
+
+    now: np.recarray  # (1,) CLOCK
+    fundamental_price_usd: np.ndarray  # (n_slots + 1, n_assets) float64
+    dials: np.ndarray  # (n_slots + 1, n_dials) float64
+
+
+class Chains(NamedTuple):
+    """Block space: a table of chains, their mempools and the workspace that orders them."""
+
+    table: np.recarray  # (n_chains,) CHAIN
+    mempool: np.recarray  # (n_chains, capacity) TRANSACTION
+    queue: np.ndarray  # (n_chains, capacity) int64, heads in the order of execution
+    price: np.ndarray  # (n_chains, capacity) float64, effective price of a head
+    tie: np.ndarray  # (n_chains, capacity) float64, counter hash that breaks ties
+
+
+class Venues(NamedTuple):
+    """All venue tables; each family is one record array."""
+
+    pools: np.recarray  # (n_pools,) POOL
+    markets: np.recarray  # (n_markets,) MARKET
+    reserves: np.recarray  # (n_reserves,) RESERVE
+    feeds: np.recarray  # (n_feeds,) FEED
+    exchanges: np.recarray  # (n_assets,) EXCHANGE
+
+
+class Cohorts(NamedTuple):
+    """Who decides: one table row a cohort, and one flat array behind all per-row columns."""
+
+    table: np.recarray  # (n_cohorts,) COHORT
+    of_group: np.ndarray  # (n_groups,) int64, cohort of an account group or -1
+    column: np.ndarray  # (n_columns_total,) float64
+    start: np.ndarray  # (n_cohorts, MAX_FIELDS) int64, first element of a field in `column`
+    length: np.ndarray  # (n_cohorts, MAX_FIELDS) int64, n_rows, or 1 for a shared parameter
+    route: np.ndarray  # (n_cohorts, n_pools) int64, pools a cohort trades on, first n_pools valid
+    seen: np.ndarray  # (ring, n_seen) float64, what can be observed, a row a slot
+    at_risk: np.ndarray  # (capacity,) int64, accounts with health below one
+    risk_bins: np.ndarray  # (n_cohorts, N_RISK_BINS) int64, levered rows by 1 / health
+
+
+class Log(NamedTuple):
+    """What a run leaves behind; nothing here is ever read by the model."""
+
+    n: np.ndarray  # (4,) int64: rows of blocks, events, breach token, breach kind
+    blocks: np.ndarray  # (capacity, n_block_columns) float64
+    cohorts: np.ndarray  # (capacity, n_cohorts, n_cohort_columns) float64
+    pools: np.ndarray  # (capacity, n_pools, n_pool_columns) float64
+    reserves: np.ndarray  # (capacity, n_reserves, n_reserve_columns) float64
+    events: np.recarray  # (event_capacity,) EVENT
+    receipt: np.recarray  # (1,) RECEIPT, of the leg being executed
+    breach: np.ndarray  # (2,) float64, amounts on the two sides of a broken invariant
+
+
+class World(NamedTuple):
+    """The state of a simulation. Seven fields, no more."""
+
+    clock: Clock
+    chains: Chains
+    tokens: np.recarray  # (n_tokens,) TOKEN
+    ledger: Ledger
+    venues: Venues
+    cohorts: Cohorts
+    log: Log
+
+
+N_RISK_BINS = 64
+MAX_RISK = 1.28  # debt over threshold-weighted collateral at the upper end of the last bin
+
+
+def columns(world: Any, name: str = "") -> Iterator[tuple[str, np.ndarray]]:
+    """Every array of the world with its dotted name; the tables inside ``memory`` come with it."""
+    for field in world._fields:
+        if field == "venues" or (field == "balance" and name.endswith("ledger.")):
+            continue
+        value = getattr(world, field)
+        if isinstance(value, np.ndarray):
+            yield name + field, value
+        else:
+            yield from columns(value, f"{name}{field}.")
+
+
+def restore(world: World, saved: dict[str, np.ndarray]) -> None:
+    """Write saved arrays into a world of the same shape."""
+    for name, array in columns(world):
+        array[...] = saved[name]
+
+
+def snapshot(world: World) -> dict[str, np.ndarray]:
+    """A copy of every array by its dotted name."""
+    return {name: array.copy() for name, array in columns(world)}
+
+
+def state_hash(world: World) -> str:
+    """SHA-256 over the names and bytes of all state but the log."""
+    digest = hashlib.sha256()
+    for name, array in columns(world):
+        if not name.startswith("log."):
+            digest.update(name.encode())
+            digest.update(np.ascontiguousarray(array).view(np.uint8).data)
+    return digest.hexdigest()
