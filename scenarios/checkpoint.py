@@ -31,7 +31,8 @@ def save(path: str | os.PathLike[str], simulation: Simulation) -> None:
     """Write all state; the file appears under its name only when it is complete."""
     buffer = io.BytesIO()
     arrays = {
-        name: np.ascontiguousarray(array).view(np.uint8) for name, array in columns(simulation.world)
+        name: np.ascontiguousarray(array).view(np.uint8)
+        for name, array in columns(simulation.world)
     }
     identity = np.frombuffer(_identity(simulation).encode(), np.uint8)
     np.savez_compressed(buffer, identity=identity, allow_pickle=False, **arrays)

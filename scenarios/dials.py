@@ -62,6 +62,6 @@ def dial_column(turns: Iterable[Turn], dial: str, target: str, n_rows: int) -> n
     column = np.full(n_rows, rule.neutral)  # (n_rows,) float64
     for turn in turns:
         if (turn.dial, turn.target) == (dial, target):
-            rows = slice(turn.first_row, turn.first_row + len(turn.profile))
-            column[rows] = rule.compose(column[rows], turn.profile)
+            turned = column[turn.first_row : turn.first_row + len(turn.profile)]
+            turned[:] = rule.compose(turned, turn.profile[: len(turned)])
     return column

@@ -214,8 +214,12 @@ def fill_reserves(world: World, scenario: Scenario, layout: Layout) -> None:
         row.optimal_utilisation = reserve.optimal_utilisation_fraction
         row.reserve_factor_fraction = reserve.reserve_factor_fraction
         price = world.venues.exchanges[row.asset].market_price_usd
-        row.supply_cap = math.inf if reserve.supply_cap_usd is None else reserve.supply_cap_usd / price
-        row.borrow_cap = math.inf if reserve.borrow_cap_usd is None else reserve.borrow_cap_usd / price
+        row.supply_cap = (
+            math.inf if reserve.supply_cap_usd is None else reserve.supply_cap_usd / price
+        )
+        row.borrow_cap = (
+            math.inf if reserve.borrow_cap_usd is None else reserve.borrow_cap_usd / price
+        )
         row.liquidity_index = row.borrow_index = 1.0
         row.updated_seconds = world.clock.now[0].seconds
 

@@ -109,7 +109,10 @@ def lay_out(scenario: Scenario) -> Layout:
         Group("builders", accounts.BUILDER, (f"{chain}.builder",), (native,)),
         Group("pools", accounts.POOL, pools, underlying),
         Group(
-            "markets", accounts.MARKET, tuple(market.name for market in scenario.markets), underlying
+            "markets",
+            accounts.MARKET,
+            tuple(market.name for market in scenario.markets),
+            underlying,
         ),
         Group(
             "operators",
@@ -166,9 +169,7 @@ def settlement_seconds(cohort: Cohort) -> float:
     return float(delay)
 
 
-def _may_hold(
-    scenario: Scenario, layout: Layout, cohort: Cohort, native: int
-) -> tuple[int, ...]:
+def _may_hold(scenario: Scenario, layout: Layout, cohort: Cohort, native: int) -> tuple[int, ...]:
     """Tokens of a cohort's own accounts, without duplicates, ascending."""
     if cohort.role in ("keeper", "trader"):
         return tuple(range(len(layout.assets)))

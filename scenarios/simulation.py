@@ -153,5 +153,3 @@ def view_of(world: World) -> View:
         world.cohorts,
         world.chains,
     )
-
-

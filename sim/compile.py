@@ -2,7 +2,8 @@
 
 ``@formula``  pure mathematics, inlined by LLVM into whoever calls it;
 ``@kernel``   a verb or a loop: no Python wrapper, no reference counts, so an allocation is a compile error;
-``@window``   returns a slice of an array, which a function without reference counts may not; inlined before typing;
+``@window``   a look into state: inlined before typing, so it may return a slice, which a function
+              without reference counts may not, and costs no compilation of its own;
 ``@entry``    what Python calls: wrapper, releases the GIL, cached on disk.
 
 numba is imported at the first call of an entry, so that ``--help`` and ``check`` never wait for it.
@@ -40,6 +41,10 @@ _OPTIONS: dict[str, dict[str, Any]] = {
 }
 
 
+_inner_names: set[str] = set()
+_entry_names: set[str] = set()
+
+
 class Compiled:
     """A function together with its dispatcher, made when it is first needed."""
 
@@ -47,10 +52,20 @@ class Compiled:
         self.py_func = function
         self.kind = kind
         functools.update_wrapper(self, function)
+        (_entry_names if kind == "entry" else _inner_names).add(function.__qualname__)
 
     @functools.cached_property
     def dispatcher(self) -> Any:
-        return _numba().njit(**_OPTIONS[self.kind])(self.py_func)
+        numba = _numba()
+        dispatcher = numba.njit(**_OPTIONS[self.kind])(self.py_func)
+        template_of = dispatcher.get_call_template
+
+        def once_a_type(args: Any, kws: Any) -> Any:
+            """Compile for the types of the arguments, not once more for every literal among them."""
+            return template_of([numba.types.unliteral(argument) for argument in args], kws)
+
+        dispatcher.get_call_template = once_a_type
+        return dispatcher
 
     @property
     def targetoptions(self) -> dict[str, Any]:  # read by numba where it inlines a window
@@ -74,7 +89,49 @@ def _numba() -> Any:
     def _(compiled: Compiled, context: Any) -> Any:
         return numba.types.Dispatcher(compiled.dispatcher)
 
+    _compile_inner_functions_once()
     return numba
+
+
+def _compile_inner_functions_once() -> None:
+    """Optimise and emit formulas and kernels where they are used, not also by themselves.
+
+    numba optimises each function with all that it calls, and again inside every caller, and emits
+    machine code for each although only an entry is ever called: two fifths of a cold compilation.
+    These three methods are private to numba; tests/sim/test_compile.py says so when a release moves them.
+    """
+    from numba import _dynfunc
+    from numba.core import codegen, cpu
+
+    library_type = codegen.CPUCodeLibrary
+    optimise = library_type._optimize_final_module
+    emit = library_type._finalize_final_module
+    make_executable = cpu.CPUContext.get_executable
+
+    def is_inner(library: Any) -> bool:
+        return library.name in _inner_names and library.name not in _entry_names
+
+    def optimise_entries(library: Any) -> None:
+        if not is_inner(library):
+            optimise(library)
+
+    def emit_entries(library: Any) -> None:
+        if is_inner(library):
+            library._finalized = True
+        else:
+            emit(library)
+
+    def executable(context: Any, library: Any, description: Any, environment: Any) -> Any:
+        if not is_inner(library):
+            return make_executable(context, library, description, environment)
+        name = description.qualname.split(".")[-1]
+        module = description.lookup_module()
+        # numba wants a name for the callee; this one has no machine code and is never called.
+        return _dynfunc.make_function(module, name, "inlined", 1, environment, (library,))
+
+    library_type._optimize_final_module = optimise_entries
+    library_type._finalize_final_module = emit_entries
+    cpu.CPUContext.get_executable = executable
 
 
 def source_hash() -> str:

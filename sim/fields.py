@@ -5,7 +5,7 @@ A shared parameter, and a common column that a role does not use, is one number 
 
 from __future__ import annotations
 
-from sim.compile import formula, window
+from sim.compile import window
 
 NAV_USD = 0  # marked on the outside market price at the end of the last block
 BIRTH = 1  # NAV in USD at birth; for liquidity providers, their LP shares at birth
@@ -25,13 +25,13 @@ def field(cohorts, cohort, k):
     return cohorts.column[start : start + cohorts.length[cohort, k]]
 
 
-@formula
+@window
 def shared(cohorts, cohort, k):
     """A parameter that is one number for the whole cohort."""
     return cohorts.column[cohorts.start[cohort, k]]
 
 
-@formula
+@window
 def add_busy(cohorts, cohort, account, change):
     """Count a transaction of an account into (+1) or out of (-1) the mempool."""
     row = account - cohorts.table[cohort].first_account

@@ -1,0 +1,83 @@
+"""Aftershock: an agent-based simulator of systemic risk in decentralised finance.
+
+    import aftershock as af
+
+    shock = af.scenario("black_thursday_2020").with_(oracle={"delay": "1 h"})
+    run = af.run(shock, seed=7)
+    run.events.filter(kind="liquidation").collect()
+    run.plot("prices")
+
+This module is the whole public face. Everything is imported when it is first asked for, so that
+``aftershock --help`` does not wait for a compiler.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import pathlib
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from analysis.api import Run, open_run as open, run
+    from scenarios.load import load as scenario, presets
+    from scenarios.model import DeFiModel
+
+__version__ = "0.1.0"
+__all__ = ["DeFiModel", "Run", "open", "presets", "run", "scenario"]
+
+_WHERE = {
+    "DeFiModel": ("scenarios.model", "DeFiModel"),
+    "Run": ("analysis.run", "Run"),
+    "open": ("analysis.run", "open_run"),
+    "presets": ("scenarios.load", "presets"),
+    "run": ("analysis.api", "run"),
+    "scenario": ("scenarios.load", "load"),
+}
+_PACKAGES = ("agents", "analysis", "scenarios", "sim")
+
+
+def foreign_package() -> str | None:
+    """A sentence about a package of another distribution that Python would load instead of ours."""
+    here = pathlib.Path(__file__).resolve().parent
+    for name in _PACKAGES:
+        found = sys.modules.get(name) or importlib.util.find_spec(name)
+        origin = getattr(found, "__file__", None) or getattr(found, "origin", None)
+        if origin is None or pathlib.Path(origin).resolve().parent != here / name:
+            place = origin or "nowhere"
+            return (
+                f"the package {name!r} that Python finds ({place}) is not Aftershock's ({here / name}): "
+                "another distribution has the same name; use an environment of its own."
+            )
+    return None
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _WHERE:
+        raise AttributeError(f"module 'aftershock' has no attribute {name!r}")
+    if problem := foreign_package():
+        raise ImportError(problem)
+    module, attribute = _WHERE[name]
+    value = getattr(importlib.import_module(module), attribute)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted([*__all__, "__version__", "main"])
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The console script."""
+    if problem := foreign_package():
+        print(f"aftershock: {problem}", file=sys.stderr)
+        return 1
+    from analysis.cli import main as command_line
+
+    return command_line(sys.argv[1:] if arguments is None else list(arguments), __version__)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

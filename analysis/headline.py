@@ -1,0 +1,114 @@
+"""The headline of a run: half a dozen lines that an economist understands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+
+def headline(summary: Mapping[str, Any]) -> list[str]:
+    """One line each: the shock, liquidations, bad debt, losses, block space, keepers, whether it settled."""
+    label_width = 12
+    lines = [
+        ("Shock", _shock(summary)),
+        ("Liquidated", _liquidated(summary["liquidations"])),
+        ("Bad debt", _bad_debt(summary["liquidations"])),
+        ("Losses", _losses(summary["losses"])),
+        ("Frictions", _frictions(summary)),
+        ("Keepers", _keepers(summary["keepers"])),
+        ("Settled", _settled(summary)),
+    ]
+    title = f"{summary['title']} (seed {summary['seed']}, {summary['hours']:.1f} h)"
+    return [title, *(f"{label:<{label_width}}{text}" for label, text in lines)]
+
+
+def usd(amount: float) -> str:
+    """Money as one says it: 1.25 M USD."""
+    for size, unit in ((1e9, "bn"), (1e6, "M"), (1e3, "k")):
+        if abs(amount) >= size:
+            return f"{amount / size:.3g} {unit} USD"
+    return f"{amount:.2f} USD"
+
+
+def percent(share: float | None) -> str:
+    """A share in per cent; undefined stays undefined."""
+    if share is None:
+        return "undefined"
+    shown = 100.0 * share
+    if shown and abs(shown) < 0.01:
+        return "under 0.01 %" if shown > 0 else "under -0.01 %"
+    return f"{shown:.2f} %" if abs(shown) < 1.0 else f"{shown:.1f} %"
+
+
+def _price(amount: float) -> str:
+    return f"{amount:,.4f}" if abs(amount) < 10.0 else f"{amount:,.2f}"
+
+
+def _shock(summary: Mapping[str, Any]) -> str:
+    name = summary["most_shocked"]
+    told = summary["prices"][name]
+    falls = told["fundamental_fall_fraction"] >= told["fundamental_rise_fraction"]
+    verb, side, move = ("fell", "low", "fall") if falls else ("rose", "high", "rise")
+    text = (
+        f"{name} {verb} {percent(told[f'fundamental_{move}_fraction'])} "
+        f"from {_price(told['start_usd'])} to {_price(told[f'fundamental_{side}_usd'])} USD "
+        f"by hour {told[f'fundamental_{side}_hour']:.1f}"
+    )
+    return f"{text}; on the market {percent(told[f'market_{move}_fraction'])}"
+
+
+def _liquidated(told: Mapping[str, Any]) -> str:
+    if not told["positions_levered"]:
+        return "nothing: no position was levered"
+    text = (
+        f"{told['positions_liquidated']:,.0f} of {told['positions_levered']:,.0f} levered positions "
+        f"({percent(told['positions_liquidated_fraction'])})"
+    )
+    if not told["positions_liquidated"]:
+        return f"none of {told['positions_levered']:,.0f} levered positions"
+    repaid = f"{usd(told['debt_repaid_usd'])} of debt repaid"
+    return f"{text}; {repaid}, {percent(told['debt_repaid_fraction'])} of all debt"
+
+
+def _bad_debt(told: Mapping[str, Any]) -> str:
+    if not told["bad_debt_usd"]:
+        return "none"
+    return f"{usd(told['bad_debt_usd'])}, {percent(told['bad_debt_over_debt'])} of all debt"
+
+
+def _losses(told: Mapping[str, Any]) -> str:
+    all_vaults = told["of_vaults"]
+    if all_vaults is None:
+        return "undefined: there are no vaults"
+    parts = ", ".join(
+        f"{strategy} {percent(part['loss_at_worst_fraction'])}"
+        for strategy, part in told["by_strategy"].items()
+    )
+    return (
+        f"vaults lost {percent(all_vaults['loss_at_worst_fraction'])} of "
+        f"{usd(all_vaults['nav_at_start_usd'])} at worst (hour {told['worst_hour']:.1f}), "
+        f"{percent(all_vaults['loss_at_horizon_fraction'])} at the horizon; at worst: {parts}"
+    )
+
+
+def _frictions(summary: Mapping[str, Any]) -> str:
+    gas, oracle = summary["gas"], summary["oracles"]
+    paid = f"gas peaked at {gas['peak_gwei']:,.1f} gwei"
+    if gas["peak_multiple"] is not None:
+        paid += f", {gas['peak_multiple']:.1f} times the usual (hour {gas['peak_hour']:.1f})"
+    if oracle["feed"] is None:
+        return f"{paid}; no oracles"
+    off = f"{percent(oracle['largest_error_fraction'])} ({oracle['feed']}, hour {oracle['hour']:.1f})"
+    return f"{paid}; oracles off the market by up to {off}"
+
+
+def _keepers(told: Mapping[str, Any]) -> str:
+    if not told["n_bids"]:
+        return "no bids"
+    reasons = ", ".join(f"{n:,} {reason}" for reason, n in told["failures_by_reason"].items())
+    lost = f"{told['n_losses']:,} lost" + (f" ({reasons})" if reasons else "")
+    return f"{told['n_bids']:,} bids, {told['n_wins']:,} won, {lost}"
+
+
+def _settled(summary: Mapping[str, Any]) -> str:
+    return "yes" if summary["settled"] else "no: " + "; ".join(summary["unsettled_because"])

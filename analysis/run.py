@@ -1,0 +1,150 @@
+"""A finished run: its tables, its summary, its figures; from memory or from a run folder.
+
+    run = af.run("black_thursday_2020", seed=7)
+    run.events.filter(kind="liquidation").collect()
+    run.plot("prices")
+"""
+
+from __future__ import annotations
+
+import functools
+import html
+import os
+import pathlib
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from analysis.files import read_json
+from analysis.headline import headline
+from analysis.manifest import read_manifest
+from analysis.verified import read_table, verified
+from scenarios.names import listed, nearest
+from sim.errors import DamagedRun, InputError
+
+if TYPE_CHECKING:
+    import polars as pl
+    from matplotlib.figure import Figure
+
+    from scenarios.schema import Scenario
+
+
+class Run:
+    """``run.blocks``, ``run.events`` ... are lazy frames of polars; ``run.summary`` is a plain dict."""
+
+    def __init__(
+        self,
+        manifest: Mapping[str, Any],
+        summary: Mapping[str, Any],
+        *,
+        tables: Mapping[str, pl.LazyFrame] | None = None,
+        folder: pathlib.Path | None = None,
+        scenario: Scenario | None = None,
+    ) -> None:
+        self.manifest, self.summary, self.folder = dict(manifest), dict(summary), folder
+        self._tables = dict(tables or {})
+        self._scenario = scenario
+
+    def table(self, name: str) -> pl.LazyFrame:
+        """A table by name; from a folder, its SHA-256 is verified each time."""
+        if name not in self.table_names:
+            problem = f"a run has no such table (there are: {listed(self.table_names)})"
+            raise InputError(None, None, name, problem, nearest(name, self.table_names))
+        if self.folder is None:
+            return self._tables[name]
+        return read_table(self.folder, self.manifest["tables"][name])
+
+    @property
+    def table_names(self) -> list[str]:
+        """The tables that there are."""
+        return sorted(self._tables if self.folder is None else self.manifest["tables"])
+
+    @property
+    def blocks(self) -> pl.LazyFrame:
+        """One row a block: prices, gas, transactions."""
+        return self.table("blocks")
+
+    @property
+    def cohorts(self) -> pl.LazyFrame:
+        """One row a block and cohort."""
+        return self.table("cohorts")
+
+    @property
+    def pools(self) -> pl.LazyFrame:
+        """One row a block and pool."""
+        return self.table("pools")
+
+    @property
+    def markets(self) -> pl.LazyFrame:
+        """One row a block and reserve of a lending market."""
+        return self.table("markets")
+
+    @property
+    def events(self) -> pl.LazyFrame:
+        """One row a leg of a transaction."""
+        return self.table("events")
+
+    @property
+    def vaults(self) -> pl.LazyFrame:
+        """One row a vault, at intervals."""
+        return self.table("vaults")
+
+    @property
+    def keepers(self) -> pl.LazyFrame:
+        """One row a keeper, at intervals."""
+        return self.table("keepers")
+
+    @property
+    def exposures(self) -> pl.LazyFrame:
+        """Who holds whose claims, at the start and at the end."""
+        return self.table("exposures")
+
+    @functools.cached_property
+    def scenario(self) -> Scenario:
+        """The scenario, resolved."""
+        if self._scenario is not None:
+            return self._scenario
+        from scenarios.load import load
+
+        assert self.folder is not None
+        name = "scenario.toml"
+        return load(verified(self.folder / name, self.manifest["files"][name]))
+
+    @property
+    def seed(self) -> int:
+        """The seed."""
+        return int(self.manifest["seed"])
+
+    @property
+    def headline(self) -> str:
+        """Half a dozen lines for an economist."""
+        return "\n".join(headline(self.summary))
+
+    def plot(self, name: str) -> Figure:
+        """A figure by name (``prices``, ``liquidations``, ``leverage``), to look at and to add to."""
+        from analysis.figures import draw
+
+        return draw(name, self).figure
+
+    def __repr__(self) -> str:
+        place = "in memory" if self.folder is None else f"in {self.folder}"
+        return f"Run({self.manifest['scenario']!r}, seed={self.seed}, {place})"
+
+    def _repr_html_(self) -> str:
+        title, *lines = headline(self.summary)
+        rows = "".join(
+            f"<tr><th style='text-align:left'>{html.escape(line[:12].strip())}</th>"
+            f"<td style='text-align:left'>{html.escape(line[12:])}</td></tr>"
+            for line in lines
+        )
+        return f"<table><caption>{html.escape(title)}</caption>{rows}</table>"
+
+
+def open_run(path: str | os.PathLike[str]) -> Run:
+    """A run folder as a :class:`Run`."""
+    folder = pathlib.Path(os.path.abspath(path))
+    manifest = read_manifest(folder)
+    try:
+        summary = read_json(verified(folder / "summary.json", manifest["files"]["summary.json"]))
+    except (OSError, ValueError, KeyError) as error:
+        raise DamagedRun(f"{folder / 'summary.json'}: cannot be read ({error}).") from None
+    return Run(manifest, summary, folder=folder)

@@ -1,0 +1,54 @@
+"""How large a run folder will be, before it is written: rows are counted, bytes a row were measured."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from agents.strategies import KEEPER, VAULT
+
+if TYPE_CHECKING:
+    from scenarios.schema import Scenario
+
+# Bytes a row on disk in the run of black_thursday_2020, rounded up; of `blocks`, bytes a number.
+BYTES = {"blocks": 6.0, "cohorts": 40.0, "pools": 26.0, "markets": 40.0, "vaults": 70.0, "keepers": 40.0}
+EVENTS_BYTES = 60.0
+EVENTS_PER_VAULT_DAY = 10.0  # a guess: what a shock will do is what the run is for
+
+
+def estimate(scenario: Scenario) -> dict[str, tuple[float, float]]:
+    """Rows and bytes of each table; those of ``events`` are a guess."""
+    time, record = scenario.time, scenario.record
+    n_blocks = time.horizon_blocks + time.settle_blocks
+    n_vaults = sum(cohort.n_rows for cohort in scenario.cohorts if cohort.role == VAULT)
+    n_keepers = sum(cohort.n_rows for cohort in scenario.cohorts if cohort.role == KEEPER)
+    numbers = 14 + 4 * len(scenario.assets) + len(scenario.feeds)
+    rows = {
+        "blocks": n_blocks,
+        "cohorts": n_blocks * len(scenario.cohorts),
+        "pools": n_blocks * len(scenario.pools),
+        "markets": n_blocks * len(scenario.reserves),
+        "vaults": (n_blocks // record.vaults_every_blocks + 2) * n_vaults,
+        "keepers": (n_blocks // record.keepers_every_blocks + 2) * n_keepers,
+    }
+    sizes = {name: (float(n), n * BYTES[name]) for name, n in rows.items()}
+    sizes["blocks"] = (float(n_blocks), n_blocks * numbers * BYTES["blocks"])
+    n_events = n_vaults * EVENTS_PER_VAULT_DAY * time.run_seconds / 86_400.0
+    sizes["events"] = (n_events, n_events * EVENTS_BYTES)
+    return sizes
+
+
+def size_text(n_bytes: float) -> str:
+    """Bytes as one says them."""
+    for size, unit in ((1e9, "GB"), (1e6, "MB"), (1e3, "kB")):
+        if n_bytes >= size:
+            return f"{n_bytes / size:.2g} {unit}" if n_bytes < 10 * size else f"{n_bytes / size:.0f} {unit}"
+    return f"{n_bytes:.0f} B"
+
+
+def estimate_line(scenario: Scenario) -> str:
+    """One line: how many blocks and vault rows, and about how many bytes."""
+    time = scenario.time
+    n_blocks = time.horizon_blocks + time.settle_blocks
+    n_vaults = sum(cohort.n_rows for cohort in scenario.cohorts if cohort.role == VAULT)
+    total = sum(n_bytes for _, n_bytes in estimate(scenario).values())
+    return f"{n_blocks:,} blocks of {n_vaults:,} vaults: about {size_text(total)} on disk."

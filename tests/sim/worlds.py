@@ -1,0 +1,302 @@
+"""One small world for the tests: round numbers, nobody acts by itself, transactions are sent by hand.
+
+ETH is at 2,000 USD. The pool holds 1,000 ETH and 2 M USDC. A loop has 75 ETH of collateral and owes
+80,000 USDC: health 150,000 x 0.8 / 80,000 = 1.5. Attention is zero everywhere, so agents only decide
+when a test lets them. Kernels called from here run as plain Python: nothing is compiled.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+
+import numpy as np
+
+from scenarios import step
+from scenarios.build import build
+from scenarios.load import loads
+from scenarios.simulation import view_of
+from sim import status
+from sim.block.execute import execute_one
+from sim.ledger import balance
+from sim.orders import add_leg, open_transaction, seal
+from sim.tables import LP_TOKEN
+from sim.transaction import RECEIPT
+from sim.world import World, snapshot
+
+SCENARIO = """
+schema = 1
+title = "A small world for the tests"
+
+[time]
+start = "2024-01-01T00:00:00Z"
+slot_seconds = 12
+horizon_blocks = 2000
+burn_in_blocks = 0
+
+[record]
+audit_every_blocks = 1
+
+[[assets]]
+name = "ETH"
+price_usd = 2000
+depth_usd = 1e9
+outside_inventory_usd = 20e6
+
+[[assets]]
+name = "USDC"
+is_cash = true
+price_usd = 1
+depth_usd = 1e10
+outside_inventory_usd = 20e6
+
+[[chains]]
+name = "main"
+base_fee_gwei = 20
+demand_noise = 0
+
+[[feeds]]
+name = "eth_usd"
+asset = "ETH"
+heartbeat_seconds = 1e6
+
+[[feeds]]
+name = "usdc_usd"
+asset = "USDC"
+heartbeat_seconds = 1e6
+
+[[pools]]
+name = "eth_usdc"
+tokens = ["ETH", "USDC"]
+fee_fraction = 0.003
+
+[[markets]]
+name = "core"
+
+[[reserves]]
+name = "core_eth"
+market = "core"
+asset = "ETH"
+feed = "eth_usd"
+ltv_fraction = 0.75
+threshold_fraction = 0.8
+bonus_fraction = 0.05
+slope1_per_year = 0.03
+slope2_per_year = 0.8
+optimal_utilisation_fraction = 0.9
+reserve_factor_fraction = 0.15
+
+[[reserves]]
+name = "core_usdc"
+market = "core"
+asset = "USDC"
+feed = "usdc_usd"
+ltv_fraction = 0.75
+threshold_fraction = 0.8
+bonus_fraction = 0.05
+slope1_per_year = 0.05
+slope2_per_year = 0.6
+optimal_utilisation_fraction = 0.9
+reserve_factor_fraction = 0.1
+utilisation_fraction = 0.8
+
+[[cohorts]]
+name = "holders"
+strategy = "buy_and_hold"
+n_rows = 2
+tvl_usd = 200e3
+size = 1
+asset = "ETH"
+risky_fraction = 0.5
+
+[[cohorts]]
+name = "loops"
+strategy = "leveraged_loop"
+n_rows = 2
+tvl_usd = 142e3
+size = 1
+asset = "ETH"
+market = "core"
+target_health = 1.5
+gas_tank_usd = 1000
+attention_fraction = 0
+
+[[cohorts]]
+name = "lenders"
+strategy = "lender"
+n_rows = 1
+market = "core"
+reserve_asset = "USDC"
+
+[[cohorts]]
+name = "providers"
+strategy = "liquidity_provider"
+n_rows = 2
+tvl_usd = 4e6
+size = 1
+pool = "eth_usdc"
+gas_tank_usd = 100e3
+
+[[cohorts]]
+name = "keepers"
+strategy = "liquidator"
+n_rows = 2
+tvl_usd = 2e6
+size = 1
+market = "core"
+attention_fraction = 0
+settlement_delay_seconds = 36
+
+[[cohorts]]
+name = "arbitrageurs"
+strategy = "arbitrageur"
+n_rows = 2
+tvl_usd = 4e6
+size = 1
+attention_fraction = 0
+"""
+
+# What a transaction that reverted may leave behind: the log, the scratch of the journal, and counters.
+SCRATCH = ("log.", "ledger.journal.")
+COUNTERS = {"chains.table": ("reverted",), "cohorts.table": ("reverted",)}
+
+
+@dataclasses.dataclass(frozen=True)
+class Leg:
+    """One verb of a transaction; names are numbers already."""
+
+    kind: int
+    row: int
+    amount: float
+    token_in: int = -1
+    limit: float = 0.0
+    token_out: int = -1
+    counterparty: int = -1
+
+
+class SmallWorld:
+    """A world moved by hand: one transaction at a time, or block by block."""
+
+    def __init__(self, changes: dict[str, object] | None = None, text: str = SCENARIO) -> None:
+        scenario = loads(text)
+        self.scenario = scenario.with_(**changes) if changes else scenario
+        self.world: World
+        self.world, self.names = build(self.scenario, seed=1)
+        self.view = view_of(self.world)
+        self.block()  # recorded time starts with the first block
+
+    def account(self, name: str) -> int:
+        """The number of an account: ``loops.0``, ``eth_usdc``, ``main.builder``."""
+        n = int(self.names.first[-1])
+        return [self.names.account(number) for number in range(n)].index(name)
+
+    def token(self, name: str) -> int:
+        """The number of a token: ``ETH``, ``LP.eth_usdc``, ``aETH.core``, ``dUSDC.core``."""
+        return self.names.tokens.index(f"{name}@main")
+
+    def held(self, account: str, token: str) -> float:
+        """What an account holds."""
+        return float(balance(self.world.ledger, self.token(token), self.account(account)))
+
+    def give(self, account: str, token: str, amount: float) -> None:
+        """Set a balance, and book the difference as minted, as birth does."""
+        ledger, number = self.world.ledger, self.token(token)
+        group = int(ledger.group[self.account(account)])
+        place = int(ledger.offset[number, group] + self.account(account) - ledger.first[group])
+        ledger.minted[number, 0] += amount - ledger.balance[place]
+        ledger.balance[place] = amount
+
+    def send(
+        self,
+        sender: str,
+        *legs: Leg,
+        tip_gwei: float = 2.0,
+        max_fee_gwei: float = 100.0,
+        patience: int = 5,
+        positions: float = 1.0,
+    ) -> np.record:
+        """Put one transaction into the mempool; returns its first leg."""
+        chains, number = self.world.chains, self.account(sender)
+        first = open_transaction(chains, 0)
+        for leg in legs:
+            place = add_leg(
+                chains, 0, leg.kind, number, leg.row, leg.token_in, leg.amount, leg.limit
+            )
+            assert place >= 0
+            chains.mempool[0, place].token_out = leg.token_out
+            chains.mempool[0, place].counterparty = leg.counterparty
+        cohort = int(self.world.cohorts.of_group[self.world.ledger.group[number]])
+        multiple = (max_fee_gwei - tip_gwei) / 20.0
+        assert seal(
+            self.view, 0, first, len(legs), cohort, positions, tip_gwei, 20.0, multiple, patience
+        )
+        return chains.mempool[0, first]
+
+    def attempt(self, sender: str, *legs: Leg, positions: float = 1.0) -> int:
+        """Execute one transaction at once, without gas; if it reverts, no bit of the world may differ."""
+        assert self.world.chains.table[0].pending == 0
+        before = snapshot(self.world)
+        self.send(sender, *legs, positions=positions).gas = 0.0
+        n_events = int(self.world.log.n[1])
+        execute_one(self.world, 0, 0)
+        self._forget()
+        assert int(self.world.log.n[1]) > n_events
+        code = int(self.world.log.events[self.world.log.n[1] - 1].status)
+        if code != status.OK:
+            assert list(differences(before, snapshot(self.world))) == []
+        return code
+
+    def _forget(self) -> None:
+        """Take the transaction of an attempt out of the mempool again."""
+        chains, head = self.world.chains, self.world.chains.mempool[0, 0]
+        if head.cohort >= 0:
+            self.world.cohorts.column[self._busy(head)] -= 1.0
+        chains.mempool[0] = np.zeros_like(chains.mempool[0])
+        chains.mempool["address"] = np.arange(chains.mempool.size).reshape(chains.mempool.shape)
+        chains.mempool["address"] *= chains.mempool.dtype.itemsize // 8
+        chains.table[0].pending = 0
+
+    def _busy(self, head: np.record) -> int:
+        from sim.fields import BUSY
+
+        cohorts = self.world.cohorts
+        first = cohorts.table[head.cohort].first_account
+        return int(cohorts.start[head.cohort, BUSY] + head.sender - first)
+
+    def receipt(self) -> np.record:
+        """What the last leg executed has left."""
+        return self.world.log.receipt[0]
+
+    def block(self, n: int = 1) -> bool:
+        """Run blocks in plain Python; False if an audit failed."""
+        holds = True
+        for _ in range(n):
+            step.first_half(self.world, self.view)
+            holds = bool(step.second_half(self.world)) and holds
+        return holds
+
+    def events(self) -> np.ndarray:
+        """The event table so far."""
+        return self.world.log.events[: int(self.world.log.n[1])]
+
+
+def differences(before: dict[str, np.ndarray], after: dict[str, np.ndarray]) -> Iterator[str]:
+    """Names of the arrays that differ in some bit, counters and scratch apart."""
+    for name, was in before.items():
+        now = after[name]
+        if name.startswith(SCRATCH):
+            continue
+        if name in COUNTERS:
+            was, now = was.copy(), now.copy()
+            for counter in COUNTERS[name]:
+                was[counter] = now[counter] = 0
+        if was.tobytes() != now.tobytes():
+            yield name
+
+
+def blank_receipt() -> np.recarray:
+    """A receipt as a leg finds it."""
+    return np.zeros(1, RECEIPT).view(np.recarray)
+
+
+__all__ = ["LP_TOKEN", "SCENARIO", "Leg", "SmallWorld", "blank_receipt", "differences"]
