@@ -21,8 +21,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from analysis.api import Run, open_run as open, run
-    from scenarios.load import load as scenario, presets
+    from analysis.api import Run, run
+    from analysis.api import open_run as open
+    from scenarios.load import load as scenario
+    from scenarios.load import presets
     from scenarios.model import DeFiModel
 
 __version__ = "0.1.0"

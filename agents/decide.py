@@ -10,9 +10,9 @@ from sim.compile import kernel
 
 
 @kernel
-def decide(view):
-    """Let every compiled cohort decide, in order of declaration; those in Python follow later."""
-    for c in range(view.cohorts.table.shape[0]):
+def decide(view, first, last):
+    """Let the compiled cohorts from ``first`` to before ``last`` decide, in order of declaration."""
+    for c in range(first, last):
         cohort = view.cohorts.table[c]
         if cohort.is_python == 0:
             if cohort.strategy == 1:

@@ -112,5 +112,3 @@ def _whole(text: str) -> int:
         return int(text)
     except ValueError:
         raise InputError(None, "--seed", text, "expected a whole number") from None
-
-

@@ -41,7 +41,9 @@ def described(scenario: Scenario) -> list[str]:
 
 def description(scenario: Scenario) -> dict[str, Any]:
     """The same for a program: the resolved scenario, its hash, and how large a run of it is."""
-    sizes = {name: {"rows": rows, "bytes": size} for name, (rows, size) in estimate(scenario).items()}
+    sizes = {
+        name: {"rows": rows, "bytes": size} for name, (rows, size) in estimate(scenario).items()
+    }
     return {
         "name": scenario.name,
         "title": scenario.title,

@@ -47,30 +47,42 @@ def drive(
 ) -> None:
     """Run to the end; ``save`` writes a checkpoint of what has been drained so far."""
     last_saved = sim.slot
-    while not sim.is_done:
+    while not _is_over(sim):
         _run_to(sim, sink, _next_stop(sim), advance)
         stop.is_worth_saving = save is not None
-        if _is_due(sim, sim.scenario.record.vaults_every_blocks):
-            sink.add({"vaults": snapshots.vaults(sim)})
-        if _is_due(sim, sim.scenario.record.keepers_every_blocks):
-            sink.add({"keepers": snapshots.keepers(sim)})
-        if sim.block == 0 or sim.is_done:
-            sink.add({"exposures": exposures.exposures(sim)})
+        sink.add(_snapshots(sim))
+        if _is_over(sim):
+            break
         is_old = sim.slot - last_saved >= checkpoint_every_blocks
-        if save is not None and not sim.is_done and (is_old or stop.requested):
+        if save is not None and (is_old or stop.requested):
             sink.add(recorded_tables(sim, sim.drain()))
             save()
             last_saved = sim.slot
-        if stop.requested and not sim.is_done:
+        if stop.requested:
             raise Interrupted(f"stopped at block {sim.block} of {_n_blocks(sim)}.")
     sink.add(recorded_tables(sim, sim.drain()))
+
+
+def _snapshots(sim: Simulation) -> dict[str, pl.DataFrame]:
+    """What is due between the last block and the next."""
+    tables = {}
+    if _is_due(sim, sim.scenario.record.vaults_every_blocks):
+        tables["vaults"] = snapshots.vaults(sim)
+    if _is_due(sim, sim.scenario.record.keepers_every_blocks):
+        tables["keepers"] = snapshots.keepers(sim)
+    if sim.block == 0 or _is_over(sim):
+        tables["exposures"] = exposures.exposures(sim)
+    return tables
+
+
+def _is_over(sim: Simulation) -> bool:
+    return sim.is_done
 
 
 def start(sim: Simulation, sink: Sink) -> None:
     """Snapshots of a run that has no burn-in, before its first block."""
     if sim.block == 0:
-        sink.add({"vaults": snapshots.vaults(sim), "keepers": snapshots.keepers(sim)})
-        sink.add({"exposures": exposures.exposures(sim)})
+        sink.add(_snapshots(sim))
 
 
 def _n_blocks(sim: Simulation) -> int:
@@ -78,7 +90,7 @@ def _n_blocks(sim: Simulation) -> int:
 
 
 def _is_due(sim: Simulation, every: int) -> bool:
-    return sim.block >= 0 and (sim.block % every == 0 or sim.is_done)
+    return sim.block >= 0 and (sim.block % every == 0 or _is_over(sim))
 
 
 def _next_stop(sim: Simulation) -> int:

@@ -96,9 +96,7 @@ def into_folder(
     return open_run(folder)
 
 
-def _begin(
-    place: Unfinished, fresh: Simulation, progress: Progress
-) -> tuple[Simulation, Parts]:
+def _begin(place: Unfinished, fresh: Simulation, progress: Progress) -> tuple[Simulation, Parts]:
     """The state of the last checkpoint, or a new one."""
     if place.state is not None:
         try:
@@ -172,7 +170,9 @@ def _timing(
     done = sim.block - first_block
     return {
         "begun": begun.isoformat(timespec="seconds"),
-        "resumed_at_block": None if first_block <= -sim.scenario.time.burn_in_blocks else first_block,
+        "resumed_at_block": None
+        if first_block <= -sim.scenario.time.burn_in_blocks
+        else first_block,
         "seconds": {name: round(lap, 4) for name, lap in seconds.items()},
         "blocks_per_second": round(done / seconds["run"], 1) if seconds.get("run") else None,
         "host": manifest.host(),

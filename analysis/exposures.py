@@ -35,8 +35,8 @@ def exposures(sim: Simulation) -> pl.DataFrame:
     for g, group in enumerate(sim.names.groups):
         for token in group.tokens:
             held = column(ledger, token, g).tolist()
-            if group.kind in SINGLE:
-                holders = [(group.members[k], amount) for k, amount in enumerate(held)]
+            if isinstance(group.members, tuple) and group.kind in SINGLE:
+                holders = list(zip(group.members, held, strict=True))
             else:
                 holders = [(group.name, math.fsum(held))]
             for holder, amount in holders:
@@ -77,7 +77,7 @@ def _schema(sim: Simulation) -> dict[str, Any]:
 
 
 def unit_price_usd(sim: Simulation, token: int) -> float:
-    """What one token is worth at outside market prices: a share of a pool, a scaled receipt, a scaled debt."""
+    """What one token is worth at outside market prices: a pool share, a scaled receipt, a scaled debt."""
     world, kind = sim.world, sim.world.tokens[token].kind
     exchanges, seconds = world.venues.exchanges, float(world.clock.now[0].seconds)
     if kind == UNDERLYING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import os
 import pathlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from analysis import figures
 from analysis.figure_style import Drawn, NoData, style
@@ -50,12 +50,13 @@ def write_figures(
 def contents(drawn: Drawn) -> dict[str, bytes]:
     """The bytes of each format, the same for the same run."""
     made = {"csv": drawn.data.write_csv().encode("utf-8")}
-    pdf = {"CreationDate": None, "Creator": None, "Producer": None}
+    nameless: dict[str, dict[str, Any]] = {
+        "pdf": {"CreationDate": None, "Creator": None, "Producer": None},
+        "png": {"Software": None},
+    }
     with style():
-        for ending, options in (("pdf", {"metadata": pdf}), ("png", {"dpi": DPI})):
+        for ending, metadata in nameless.items():
             buffer = io.BytesIO()
-            if ending == "png":
-                options = {**options, "metadata": {"Software": None}}
-            drawn.figure.savefig(buffer, format=ending, **options)  # type: ignore[arg-type]
+            drawn.figure.savefig(buffer, format=ending, dpi=DPI, metadata=metadata)
             made[ending] = buffer.getvalue()
     return made

@@ -1,4 +1,4 @@
-"""One look for every figure: colours that the colour-blind can tell apart, one colour a strategy, paper sizes.
+"""One look for every figure: colours the colour-blind can tell apart, one a strategy, and paper sizes.
 
 Figures are made without pyplot, so that drawing one leaves nothing behind.
 """
@@ -119,7 +119,7 @@ def cohort_colours(scenario: Scenario, names: Sequence[str]) -> dict[str, Any]:
     import seaborn
 
     strategy_of = {cohort.name: cohort.strategy for cohort in scenario.cohorts}
-    colours = {}
+    colours: dict[str, Any] = {}
     for strategy in dict.fromkeys(strategy_of[name] for name in names):
         alike = [name for name in names if strategy_of[name] == strategy]
         shades = seaborn.light_palette(strategy_colour(strategy), n_colors=len(alike) + 2)
@@ -132,7 +132,18 @@ def label(name: str) -> str:
     return name.replace("_", " ")
 
 
-def hours(ax: Axes) -> None:
+def hours(ax: Axes, end: float) -> None:
     """The time axis."""
     ax.set_xlabel("Hours since the start")
-    ax.margins(x=0.01)
+    ax.set_xlim(0.0, end)
+
+
+def legend_above(ax: Axes, *handles_and_labels: Any) -> None:
+    """A legend in one line above the axes, where it hides nothing."""
+    n = len(handles_and_labels[0]) if handles_and_labels else len(ax.get_legend_handles_labels()[0])
+    place: dict[str, Any] = {
+        "loc": "lower left",
+        "bbox_to_anchor": (0.0, 1.0),
+        "borderaxespad": 0.2,
+    }
+    ax.legend(*handles_and_labels, ncols=min(n, 4), **place)

@@ -98,16 +98,18 @@ def _frictions(summary: Mapping[str, Any]) -> str:
         paid += f", {gas['peak_multiple']:.1f} times the usual (hour {gas['peak_hour']:.1f})"
     if oracle["feed"] is None:
         return f"{paid}; no oracles"
-    off = f"{percent(oracle['largest_error_fraction'])} ({oracle['feed']}, hour {oracle['hour']:.1f})"
+    off = (
+        f"{percent(oracle['largest_error_fraction'])} ({oracle['feed']}, hour {oracle['hour']:.1f})"
+    )
     return f"{paid}; oracles off the market by up to {off}"
 
 
 def _keepers(told: Mapping[str, Any]) -> str:
     if not told["n_bids"]:
         return "no bids"
-    reasons = ", ".join(f"{n:,} {reason}" for reason, n in told["failures_by_reason"].items())
-    lost = f"{told['n_losses']:,} lost" + (f" ({reasons})" if reasons else "")
-    return f"{told['n_bids']:,} bids, {told['n_wins']:,} won, {lost}"
+    failures = sorted(told["failures_by_reason"].items(), key=lambda item: (-item[1], item[0]))
+    parts = [f"{told['n_wins']:,} won", *(f"{n:,} {reason}" for reason, n in failures)]
+    return f"{told['n_bids']:,} bids: " + ", ".join(parts)
 
 
 def _settled(summary: Mapping[str, Any]) -> str:

@@ -49,7 +49,9 @@ class Parts:
         self._bytes = 0
         folder.mkdir(exist_ok=True)
         known = {part["file"] for part in written}
-        for path in folder.iterdir():  # written after the last checkpoint: they will be written again
+        for (
+            path
+        ) in folder.iterdir():  # written after the last checkpoint: they will be written again
             if path.name not in known:
                 path.unlink()
         self.verify()

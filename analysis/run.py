@@ -1,8 +1,8 @@
 """A finished run: its tables, its summary, its figures; from memory or from a run folder.
 
-    run = af.run("black_thursday_2020", seed=7)
-    run.events.filter(kind="liquidation").collect()
-    run.plot("prices")
+run = af.run("black_thursday_2020", seed=7)
+run.events.filter(kind="liquidation").collect()
+run.plot("prices")
 """
 
 from __future__ import annotations

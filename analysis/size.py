@@ -10,9 +10,16 @@ if TYPE_CHECKING:
     from scenarios.schema import Scenario
 
 # Bytes a row on disk in the run of black_thursday_2020, rounded up; of `blocks`, bytes a number.
-BYTES = {"blocks": 6.0, "cohorts": 40.0, "pools": 26.0, "markets": 40.0, "vaults": 70.0, "keepers": 40.0}
-EVENTS_BYTES = 60.0
-EVENTS_PER_VAULT_DAY = 10.0  # a guess: what a shock will do is what the run is for
+BYTES = {
+    "blocks": 3.0,
+    "cohorts": 12.0,
+    "pools": 10.0,
+    "markets": 12.0,
+    "vaults": 30.0,
+    "keepers": 10.0,
+}
+EVENTS_BYTES = 30.0
+EVENTS_PER_VAULT_DAY = 40.0  # a guess: what a shock will do is what the run is for
 
 
 def estimate(scenario: Scenario) -> dict[str, tuple[float, float]]:
@@ -41,7 +48,11 @@ def size_text(n_bytes: float) -> str:
     """Bytes as one says them."""
     for size, unit in ((1e9, "GB"), (1e6, "MB"), (1e3, "kB")):
         if n_bytes >= size:
-            return f"{n_bytes / size:.2g} {unit}" if n_bytes < 10 * size else f"{n_bytes / size:.0f} {unit}"
+            return (
+                f"{n_bytes / size:.2g} {unit}"
+                if n_bytes < 10 * size
+                else f"{n_bytes / size:.0f} {unit}"
+            )
     return f"{n_bytes:.0f} B"
 
 

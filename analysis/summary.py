@@ -35,7 +35,9 @@ def summarise(sim: Simulation, tables: Mapping[str, pl.LazyFrame]) -> dict[str, 
     told = shock_facts.prices(scenario, sim.world.clock.fundamental_price_usd[first], blocks)
     liquidated, last = liquidations(scenario, tables, undefined)
     cohorts_at_end = tables["cohorts"].filter(block=int(blocks["block"][-1])).collect()
-    open_ends = shock_facts.unsettled(scenario, blocks, int(cohorts_at_end["n_at_risk"].sum()), last)
+    open_ends = shock_facts.unsettled(
+        scenario, blocks, int(cohorts_at_end["n_at_risk"].sum()), last
+    )
     return {
         "scenario": scenario.name,
         "title": scenario.title,

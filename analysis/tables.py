@@ -122,7 +122,9 @@ def events(sim: Simulation, rows: np.ndarray) -> pl.DataFrame:
     borrower = np.where(rows["counterparty"] >= 0, rows["counterparty"], 0)
     suffered = np.where(rows["counterparty"] >= 0, of_group[group[borrower]], -1)
     kind = named(rows["kind"], KIND_NAMES)
-    floats = {name: number(rows[name], name) for name in rows.dtype.names if _is_float(rows, name)}
+    floats = {
+        name: number(rows[name], name) for name in (rows.dtype.names or ()) if _is_float(rows, name)
+    }
     for name in ("oracle_price_usd", "market_price_usd"):
         floats[name] = null_where(floats[name], rows[name] == 0.0)
     for name in OF_LIQUIDATIONS:

@@ -41,9 +41,13 @@ def refuse_existing(out: pathlib.Path, force: bool) -> None:
     if not os.path.lexists(out):
         return
     if not force:
-        raise OutputExists(f"{out}: exists already; choose another --out, or --force to replace it.")
+        raise OutputExists(
+            f"{out}: exists already; choose another --out, or --force to replace it."
+        )
     if out.is_symlink() or not is_run_folder(out):
-        raise OutputExists(f"{out}: is not a run folder of Aftershock, so --force does not replace it.")
+        raise OutputExists(
+            f"{out}: is not a run folder of Aftershock, so --force does not replace it."
+        )
 
 
 class Unfinished:

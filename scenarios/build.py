@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from scenarios import birth, fill
+from scenarios import birth, fill, step
 from scenarios.layout import Layout, lay_out
 from scenarios.paths import exogenous
 from sim import causes
-from sim.block.observe import observe
-from sim.block.record import (
+from sim.audit import BOOKS
+from sim.columns import (
     BLOCK_COLUMNS,
     COHORT_COLUMNS,
     POOL_COLUMNS,
@@ -74,7 +74,7 @@ def build(scenario: Scenario, seed: int) -> tuple[World, Layout]:
     fill.fill_reserves(world, scenario, layout)
     fill.fill_cohorts(world, scenario, layout)
     birth.endow(world, scenario, layout, seed)
-    observe(world)
+    step.observe(world)
     world.cohorts.seen[:] = world.cohorts.seen[0]
     return world, layout
 
@@ -112,6 +112,7 @@ def _memory(layout: Layout) -> tuple[Ledger, Venues]:
         np.zeros((causes.N_CAUSES, n_tokens)),
         np.zeros(n_tokens),
         np.zeros(n_tokens, np.int64),
+        np.zeros((len(BOOKS), n_tokens + 2)),
         new_journal(),
     )
     return ledger, Venues(*tables)
@@ -122,7 +123,7 @@ def _chains(scenario: Scenario) -> Chains:
     capacity = max(chain.mempool_capacity for chain in scenario.chains)
     return Chains(
         new_table(CHAIN, n),
-        new_table(TRANSACTION, n * capacity).reshape(n, capacity),
+        new_table(TRANSACTION, n * capacity).reshape(n, capacity).view(np.recarray),
         np.zeros((n, capacity), np.int64),
         np.zeros((n, capacity)),
         np.zeros((n, capacity)),

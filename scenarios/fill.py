@@ -54,7 +54,7 @@ def plan_columns(scenario: Scenario, layout: Layout) -> ColumnPlan:
     place = 1  # number 0 is nobody's: unused columns point at it
     for c, cohort in enumerate(scenario.cohorts):
         common = VAULT_COLUMNS if cohort.role == "vault" else OTHER_COLUMNS
-        sizes = {k: cohort.n_rows for k in common}
+        sizes = dict.fromkeys(common, cohort.n_rows)
         for k, per_row in enumerate(is_per_row(cohort)):
             sizes[N_COMMON + k] = cohort.n_rows if per_row else 1
         for k, size in sizes.items():
@@ -114,16 +114,16 @@ def fill_tokens(world: World, scenario: Scenario, layout: Layout) -> None:
         token.issuer = layout.first[2] + p
         token.decimals = 18
     for r, reserve in enumerate(scenario.reserves):
-        asset = layout.assets.index(reserve.asset)
+        underlying = layout.assets.index(reserve.asset)
         for number, kind in (
             (layout.receipt_token(r), RECEIPT_TOKEN),
             (layout.debt_token(r), DEBT_TOKEN),
         ):
             token = world.tokens[number]
             token.kind = kind
-            token.asset = asset
+            token.asset = underlying
             token.issuer = layout.first[3] + layout.markets.index(reserve.market)
-            token.decimals = scenario.assets[asset].decimals
+            token.decimals = scenario.assets[underlying].decimals
 
 
 def fill_chains(world: World, scenario: Scenario, layout: Layout) -> None:

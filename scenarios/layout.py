@@ -78,7 +78,7 @@ class Layout:
 
 
 def collateral_and_debt(scenario: Scenario, cohort: Cohort) -> tuple[int, int]:
-    """Reserves a borrowing cohort uses: its asset as collateral, cash as debt; (-1, -1) if it has no market."""
+    """Reserves a borrowing cohort uses: its asset as collateral, cash as debt; or (-1, -1)."""
     if cohort.market is None or cohort.asset is None:
         return -1, -1
     found = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from scenarios import checkpoint, step
 from scenarios.build import build
 from scenarios.layout import Layout
 from sim.audit import BOOKS
-from sim.block.record import BLOCK_COLUMNS, PRICE_COLUMNS
+from sim.columns import BLOCK_COLUMNS, PRICE_COLUMNS
 from sim.errors import InvariantBroken
 from sim.view import View
 from sim.world import World

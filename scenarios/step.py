@@ -21,17 +21,16 @@ from sim.compile import entry, kernel
 
 
 @kernel
-def first_half(world, view):
-    """Up to and with the decisions of compiled cohorts."""
+def look(world, view):
+    """Time, the outside, prices: what happens before anybody decides."""
     accrue(world)
     draw(world)
     publish(world, view)
     observe(world)
-    decide(view)
 
 
 @kernel
-def second_half(world):
+def settle(world):
     """From the mempool to the record; False if an invariant broke."""
     for chain in range(world.chains.table.shape[0]):
         submit(world, chain)
@@ -55,8 +54,9 @@ def run(world, view, n_blocks):
         most_events = 2 * world.chains.mempool.shape[1]
         if not has_room or world.log.n[1] + most_events > world.log.events.shape[0]:
             return k
-        first_half(world, view)
-        if not second_half(world):
+        look(world, view)
+        decide(view, 0, view.cohorts.table.shape[0])
+        if not settle(world):
             return k + 1
     return n_blocks
 
@@ -64,13 +64,19 @@ def run(world, view, n_blocks):
 @entry
 def until_decide(world, view):
     """The first half of a block, for worlds with cohorts written in Python."""
-    first_half(world, view)
+    look(world, view)
+
+
+@entry
+def decide_some(view, first, last):
+    """Compiled cohorts between two that are written in Python decide in their turn."""
+    decide(view, first, last)
 
 
 @entry
 def after_decide(world):
     """The second half of a block; False if an invariant broke."""
-    return second_half(world)
+    return settle(world)
 
 
 @entry

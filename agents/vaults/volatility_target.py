@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from collections.abc import Callable
 
 import numpy as np
 
@@ -41,7 +42,12 @@ def birth_weight(values: dict[str, np.ndarray], volatility_per_year: float) -> n
     return np.minimum(wanted, values["max_exposure_fraction"])
 
 
-def born(column, slot_seconds: float, volatility_per_year: float, price_usd: float) -> None:
+def born(
+    column: Callable[[int], np.ndarray],
+    slot_seconds: float,
+    volatility_per_year: float,
+    price_usd: float,
+) -> None:
     """The half-life becomes the weight kept each slot; the estimate starts at the asset's volatility."""
     column(KEEP)[:] = np.exp2(-slot_seconds / column(KEEP))
     column(VARIANCE)[:] = volatility_per_year * volatility_per_year

@@ -10,7 +10,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from analysis.figure_style import Drawn, NoData, cohort_colours, hours, label, lists, panels
+from analysis.figure_style import (
+    Drawn,
+    NoData,
+    cohort_colours,
+    hours,
+    label,
+    legend_above,
+    lists,
+    panels,
+)
 
 if TYPE_CHECKING:
     import polars as pl
@@ -42,11 +51,23 @@ def draw(run: Run) -> Drawn:
         axes[row, 0].set_ylabel(title)
         bottom, top = axes[row, 0].get_ylim()
         axes[row, 0].set_ylim(bottom, min(top, most))
+    _logarithmic(axes[0, 0])
     for ax in axes[1]:
         ax.axhline(1.0, color="0.2", linewidth=0.8, linestyle="--")
-    hours(axes[1, 0])
-    axes[0, 0].legend(loc="upper left", ncols=2)
+    hours(axes[1, 0], float(path["hour"].max()))  # type: ignore[arg-type]
+    legend_above(axes[0, 0])
     return Drawn(figure, pl.concat([path, spread], how="diagonal"))
+
+
+def _logarithmic(ax: Axes) -> None:
+    from matplotlib.ticker import FixedLocator, NullFormatter, ScalarFormatter
+
+    top = ax.get_ylim()[1]
+    ax.set_yscale("log")
+    ax.set_ylim(1.0, top)
+    ax.yaxis.set_major_locator(FixedLocator([1, 1.5, 2, 3, 5, 10, 20]))
+    ax.yaxis.set_major_formatter(ScalarFormatter())
+    ax.yaxis.set_minor_formatter(NullFormatter())
 
 
 def _over_time(run: Run) -> pl.DataFrame:
@@ -137,6 +158,7 @@ def _boxes(
         showfliers=False,
         linewidth=0.7,
         width=0.7,
+        saturation=1.0,
         legend=False,
         ax=ax,
     )

@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from analysis.figure_style import Drawn, NoData, cohort_colours, hours, label, lists, panels
+from analysis.figure_style import (
+    Drawn,
+    NoData,
+    cohort_colours,
+    hours,
+    label,
+    legend_above,
+    lists,
+    panels,
+)
 
 if TYPE_CHECKING:
     import polars as pl
@@ -43,8 +52,7 @@ def draw(run: Run) -> Drawn:
     figure, axes = panels(2, sharex=True, height_ratios=(2, 1))
     _debt_repaid(axes[0, 0], data, cohorts, edges, run)
     _bad_debt(axes[1, 0], events, end)
-    hours(axes[1, 0])
-    axes[1, 0].set_xlim(0.0, end)
+    hours(axes[1, 0], end)
     return Drawn(figure, data)
 
 
@@ -106,7 +114,7 @@ def _debt_repaid(
     strategy_of = {cohort.name: cohort.strategy for cohort in run.scenario.cohorts}
     handles = ax.get_legend().legend_handles  # type: ignore[union-attr]
     said = [f"{label(name)} ({label(strategy_of[name])})" for name in cohorts[::-1]]
-    ax.legend(handles[::-1], said[::-1], loc="upper left")
+    legend_above(ax, handles[::-1], said[::-1])
 
 
 def _bad_debt(ax: Axes, events: pl.DataFrame, end: float) -> None:

@@ -8,7 +8,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from analysis.figure_style import PRICE_PLACE, Drawn, NoData, hours, lists, palette, panels
+from analysis.figure_style import (
+    PRICE_PLACE,
+    Drawn,
+    NoData,
+    hours,
+    legend_above,
+    lists,
+    palette,
+    panels,
+)
 
 if TYPE_CHECKING:
     import polars as pl
@@ -16,6 +25,7 @@ if TYPE_CHECKING:
 
     from analysis.run import Run
 
+LINE_WIDTH = {"fundamental": 2.4, "oracle": 1.3, "market": 0.7}
 STEADY = 0.002  # an asset whose prices stay this close to where they began needs no panel
 
 
@@ -35,17 +45,17 @@ def draw(run: Run) -> Drawn:
     kept = ["block", "hour", "base_fee_gwei"]
     for ax, asset in zip(axes[:, 0], moving, strict=False):
         series = {"fundamental": f"fundamental_price_usd.{asset}"}
-        series["market"] = f"market_price_usd.{asset}"
         for feed_name in feeds[asset]:
             several = len(feeds[asset]) > 1
             series[f"oracle {feed_name}" if several else "oracle"] = f"oracle_price_usd.{feed_name}"
+        series["market"] = f"market_price_usd.{asset}"
         _prices(ax, blocks, series)
         ax.set_ylabel(f"{asset} price (USD)")
         kept += series.values()
-    _handles(axes[0, 0])
+    legend_above(axes[0, 0])
     _gas(axes[-1, 0], blocks)
-    hours(axes[-1, 0])
-    return Drawn(figure, blocks.select(dict.fromkeys(kept)))
+    hours(axes[-1, 0], float(blocks["hour"][-1]))
+    return Drawn(figure, blocks.select(list(dict.fromkeys(kept))))
 
 
 def _moves(blocks: pl.DataFrame, asset: str) -> bool:
@@ -66,17 +76,13 @@ def _prices(ax: Axes, blocks: pl.DataFrame, series: dict[str, str]) -> None:
             ax=ax,
             label=name,
             color=colours[PRICE_PLACE[kind]],
-            linewidth=2.2 if kind == "fundamental" else 0.9,
+            linewidth=LINE_WIDTH[kind],
             alpha=0.6 if kind == "fundamental" else 1.0,
             drawstyle="steps-post" if kind == "oracle" else "default",
             estimator=None,
             errorbar=None,
             legend=False,
         )
-
-
-def _handles(ax: Axes) -> None:
-    ax.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=4, borderaxespad=0.2)
 
 
 def _gas(ax: Axes, blocks: pl.DataFrame) -> None:

@@ -44,7 +44,7 @@ def write_off(ledger, markets, reserves, row, borrower, now_seconds, receipt, fe
 
 @kernel
 def liquidate(ledger, markets, reserves, feeds, tx, amount, now_seconds, receipt):
-    """Repay up to ``amount`` of the borrower's debt for collateral and bonus; ``limit`` is the least taken."""
+    """Repay up to ``amount`` of the borrower's debt for collateral and bonus, at least ``limit``."""
     borrower = tx.counterparty
     debt_reserve = reserves[tx.row]
     collateral_row = tx.token_out

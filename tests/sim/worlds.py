@@ -18,10 +18,9 @@ from scenarios.load import loads
 from scenarios.simulation import view_of
 from sim import status
 from sim.block.execute import execute_one
+from sim.block.submit import finish
 from sim.ledger import balance
 from sim.orders import add_leg, open_transaction, seal
-from sim.tables import LP_TOKEN
-from sim.transaction import RECEIPT
 from sim.world import World, snapshot
 
 SCENARIO = """
@@ -156,8 +155,8 @@ size = 1
 attention_fraction = 0
 """
 
-# What a transaction that reverted may leave behind: the log, the scratch of the journal, and counters.
-SCRATCH = ("log.", "ledger.journal.")
+# What a transaction that reverted may leave behind: the log, scratch, and the counters of reverts.
+SCRATCH = ("log.", "ledger.journal.", "chains.mempool", "chains.queue", "chains.price", "chains.tie")
 COUNTERS = {"chains.table": ("reverted",), "cohorts.table": ("reverted",)}
 
 
@@ -239,29 +238,13 @@ class SmallWorld:
         self.send(sender, *legs, positions=positions).gas = 0.0
         n_events = int(self.world.log.n[1])
         execute_one(self.world, 0, 0)
-        self._forget()
+        finish(self.world, self.world.chains.mempool[0, 0])
+        self.world.chains.table[0].pending = 0
         assert int(self.world.log.n[1]) > n_events
         code = int(self.world.log.events[self.world.log.n[1] - 1].status)
         if code != status.OK:
             assert list(differences(before, snapshot(self.world))) == []
         return code
-
-    def _forget(self) -> None:
-        """Take the transaction of an attempt out of the mempool again."""
-        chains, head = self.world.chains, self.world.chains.mempool[0, 0]
-        if head.cohort >= 0:
-            self.world.cohorts.column[self._busy(head)] -= 1.0
-        chains.mempool[0] = np.zeros_like(chains.mempool[0])
-        chains.mempool["address"] = np.arange(chains.mempool.size).reshape(chains.mempool.shape)
-        chains.mempool["address"] *= chains.mempool.dtype.itemsize // 8
-        chains.table[0].pending = 0
-
-    def _busy(self, head: np.record) -> int:
-        from sim.fields import BUSY
-
-        cohorts = self.world.cohorts
-        first = cohorts.table[head.cohort].first_account
-        return int(cohorts.start[head.cohort, BUSY] + head.sender - first)
 
     def receipt(self) -> np.record:
         """What the last leg executed has left."""
@@ -294,9 +277,3 @@ def differences(before: dict[str, np.ndarray], after: dict[str, np.ndarray]) -> 
             yield name
 
 
-def blank_receipt() -> np.recarray:
-    """A receipt as a leg finds it."""
-    return np.zeros(1, RECEIPT).view(np.recarray)
-
-
-__all__ = ["LP_TOKEN", "SCENARIO", "Leg", "SmallWorld", "blank_receipt", "differences"]

@@ -1,0 +1,16 @@
+"""Names of what the recorder writes down each slot, in the order of its columns."""
+
+BLOCK_COLUMNS = (
+    "block seconds base_fee_gwei demand_multiple gas_used background_gas n_submitted n_executed "
+    "n_reverted n_expired n_waiting n_refused fees_burned_eth tips_paid_eth"
+).split()
+PRICE_COLUMNS = "fundamental_price_usd market_price_usd permanent_impact transient_impact".split()
+COHORT_COLUMNS = (
+    "nav_usd debt_usd collateral_usd volume_usd debt_repaid_usd deficit_usd min_health "
+    "n_triggers n_submitted n_executed n_reverted n_expired n_liquidated n_at_risk "
+    "n_bids n_wins n_losses n_no_profit n_no_capital alive_fraction risk_p05 risk_p50 risk_p95"
+).split()
+POOL_COLUMNS = ["reserve0", "reserve1", "lp_supply"]
+RESERVE_COLUMNS = (
+    "supplied borrowed cash deficit treasury supply_rate_per_year borrow_rate_per_year"
+).split()
