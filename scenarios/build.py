@@ -138,7 +138,7 @@ def _log(scenario: Scenario, layout: Layout) -> Log:
     receipts["token"] = -1
     receipts["venue"] = -1
     return Log(
-        np.zeros(4, np.int64),
+        np.zeros(5, np.int64),
         np.zeros((LOG_BLOCKS, len(BLOCK_COLUMNS) + n_prices)),
         np.zeros((LOG_BLOCKS, len(layout.cohorts), len(COHORT_COLUMNS))),
         np.zeros((LOG_BLOCKS, len(layout.pools), len(POOL_COLUMNS))),

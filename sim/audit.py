@@ -129,7 +129,7 @@ def audit(world):
         token = chain.native_token
         burned = ledger.flow[causes.GAS, token]
         tips = ledger.flow[causes.TIP, token]
-        kept = balance(ledger, token, chain.builder)
+        balance(ledger, token, chain.builder)
         holds = _agree(world, GAS_BOOKS, 2 * c, token, burned, chain.fees_burned) and holds
         holds = _agree(world, GAS_BOOKS, 2 * c + 1, token, tips, chain.tips_paid) and holds
     for token in range(world.tokens.shape[0]):

@@ -55,7 +55,7 @@ def seal(
     """Make the legs since ``first`` one transaction with its fees and its last block.
 
     Returns False, and takes the legs back, if the mempool could not hold all of them. Under first-price
-    bidding the maximum fee is also the bid, so it is the going price and the tip, not a multiple.
+    bidding the maximum fee is also the bid, so it is the going price, an eighth for its rise, and the tip.
     """
     chains = view.chains
     table = chains.table[chain]
@@ -66,7 +66,7 @@ def seal(
         return False
     max_fee_gwei = going_gwei * fee_multiple + tip_gwei
     if table.fee_market == FIRST_PRICE:
-        max_fee_gwei = min(max_fee_gwei, going_gwei + tip_gwei)
+        max_fee_gwei = min(max_fee_gwei, 1.125 * going_gwei + tip_gwei)
     gas = 0.0
     for place in range(first, first + n_legs):
         gas += chains.mempool[chain, place].gas * positions

@@ -60,7 +60,9 @@ class Cohorts(NamedTuple):
 class Log(NamedTuple):
     """What a run leaves behind; nothing here is ever read by the model."""
 
-    n: np.ndarray  # (4,) int64: rows of blocks, events, breach token, breach kind
+    n: (
+        np.ndarray
+    )  # (5,) int64: rows of blocks, of events; token and books of a breach; events in this block
     blocks: np.ndarray  # (capacity, n_block_columns) float64
     cohorts: np.ndarray  # (capacity, n_cohorts, n_cohort_columns) float64
     pools: np.ndarray  # (capacity, n_pools, n_pool_columns) float64

@@ -16,7 +16,7 @@ def log_event(world, head, leg, status, gas_eth):
     receipt = log.receipt[0]
     event = log.events[n]
     event.block = now.slot - now.first_recorded_slot
-    event.sequence = head.sequence
+    event.sequence = log.n[4]
     event.kind = leg.kind
     event.chain = leg.chain
     event.venue = receipt.venue
@@ -36,3 +36,4 @@ def log_event(world, head, leg, status, gas_eth):
     event.deficit_usd = receipt.deficit
     event.gas_eth = gas_eth
     log.n[1] = n + 1
+    log.n[4] = log.n[4] + 1

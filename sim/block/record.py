@@ -115,6 +115,7 @@ def record(world):
         _record_cohorts(world, n)
         _record_venues(world, n)
         world.log.n[0] = n + 1
+    world.log.n[4] = 0
     chain.submitted = 0
     chain.executed = 0
     chain.reverted = 0
