@@ -57,8 +57,10 @@ def _list(found: argparse.Namespace) -> None:
 def _check(found: argparse.Namespace) -> None:
     from analysis.describe import described, description
     from scenarios.load import load
+    from scenarios.paths import exogenous
 
     scenario = load(found.scenario, found.set)
+    exogenous(scenario, seed=0)  # what the shocks say of each other comes out when they are drawn
     if found.json:
         _print_json(description(scenario))
     elif not found.quiet:
@@ -72,7 +74,8 @@ def _run(found: argparse.Namespace) -> None:
 
     refuse_seed(found.seed)
     scenario = load(found.scenario, found.set)
-    out = found.out or os.path.join("runs", f"{scenario.name}-seed{found.seed}")
+    default = os.path.join("runs", f"{scenario.name}-seed{found.seed}")
+    out = default if found.out is None else found.out
     run = into_folder(scenario, found.seed, out, Progress(not found.quiet), found.force)
     if found.json:
         _print_json({"folder": out, "run_id": run.manifest["run_id"], "summary": run.summary})

@@ -42,6 +42,14 @@ def refuse_seed(seed: object) -> None:
         )
 
 
+def output_folder(out: str | os.PathLike[str]) -> pathlib.Path:
+    """The place of an output folder, if that is one."""
+    text = os.fspath(out)
+    if not text or "\0" in text:
+        raise InputError(None, "out", text, "expected the name of a folder to be made")
+    return pathlib.Path(os.path.abspath(text))
+
+
 def in_memory(scenario: Scenario, seed: int, progress: Progress) -> Run:
     """Run without writing anything."""
     from analysis.run import Run
@@ -75,7 +83,7 @@ def into_folder(
     from analysis.run import open_run
 
     refuse_seed(seed)
-    folder = pathlib.Path(os.path.abspath(out))
+    folder = output_folder(out)
     refuse_existing(folder, force)
     fresh = engine()(scenario, seed)  # whatever it refuses, it refuses before anything is written
     run_id = identity.run_id(scenario, seed)

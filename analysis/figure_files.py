@@ -8,6 +8,7 @@ import pathlib
 from typing import TYPE_CHECKING, Any
 
 from analysis import figures
+from analysis.execute import output_folder
 from analysis.figure_style import Drawn, NoData, style
 from analysis.files import write_bytes, writing
 from sim.errors import InputError, OutputExists
@@ -27,7 +28,7 @@ def write_figures(
             raise InputError(None, "out", None, "a run in memory needs a folder for its figures")
         folder = run.folder / "figures"
     else:
-        folder = pathlib.Path(os.path.abspath(out))
+        folder = output_folder(out)
         if os.path.lexists(folder) and not (force and folder.is_dir()):
             raise OutputExists(f"{folder}: exists already; choose another --out, or --force.")
     written: list[pathlib.Path] = []

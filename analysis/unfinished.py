@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from analysis.files import read_json, to_disk, write_json, writing
-from sim.errors import OutputExists
+from sim.errors import InputError, OutputExists
 
 MANIFEST = "manifest.json"
 WORK = ".work"
@@ -28,6 +28,15 @@ def is_run_folder(folder: pathlib.Path) -> bool:
     return _says_ours(folder / MANIFEST)
 
 
+def refuse_place(out: pathlib.Path) -> None:
+    """Refuse a folder that cannot be made where it is wanted."""
+    above = next(path for path in out.parents if os.path.lexists(path))
+    if not above.is_dir():
+        raise InputError(out, None, None, f"cannot be made: {above} is not a folder")
+    if not os.access(above, os.W_OK | os.X_OK):
+        raise InputError(out, None, None, f"cannot be made: {above} may not be written to")
+
+
 def _says_ours(path: pathlib.Path) -> bool:
     try:
         document = read_json(path)
@@ -39,6 +48,7 @@ def _says_ours(path: pathlib.Path) -> bool:
 def refuse_existing(out: pathlib.Path, force: bool) -> None:
     """Refuse to overwrite; with ``force``, only what is a run folder may be replaced."""
     if not os.path.lexists(out):
+        refuse_place(out)
         return
     if not force:
         raise OutputExists(

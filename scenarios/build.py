@@ -112,7 +112,7 @@ def _memory(layout: Layout) -> tuple[Ledger, Venues]:
         np.zeros((causes.N_CAUSES, n_tokens)),
         np.zeros(n_tokens),
         np.zeros(n_tokens, np.int64),
-        np.zeros((len(BOOKS), n_tokens + 2)),
+        np.zeros((len(BOOKS), 3 * n_tokens)),
         new_journal(),
     )
     return ledger, Venues(*tables)

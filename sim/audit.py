@@ -51,12 +51,18 @@ def _agree(world, books, row, token, left, right):
     if abs(gap - ledger.drift[books, row]) <= allowed:
         ledger.drift[books, row] = gap
         return True
+    _keep_breach(world, books, token, left, right)
+    return False
+
+
+@kernel
+def _keep_breach(world, books, token, left, right):
+    """Say which books disagree, unless others did before."""
     if world.log.n[3] == 0:
         world.log.n[2] = token
         world.log.n[3] = books
         world.log.breach[0] = left
         world.log.breach[1] = right
-    return False
 
 
 @kernel
@@ -68,17 +74,17 @@ def _issued(ledger, token):
 
 @kernel
 def _custody_agrees(world, c):
-    """Whether nothing of a cohort waits in custody without a day on which it is paid out."""
+    """Whether nothing of a cohort waits in custody without a slot in which it is paid out."""
     cohort = world.cohorts.table[c]
     due = field(world.cohorts, c, SETTLES_AT)
-    holds = True
     for row in range(cohort.n_rows):
-        if due[row] == 0.0:
-            for a in range(world.venues.exchanges.shape[0]):
-                token = world.venues.exchanges[a].token
-                waits = balance(world.ledger, token, cohort.first_custody + row)
-                holds = _agree(world, CUSTODY_BOOKS, token, 0.0, waits) and holds
-    return holds
+        for a in range(world.venues.exchanges.shape[0]):
+            token = world.venues.exchanges[a].token
+            waits = balance(world.ledger, token, cohort.first_custody + row)
+            if due[row] == 0.0 and waits != 0.0:
+                _keep_breach(world, CUSTODY_BOOKS, token, waits, 0.0)
+                return False
+    return True
 
 
 @kernel
@@ -129,9 +135,13 @@ def audit(world):
         token = chain.native_token
         burned = ledger.flow[causes.GAS, token]
         tips = ledger.flow[causes.TIP, token]
-        balance(ledger, token, chain.builder)
-        holds = _agree(world, GAS_BOOKS, 2 * c, token, burned, chain.fees_burned) and holds
-        holds = _agree(world, GAS_BOOKS, 2 * c + 1, token, tips, chain.tips_paid) and holds
+        kept = balance(ledger, token, chain.builder)
+        holds = _agree(world, GAS_BOOKS, 3 * c, token, burned, chain.fees_burned) and holds
+        holds = _agree(world, GAS_BOOKS, 3 * c + 1, token, tips, chain.tips_paid) and holds
+        holds = _agree(world, GAS_BOOKS, 3 * c + 2, token, kept, chain.tips_paid) and holds
+    for c in range(world.cohorts.table.shape[0]):
+        if world.cohorts.table[c].settlement_slots > 0:
+            holds = _custody_agrees(world, c) and holds
     for token in range(world.tokens.shape[0]):
         ledger.gross[token] = 0.0
         ledger.moves[token] = 0

@@ -32,7 +32,7 @@ class Ledger(NamedTuple):
     burned: np.ndarray  # (n_tokens, 2) float64
     flow: np.ndarray  # (n_causes, n_tokens) float64, gross amount moved since the start
     gross: np.ndarray  # (n_tokens,) float64, gross flow since the last audit
-    moves: np.ndarray  # (n_tokens,) int64, operations since the start
+    moves: np.ndarray  # (n_tokens,) int64, operations since the last audit
     drift: (
         np.ndarray
     )  # (n_books, n_checks) float64, what rounding had added up to at the last audit

@@ -5,7 +5,9 @@ from __future__ import annotations
 from sim.compile import kernel
 from sim.fields import add_busy
 from sim.tables import FIRST_PRICE
-from sim.transaction import GAS_UNITS
+from sim.transaction import GAS_UNITS, NEW
+from sim.units import ETH_PER_GWEI
+from sim.view import holding
 
 _GAS = tuple(GAS_UNITS.get(kind, 0.0) for kind in range(max(GAS_UNITS) + 1))
 
@@ -42,7 +44,7 @@ def add_leg(chains, chain, kind, sender, row, token_in, amount, limit):
     leg.positions = 1.0
     leg.trigger = 0
     leg.legs = 0
-    leg.sequence = -1
+    leg.sequence = NEW
     leg.gas = _GAS[kind]
     table.pending = place + 1
     return place
@@ -54,7 +56,8 @@ def seal(
 ):
     """Make the legs since ``first`` one transaction with its fees and its last block.
 
-    Returns False, and takes the legs back, if the mempool could not hold all of them. Under first-price
+    Returns False, and takes the legs back, if the mempool could not hold all of them or the sender could
+    not pay the maximum fee. Under first-price
     bidding the maximum fee is also the bid, so it is the going price, an eighth for its rise, and the tip.
     """
     chains = view.chains
@@ -71,6 +74,10 @@ def seal(
     for place in range(first, first + n_legs):
         gas += chains.mempool[chain, place].gas * positions
     head = chains.mempool[chain, first]
+    if gas * max_fee_gwei * ETH_PER_GWEI > holding(view, table.native_token, head.sender):
+        table.pending = first
+        table.refused = table.refused + 1
+        return False
     head.legs = n_legs
     head.gas = gas
     head.tip_gwei = tip_gwei

@@ -33,6 +33,9 @@ KINDS = {
 
 PROCEEDS = -1.0
 
+# What the sequence number of a transaction says before and after its time in the mempool.
+NEW, DONE = -1, -2
+
 # Gas units of one verb: orders of magnitude of common mainnet calls, not verified against receipts.
 GAS_UNITS = {
     SWAP: 130_000.0,

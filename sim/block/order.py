@@ -137,25 +137,29 @@ def order(world, chain):
 
 @kernel
 def _reprice(table, used, reference_gas):
-    """Fill the block with background demand and find the next going price."""
+    """Fill the block with background demand and find the next going price.
+
+    At first price that is the price at which background demand just fits beside the agents; what wallets
+    suggest follows it by at most an eighth a block, for they look back over several.
+    """
     room = max(table.gas_limit - used, 0.0)
+    going_gwei = table.base_fee_gwei
+    table.paid_base_fee_gwei = going_gwei
     if table.fee_market == EIP1559:
         wanted = fee_market.background_gas(
-            table.base_fee_gwei, reference_gas, table.reference_fee_gwei,
+            going_gwei, reference_gas, table.reference_fee_gwei,
             table.demand_multiple, table.demand_elasticity,
         )  # fmt: skip
         table.background_gas = min(wanted, room)
         table.gas_used = used + table.background_gas
-        table.paid_base_fee_gwei = table.base_fee_gwei
         table.base_fee_gwei = fee_market.next_base_fee_gwei(
-            table.base_fee_gwei, min(table.gas_used, table.gas_limit), table.gas_target
+            going_gwei, min(table.gas_used, table.gas_limit), table.gas_target
         )
     else:
-        # The price at which background demand just fills the room; a full block leaves a twentieth.
         table.background_gas = room
         table.gas_used = used + room
-        table.paid_base_fee_gwei = table.base_fee_gwei
-        table.base_fee_gwei = fee_market.background_price_gwei(
-            max(room, 0.05 * table.gas_limit), reference_gas, table.reference_fee_gwei,
+        fitting_gwei = fee_market.background_price_gwei(
+            room, reference_gas, table.reference_fee_gwei,
             table.demand_multiple, table.demand_elasticity,
         )  # fmt: skip
+        table.base_fee_gwei = fee_market.followed_price_gwei(going_gwei, fitting_gwei)

@@ -37,6 +37,13 @@ def next_base_fee_gwei(base_fee_gwei, gas_used, gas_target):
 
 
 @formula
+def followed_price_gwei(going_gwei, fitting_gwei):
+    """The going price after it has followed the clearing price by at most an eighth."""
+    step = 1.0 + 1.0 / BASE_FEE_CHANGE_DENOMINATOR
+    return min(max(fitting_gwei, going_gwei / step), going_gwei * step)
+
+
+@formula
 def effective_tip_gwei(max_fee_gwei, tip_gwei, base_fee_gwei):
     """What the builder receives a unit of gas; negative means that the transaction cannot be included."""
     return min(tip_gwei, max_fee_gwei - base_fee_gwei)
