@@ -21,22 +21,39 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from agents.parameters import per_vault, shared, uniform
     from analysis.api import Run, run
     from analysis.api import open_run as open
     from scenarios.load import load as scenario
     from scenarios.load import presets
     from scenarios.model import DeFiModel
+    from scenarios.user_strategies import strategy
 
 __version__ = "0.1.0"
-__all__ = ["DeFiModel", "Run", "open", "presets", "run", "scenario"]
+__all__ = [
+    "DeFiModel",
+    "Run",
+    "open",
+    "per_vault",
+    "presets",
+    "run",
+    "scenario",
+    "shared",
+    "strategy",
+    "uniform",
+]
 
 _WHERE = {
     "DeFiModel": ("scenarios.model", "DeFiModel"),
     "Run": ("analysis.run", "Run"),
     "open": ("analysis.run", "open_run"),
     "presets": ("scenarios.load", "presets"),
+    "per_vault": ("agents.parameters", "per_vault"),
     "run": ("analysis.api", "run"),
     "scenario": ("scenarios.load", "load"),
+    "shared": ("agents.parameters", "shared"),
+    "strategy": ("scenarios.user_strategies", "strategy"),
+    "uniform": ("agents.parameters", "uniform"),
 }
 _PACKAGES = ("agents", "analysis", "scenarios", "sim")
 

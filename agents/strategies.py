@@ -11,12 +11,14 @@ from agents.depositors.liquidity_provider import LiquidityProvider
 from agents.keepers.liquidator import Liquidator
 from agents.traders.arbitrageur import Arbitrageur
 from agents.traders.noise import NoiseTrader
+from agents.user import UserRule
 from agents.vaults import buy_and_hold, cppi, fixed_weight, leveraged_loop, volatility_target
 from agents.vaults.buy_and_hold import BuyAndHold
 from agents.vaults.cppi import Cppi
 from agents.vaults.fixed_weight import FixedWeight
 from agents.vaults.leveraged_loop import LeveragedLoop
 from agents.vaults.volatility_target import VolatilityTarget
+from sim.errors import InputError
 
 VAULT, KEEPER, TRADER, DEPOSITOR = "vault", "keeper", "trader", "depositor"
 
@@ -32,6 +34,8 @@ class Strategy:
     memory: dict[str, bool] = dataclasses.field(default_factory=dict)  # name: one number a row?
     born: Callable[..., None] | None = None  # fills the memory at birth
     birth_weight: Callable[..., Any] | None = None  # share of NAV in the asset at birth
+    keys: tuple[str, ...] = ()  # common keys of a scenario that it uses beside those of its role
+    rule: UserRule | None = None  # of a strategy that a user wrote
 
 
 def _vault(name: str, code: int, parameters: type[Any], module: Any) -> Strategy:
@@ -62,3 +66,12 @@ STRATEGIES: dict[str, Strategy] = {
         Strategy("lender", 41, DEPOSITOR, Lender),
     )
 }
+
+
+def register(strategy: Strategy, replace: bool = False) -> None:
+    """Let scenarios name one more strategy; only a user's own may ever be replaced."""
+    taken = STRATEGIES.get(strategy.name)
+    if taken is not None and not (replace and taken.rule is not None):
+        problem = f"is a strategy already (there are: {', '.join(STRATEGIES)})"
+        raise InputError(None, "strategy", strategy.name, problem)
+    STRATEGIES[strategy.name] = strategy

@@ -12,7 +12,7 @@ import numpy as np
 
 from agents.strategies import STRATEGIES, VAULT
 from analysis.columns import accounts, named, null_where, number
-from scenarios.build import COHORT_COLUMNS, POOL_COLUMNS, RESERVE_COLUMNS
+from sim.columns import COHORT_COLUMNS, POOL_COLUMNS, RESERVE_COLUMNS
 from sim.status import REASONS
 from sim.transaction import KINDS
 

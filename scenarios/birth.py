@@ -14,6 +14,7 @@ import numpy as np
 from agents.strategies import STRATEGIES
 from scenarios.layout import Layout, lender_reserve
 from scenarios.population import Population, draw_population, mixed_tvl_usd
+from scenarios.schema.cohorts import used_keys
 from sim import causes
 from sim.fields import BIRTH, N_COMMON, NAV_USD, field
 from sim.formulas.liquidation import leverage_of_health
@@ -84,9 +85,10 @@ def _endow_vaults(
     cash_price = _price(world, world.clock.now[0].cash_asset)
     native_price = _price(world, world.chains.table[0].native_asset)
     equity_usd = population.equity_usd
-    tank_usd = np.minimum(
-        cohort.gas_tank_usd * cohort.positions_per_row, MAX_TANK_FRACTION * equity_usd
-    )
+    wanted_usd = cohort.gas_tank_usd * cohort.positions_per_row
+    if "gas_tank_usd" not in used_keys(cohort.strategy):
+        wanted_usd = 0.0  # a strategy that never trades has no tank
+    tank_usd = np.minimum(wanted_usd, MAX_TANK_FRACTION * equity_usd)
     held = column(world.ledger, row.token, row.group)
     cash = column(world.ledger, row.cash_token, row.group)
     tank = column(world.ledger, row.native_token, row.group)

@@ -236,6 +236,7 @@ def fill_cohorts(world: World, scenario: Scenario, layout: Layout) -> None:
         row.index = c
         row.role = KIND_OF_ROLE[strategy.role]
         row.strategy = strategy.code
+        row.is_python = int(strategy.rule is not None)
         row.group = group
         row.first_account = layout.first[group]
         row.n_rows = cohort.n_rows

@@ -95,7 +95,7 @@ def _healths(
     law = cohort.parameters["target_health"]
     assert isinstance(law, Distribution)
     uniforms = draw_uniforms(seed, f"cohort.{cohort.name}.target_health", cohort.n_rows)
-    health = np.maximum(quantiles(law, uniforms), 1.0 + values["health_band"] + 1e-3)
+    health = np.maximum(quantiles(law, uniforms), 1.0 + values.get("health_band", 0.0) + 1e-3)
     leverage = pull_together(leverage_of_health(health, threshold), equity_usd, pull)
     return threshold * leverage / (leverage - 1.0)
 

@@ -11,9 +11,10 @@ import numpy as np
 from scenarios import checkpoint, step
 from scenarios.build import build
 from scenarios.layout import Layout
+from scenarios.python_cohorts import PythonCohorts
 from sim.audit import BOOKS
 from sim.columns import BLOCK_COLUMNS, PRICE_COLUMNS
-from sim.errors import InvariantBroken
+from sim.errors import AftershockError, InvariantBroken
 from sim.view import View
 from sim.world import World
 
@@ -42,6 +43,7 @@ class Simulation:
         self.names: Layout
         self.world, self.names = build(scenario, seed)
         self.view = view_of(self.world)
+        self.python_cohorts = PythonCohorts(scenario, self.world, self.view, self.names)
 
     @property
     def n_slots(self) -> int:
@@ -67,19 +69,25 @@ class Simulation:
     def run(self, n_blocks: int | None = None) -> int:
         """Run up to ``n_blocks`` (default: to the end), until the log is full; returns the blocks done.
 
-        Raises InvariantBroken if the audit finds that books disagree.
+        Raises InvariantBroken if the audit finds that books disagree, and AftershockError if the log was
+        full already: what it holds must be drained before the run can go on.
         """
         left = self.n_slots - self.slot
         wanted = left if n_blocks is None else min(n_blocks, left)
-        done = int(step.run(self.world, self.view, wanted))
+        if self.python_cohorts:
+            done = self.python_cohorts.run(wanted)
+        else:
+            done = int(step.run(self.world, self.view, wanted))
         self._raise_if_broken()
+        if done == 0 and wanted > 0:
+            raise AftershockError("the log is full: drain() it before running on")
         return done
 
     def step(self) -> None:
         """One block."""
-        if self.run(1) == 0 and not self.is_done:
+        if self.world.log.n[0] == self.world.log.blocks.shape[0]:
             self.drain()
-            self.run(1)
+        self.run(1)
 
     def audit(self) -> None:
         """Compare all books now; raises InvariantBroken if they disagree."""
@@ -122,6 +130,7 @@ class Simulation:
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write a checkpoint; loading it and running on gives the same bytes."""
+        self.python_cohorts.refuse_half_done()
         checkpoint.save(path, self)
 
     @classmethod

@@ -6,6 +6,8 @@
               without reference counts may not, and costs no compilation of its own;
 ``@entry``    what Python calls: wrapper, releases the GIL, cached on disk.
 
+:func:`jit_rule` compiles what a user wrote, when the user registers it.
+
 numba is imported at the first call of an entry, so that ``--help`` and ``check`` never wait for it.
 With ``NUMBA_DISABLE_JIT=1`` every function runs as plain Python and gives the same bits.
 
@@ -174,3 +176,68 @@ def window(function: Callable[..., Any]) -> Any:
 def entry(function: Callable[..., Any]) -> Any:
     """A function that Python calls."""
     return function if JIT_IS_OFF else Compiled(function, "entry")
+
+
+def jit_rule(function: Callable[..., Any], n_numbers: int) -> Callable[[Any, Any], None]:
+    """A user's rule of so many numbers, applied row by row: ``rows(numbers, results)``.
+
+    ``numbers`` is (n_numbers, n); ``results`` (2, n) takes what the rule returns, one number or two, the
+    second NaN if there is none. Raises ValueError with the reason, in one line, if numba cannot.
+    """
+    if JIT_IS_OFF:
+        return _plain_rule(function)
+    import numpy as np
+
+    numba = _numba()
+    from numba.np.unsafe.ndarray import to_fixed_tuple
+
+    rule = numba.njit(error_model="numpy")(function)
+    try:
+        rule.compile((numba.float64,) * n_numbers)
+    except Exception as error:  # numba raises many kinds, each a long text of which one line matters
+        raise ValueError(_reason(str(error))) from None
+    returned = rule.nopython_signatures[0].return_type
+    parts = tuple(returned) if isinstance(returned, numba.types.BaseTuple) else (returned,)
+    number = (numba.types.Float, numba.types.Integer)
+    if not 1 <= len(parts) <= 2 or not all(isinstance(part, number) for part in parts):
+        raise ValueError(f"it returns {returned}")
+
+    def one(numbers, results):
+        row = np.empty(n_numbers)
+        for i in range(results.shape[1]):
+            for k in range(n_numbers):
+                row[k] = numbers[k, i]
+            results[0, i] = rule(*to_fixed_tuple(row, n_numbers))
+            results[1, i] = np.nan
+
+    def two(numbers, results):
+        row = np.empty(n_numbers)
+        for i in range(results.shape[1]):
+            for k in range(n_numbers):
+                row[k] = numbers[k, i]
+            results[0, i], results[1, i] = rule(*to_fixed_tuple(row, n_numbers))
+
+    rows = numba.njit(nogil=True, error_model="numpy")(one if len(parts) == 1 else two)
+    matrix = numba.types.Array(numba.float64, 2, "C")
+    rows.compile((matrix, matrix))
+    return rows
+
+
+def _plain_rule(function: Callable[..., Any]) -> Callable[[Any, Any], None]:
+    import numpy as np
+
+    def rows(numbers, results):
+        with np.errstate(all="ignore"):
+            for i in range(results.shape[1]):
+                returned = function(*numbers[:, i])
+                is_pair = isinstance(returned, tuple)
+                results[:, i] = returned if is_pair else (returned, np.nan)
+
+    return rows
+
+
+def _reason(text: str) -> str:
+    """The line of numba's message that says what is wrong."""
+    lines = [line.strip() for line in text.splitlines()]
+    told = [line for line in lines if line and not line.startswith("Failed in nopython mode")]
+    return told[0] if told else "numba gives no reason"

@@ -46,7 +46,7 @@ STRATEGY_KEYS: dict[str, tuple[str, ...]] = {
     "lender": ("market", "reserve_asset"),
 }
 NOT_USED: dict[str, tuple[str, ...]] = {
-    "buy_and_hold": (*_DECIDES, *_TRADES, *_SENDS),  # never trades
+    "buy_and_hold": (*_DECIDES, *_TRADES, *_SENDS, "gas_tank_usd", "positions_per_row"),
     "arbitrageur": ("max_slippage_fraction",),  # trades up to a price
 }
 NEEDED_KEYS: dict[str, tuple[str, ...]] = {
@@ -96,6 +96,7 @@ def parameter_fields(strategy: str) -> dict[str, dataclasses.Field[Any]]:
 def used_keys(strategy: str) -> tuple[str, ...]:
     """The common keys that a strategy uses, in the order of the schema."""
     used = {*ROLE_KEYS[STRATEGIES[strategy].role], *STRATEGY_KEYS.get(strategy, ())}
+    used |= {*STRATEGIES[strategy].keys}
     used -= {*NOT_USED.get(strategy, ())}
     return tuple(key for key in Cohort.model_fields if key in used)
 
@@ -103,7 +104,10 @@ def used_keys(strategy: str) -> tuple[str, ...]:
 def needed_keys(strategy: str) -> tuple[str, ...]:
     """The common keys without a default for this strategy."""
     role = STRATEGIES[strategy].role
-    return ("strategy", "n_rows", *NEEDED_KEYS.get(role, ()), *NEEDED_KEYS.get(strategy, ()))
+    needed = ("strategy", "n_rows", *NEEDED_KEYS.get(role, ()), *NEEDED_KEYS.get(strategy, ()))
+    # A vault that is not told how much of its asset to hold at birth borrows to its target health.
+    borrows = role == VAULT and STRATEGIES[strategy].birth_weight is None
+    return (*needed, "market") if borrows else needed
 
 
 def every_key() -> set[str]:

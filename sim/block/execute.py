@@ -81,21 +81,20 @@ def _value(world, leg):
 
 @kernel
 def _tally(world, head, leg):
-    """Count what a successful leg did, for the cohort tables."""
-    receipt = world.log.receipt[0]
+    """Count what a leg did, once the whole transaction stands, for the cohort tables."""
     if head.cohort < 0:
         return
     cohort = world.cohorts.table[head.cohort]
     if leg.kind == SWAP or leg.kind == OUTSIDE_TRADE:
-        cohort.volume_usd = cohort.volume_usd + receipt.usd
+        cohort.volume_usd = cohort.volume_usd + leg.usd
     if leg.kind == OUTSIDE_TRADE and cohort.settlement_slots > 0:
         place = world.cohorts.start[head.cohort, SETTLES_AT] + head.sender - cohort.first_account
         world.cohorts.column[place] = world.clock.now[0].slot + cohort.settlement_slots
     if leg.kind == LIQUIDATE:
         victim = world.cohorts.table[world.cohorts.of_group[world.ledger.group[leg.counterparty]]]
         victim.liquidated = victim.liquidated + 1
-        victim.debt_repaid_usd = victim.debt_repaid_usd + receipt.usd
-        victim.deficit_usd = victim.deficit_usd + receipt.deficit
+        victim.debt_repaid_usd = victim.debt_repaid_usd + leg.usd
+        victim.deficit_usd = victim.deficit_usd + leg.deficit_usd
 
 
 @kernel
@@ -114,7 +113,7 @@ def _count(world, head, code):
         cohort.executed = cohort.executed + 1
     else:
         cohort.reverted = cohort.reverted + 1
-    if head.kind == LIQUIDATE:
+    if head.kind == LIQUIDATE and world.cohorts.start[head.cohort, WINS] > 0:
         if code == status.OK:
             cohort.wins = cohort.wins + 1
             world.cohorts.column[world.cohorts.start[head.cohort, WINS] + row] += 1.0
@@ -148,12 +147,16 @@ def execute_one(world, chain, place):
         if leg.kind == SWAP:
             proceeds += log.receipt[0].amount_out
         _value(world, leg)
-        _tally(world, head, leg)
+        leg.usd = log.receipt[0].usd
+        leg.deficit_usd = log.receipt[0].deficit
         log_event(world, head, leg, status.OK, gas_eth if k == 0 else 0.0)
     if code == status.OK:
         commit(world.ledger)
+        for k in range(head.legs):
+            _tally(world, head, world.chains.mempool[chain, place + k])
     else:
         walk_back(world.ledger.journal, world.ledger.memory)
+        log.n[4] = log.n[4] - (log.n[1] - events_before)
         log.n[1] = events_before
         _value(world, leg)
         log_event(world, head, leg, code, gas_eth)

@@ -38,6 +38,8 @@ def swap(ledger, pools, row, tx, amount, receipt):
     bought = curve.amount_out(amount, reserve_in, reserve_out, pool.fee_fraction)
     if bought < tx.limit:
         return status.SLIPPAGE
+    if bought >= reserve_out:
+        return status.NO_LIQUIDITY
     code = transfer(ledger, tx.token_in, tx.sender, pool.account, amount, causes.SWAP)
     if code != status.OK:
         return code

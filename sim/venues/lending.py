@@ -75,8 +75,11 @@ def set_rates(reserve):
         reserve.slope2_per_year,
         reserve.optimal_utilisation,
     )
+    # A deficit is owed to lenders and paid for by nobody: it dilutes what borrowers pay.
+    debt = reserve.scaled_debt * reserve.borrow_index
+    paying = debt / (reserve.cash + debt + reserve.deficit) if debt > 0.0 else 0.0
     reserve.supply_rate_per_year = interest.supply_rate_per_year(
-        reserve.borrow_rate_per_year, used, reserve.reserve_factor_fraction
+        reserve.borrow_rate_per_year, paying, reserve.reserve_factor_fraction
     )
 
 

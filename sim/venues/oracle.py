@@ -16,6 +16,7 @@ from sim.journal import has_room, remember
 from sim.records import n_words, record
 
 PUSH, FIXED = 0, 1
+NOTHING_WAITS = -math.inf  # seconds; time is negative during the burn-in
 
 FEED = record(
     "price_usd waiting_price_usd waiting_until_seconds updated_seconds "
@@ -28,7 +29,7 @@ FEED_WORDS = n_words(FEED)
 @formula
 def wants_update(feed, market_price_usd, now_seconds):
     """Whether the operator should publish: deviation or heartbeat, and nothing waiting or in flight."""
-    if feed.mode == FIXED or feed.in_flight > 0.0 or feed.waiting_until_seconds >= 0.0:
+    if feed.mode == FIXED or feed.in_flight > 0.0 or feed.waiting_until_seconds > NOTHING_WAITS:
         return False
     is_stale = now_seconds - feed.updated_seconds >= feed.heartbeat_seconds
     is_off = abs(market_price_usd - feed.price_usd) >= feed.deviation_fraction * feed.price_usd
@@ -43,7 +44,7 @@ def publish_price(ledger, feeds, row, tx, amount, now_seconds, receipt):
         return status.JOURNAL_FULL
     if not 0.0 < amount < math.inf:
         return status.BAD_AMOUNT
-    if feed.waiting_until_seconds >= 0.0:
+    if feed.waiting_until_seconds > NOTHING_WAITS:
         return status.TOO_SOON
     remember(ledger.journal, ledger.memory, feed.address, FEED_WORDS)
     receipt.venue = feed.operator
@@ -64,6 +65,6 @@ def release(feeds, now_seconds):
     """Let values whose delay is over become the price."""
     for row in range(feeds.shape[0]):
         feed = feeds[row]
-        if 0.0 <= feed.waiting_until_seconds <= now_seconds:
+        if NOTHING_WAITS < feed.waiting_until_seconds <= now_seconds:
             feed.price_usd = feed.waiting_price_usd
-            feed.waiting_until_seconds = -1.0
+            feed.waiting_until_seconds = NOTHING_WAITS

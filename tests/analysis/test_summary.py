@@ -1,0 +1,116 @@
+"""The summary of a run whose numbers can be worked out by hand."""
+
+from __future__ import annotations
+
+import json
+import math
+
+import pytest
+
+from analysis import execute
+from analysis.headline import headline, percent, usd
+from analysis.progress import Progress
+from analysis.run import Run
+from tests.analysis.plain import (
+    BAD_DEBT_USD,
+    HORIZON,
+    LIQUIDATIONS,
+    REPAID_USD,
+    SETTLE,
+    PlainSimulation,
+    n_levered,
+    scenario,
+)
+
+
+def test_the_shock_is_the_fall_of_the_fundamental_price(run: Run) -> None:
+    assert run.summary["most_shocked"] == "ETH"
+    told = run.summary["prices"]["ETH"]
+    assert told["fundamental_fall_fraction"] == pytest.approx(0.5)
+    assert told["market_fall_fraction"] == pytest.approx(0.55)
+    assert told["fundamental_low_hour"] == pytest.approx(101 * 12 / 3600)
+
+
+def test_positions_are_rows_times_positions_per_row(run: Run) -> None:
+    told = run.summary["liquidations"]
+    assert told["positions_liquidated"] == 7 * 4  # seven rows of four positions
+    assert told["n_liquidations"] == len(LIQUIDATIONS) * 4
+    assert told["positions_levered"] == n_levered()
+    assert told["debt_repaid_usd"] == pytest.approx(len(LIQUIDATIONS) * REPAID_USD)
+    assert told["bad_debt_usd"] == BAD_DEBT_USD
+    assert told["bad_debt_over_debt"] == pytest.approx(BAD_DEBT_USD / told["debt_at_start_usd"])
+
+
+def test_losses_are_positive_and_the_worst_is_found(run: Run) -> None:
+    told = run.summary["losses"]
+    assert told["worst_block"] == 100
+    start = run.vaults.filter(block=0, cohort="eth_cppi").collect()["nav_usd"].to_list()
+    mine = told["by_cohort"]["eth_cppi"]
+    assert mine["loss_at_worst_usd"] == pytest.approx(math.fsum(start) - 5e5)
+    assert mine["loss_at_horizon_usd"] == pytest.approx(math.fsum(start) - 7.5e5)
+    parts = [part["loss_at_worst_usd"] for part in told["by_strategy"].values()]
+    assert math.fsum(parts) == pytest.approx(told["of_vaults"]["loss_at_worst_usd"])
+
+
+def test_gas_and_oracles_at_their_peaks(run: Run) -> None:
+    peak = 20.0 + HORIZON + SETTLE - 1
+    assert run.summary["gas"]["peak_multiple"] == pytest.approx(peak / 20.0)
+    assert run.summary["oracles"]["feed"] == "eth_usd"
+    assert run.summary["oracles"]["largest_error_fraction"] == pytest.approx(0.2)
+
+
+def test_keepers_and_why_they_failed(run: Run) -> None:
+    told = run.summary["keepers"]
+    assert told["n_bids"] == 2 * (HORIZON + SETTLE)
+    assert told["failures_by_reason"] == {"not liquidatable": len(LIQUIDATIONS)}
+
+
+def test_a_run_that_came_to_rest_is_settled(run: Run) -> None:
+    assert run.summary["settled"] is True
+    assert run.summary["unsettled_because"] == []
+
+
+def test_a_run_that_ends_among_liquidations_is_not(plain: type[PlainSimulation]) -> None:
+    short = scenario("time.horizon_blocks=310", "time.settle_blocks=0")
+    told = execute.in_memory(short, 7, Progress(shown=False)).summary
+    assert told["settled"] is False
+    assert "9 blocks before the end" in told["unsettled_because"][0]
+
+
+def test_undefined_is_null_with_a_reason(plain: type[PlainSimulation]) -> None:
+    bare = scenario("chains.main.base_fee_gwei=0")
+    told = execute.in_memory(bare, 7, Progress(shown=False)).summary
+    assert told["gas"]["peak_multiple"] is None
+    assert told["undefined"]["gas.peak_multiple"] == "gas is free in this scenario"
+    assert "None" not in "".join(headline(told))
+
+
+def test_the_headline_has_a_line_for_each_question(run: Run) -> None:
+    title, *lines = headline(run.summary)
+    assert "seed 7" in title
+    assert [line.split()[0] for line in lines] == [
+        "Shock", "Liquidated", "Bad", "Losses", "Frictions", "Keepers", "Settled",
+    ]  # fmt: skip
+    assert "ETH fell 50.0 %" in lines[0]
+    assert f"28 of {n_levered()} levered positions" in lines[1]
+    json.dumps(run.summary, allow_nan=False)
+
+
+@pytest.mark.parametrize(
+    "share, text",
+    [
+        (None, "undefined"),
+        (0.5, "50.0 %"),
+        (0.004, "0.40 %"),
+        (1e-6, "under 0.01 %"),
+        (0.0, "0.00 %"),
+    ],
+)
+def test_shares_are_said_in_per_cent(share: float | None, text: str) -> None:
+    assert percent(share) == text
+
+
+def test_money_is_said_with_its_unit() -> None:
+    assert [usd(x) for x in (12.0, 4_500.0, 2.5e6, 1e9)] == [
+        "12.00 USD", "4.5 k USD", "2.5 M USD", "1 bn USD",
+    ]  # fmt: skip

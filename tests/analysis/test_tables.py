@@ -1,0 +1,71 @@
+"""Tables have names instead of codes, and null where something is undefined."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from analysis.run import Run
+from analysis.tables import TABLES
+from sim.columns import BLOCK_COLUMNS
+from tests.analysis.plain import HORIZON, LIQUIDATIONS, SETTLE
+
+N_BLOCKS = HORIZON + SETTLE
+
+
+def test_every_table_is_there_and_none_is_empty(run: Run) -> None:
+    assert run.table_names == sorted(TABLES)
+    assert all(run.table(name).select(pl.len()).collect().item() > 0 for name in TABLES)
+
+
+def test_blocks_are_numbered_from_zero_without_gap(run: Run) -> None:
+    blocks = run.blocks.collect()
+    assert blocks["block"].to_list() == list(range(N_BLOCKS))
+    assert blocks.columns[: len(BLOCK_COLUMNS)] == BLOCK_COLUMNS
+    assert blocks["n_executed"].dtype == pl.Int64
+
+
+def test_events_filter_by_the_name_of_a_kind(run: Run) -> None:
+    done = run.events.filter(kind="liquidation", status="ok").collect()
+    assert done["block"].to_list() == list(LIQUIDATIONS)
+    assert set(done["counterparty_cohort"]) == {"eth_loop"}
+    assert set(done["cohort"]) == {"liquidators"}
+    assert set(done["account"]) == {"liquidators.0"}
+    assert done["counterparty"].to_list()[0] == f"eth_loop.{(100 // 10) % 7}"
+
+
+def test_what_a_swap_has_no_notion_of_is_null(run: Run) -> None:
+    swaps = run.events.filter(kind="swap").collect()
+    for name in ("health_before", "deficit_usd", "counterparty", "venue", "oracle_price_usd"):
+        assert swaps[name].null_count() == swaps.height
+
+
+def test_a_cohort_that_is_not_marked_has_no_nav(run: Run) -> None:
+    cohorts = run.cohorts.collect()
+    assert cohorts.filter(role="keeper")["nav_usd"].null_count() == N_BLOCKS
+    assert cohorts.filter(role="vault")["nav_usd"].null_count() == 0
+    assert cohorts.filter(cohort="eth_cppi")["min_health"].null_count() == N_BLOCKS
+    assert cohorts.filter(cohort="eth_loop")["min_health"].null_count() == 0
+
+
+def test_vaults_are_written_at_the_start_at_intervals_and_at_the_end(run: Run) -> None:
+    blocks = run.vaults.select(pl.col("block").unique().sort()).collect()["block"].to_list()
+    assert blocks == [*range(0, N_BLOCKS, 70), N_BLOCKS]
+    unlevered = run.vaults.filter(cohort="eth_cppi").collect()
+    assert unlevered["health"].null_count() == unlevered.height
+
+
+def test_claims_on_an_issuer_are_what_it_issued(run: Run) -> None:
+    """Receipts held are worth what the market owes its depositors, debts what borrowers owe it."""
+    claims = run.exposures.filter(pl.col("block") == 0).collect()
+    assert run.exposures.select(pl.col("block").unique().sort()).collect()["block"].to_list() == [
+        0,
+        N_BLOCKS,
+    ]
+    receipts = claims.filter(kind="receipt", token="aUSDC.core@main")["amount"].sum()
+    debts = claims.filter(kind="debt", token="dUSDC.core@main")["amount"].sum()
+    cash = claims.filter(holder="core", token="USDC@main")["amount"].sum()
+    assert abs(receipts - debts - cash) <= 1e-6 * receipts
+    assert set(claims.filter(kind="receipt")["issuer"]) == {"core"}
+    assert set(claims.filter(kind="lp")["issuer"]) == set(
+        claims.filter(holder_class="pool")["holder"]
+    )

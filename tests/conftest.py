@@ -1,0 +1,36 @@
+"""Fixtures that many tests share."""
+
+from __future__ import annotations
+
+import fcntl
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from sim import compile as compiler
+
+ROOT = Path(__file__).resolve().parent.parent
+COMPILE = """
+from scenarios.load import load
+from scenarios.simulation import Simulation
+
+simulation = Simulation(load("calm_market"), 0)
+simulation.run(1)
+simulation.audit()
+"""
+
+
+@pytest.fixture(scope="session")
+def compiled_engine() -> Iterator[None]:
+    """Machine code of exactly these sources on the disk, made once for all workers and commands."""
+    folder = compiler.cache_folder()
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with folder.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "complete").exists():
+            subprocess.run([sys.executable, "-c", COMPILE], cwd=ROOT, check=True, timeout=600)
+            (folder / "complete").touch()
+    yield

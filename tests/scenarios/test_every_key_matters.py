@@ -1,0 +1,178 @@
+"""No key of a scenario file is silently ignored: changing any of them changes what happens.
+
+What happens is balances, prices and events, not the tables the numbers are stored in: a key that is read
+into the world and then used by nobody is found too. The stage is a small population in a fast crash, on
+which every mechanism has work to do.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+
+from scenarios.load import load
+from scenarios.schema import Scenario
+from scenarios.simulation import Simulation
+from sim.errors import InputError
+
+N_ROWS = 12
+STAGE = [
+    "time.horizon_blocks=260",
+    "time.burn_in_blocks=20",
+    "time.settle_blocks=10",
+    "shocks.eth_path.anchors=[[0, 194.97], [0.3, 150.0], [0.6, 95.0], [0.9, 150.0]]",
+    "shocks.btc_path.anchors=[[0, 7913.42], [0.3, 7000.0], [0.6, 4300.0], [0.9, 4500.0]]",
+    "shocks.congestion.start=10 min",
+    "shocks.congestion.ramp=5 min",
+    "shocks.congestion.duration=25 min",
+]
+EXTRA_SHOCKS: list[dict[str, Any]] = [
+    {"name": "gap", "shock": "price_gap", "asset": "USDC", "size_fraction": -0.03,
+     "start_seconds": 500.0, "duration_seconds": 400.0},
+    {"name": "wild", "shock": "volatility", "asset": "ETH", "multiple": 1.5,
+     "start_seconds": 100.0, "duration_seconds": 900.0},
+    {"name": "stall", "shock": "oracle_stall", "feed": "btc_usd", "start_seconds": 1500.0,
+     "duration_seconds": 300.0},
+    {"name": "outage", "shock": "keeper_outage", "cohort": "liquidators", "share_fraction": 0.5,
+     "start_seconds": 2400.0, "duration_seconds": 700.0},
+    {"name": "exit", "shock": "liquidity_withdrawal", "pool": "eth_usdc", "fraction": 0.4,
+     "start_seconds": 700.0, "duration_seconds": 700.0},
+]  # fmt: skip
+# Not part of what happens: prose, references by name, and how often snapshots are taken.
+NOT_PHYSICS = {
+    "schema", "title", "question", "sources", "name", "description", "shock", "strategy", "kind",
+    "start", "record", "close_factor", "decimals", "tokens", "is_cash", "file", "file_sha256",
+    "columns", "from", "until", "pools_", "market", "asset", "feed", "pool", "chain", "cohort",
+    "native_asset", "reserve_asset",
+}  # fmt: skip
+
+
+# The same crash once more, where the other half of the choices are made.
+OTHERWISE = {
+    "chains.main.fee_market": "eip1559",
+    "cohorts.liquidators.outside_access": False,
+    "cohorts.eth_balanced.asset": "BTC",
+    "cohorts.eth_volatility_target.asset": "BTC",
+    "reserves.core_usdc.utilisation_fraction": 0.97,
+}
+
+
+def stages() -> list[Scenario]:
+    """The crash on which every mechanism works, in two versions."""
+    cohorts = load("black_thursday_2020").cohorts
+    rows = {f"cohorts.{cohort.name}.n_rows": N_ROWS for cohort in cohorts}
+    rows["cohorts.eth_borrowers.n_rows"] = 80
+    first = load("black_thursday_2020", STAGE, {**rows, "shocks": EXTRA_SHOCKS})
+    return [first, first.with_(**OTHERWISE)]
+
+
+def outcome(scenario: Scenario) -> str:
+    """SHA-256 of balances, prices and events after the run."""
+    simulation = Simulation(scenario, seed=7)
+    digest = hashlib.sha256()
+    while not simulation.is_done:
+        simulation.run()
+        recorded = simulation.drain()
+        for array in (recorded.blocks, recorded.pools, recorded.reserves, recorded.events):
+            digest.update(np.ascontiguousarray(array).tobytes())
+    digest.update(simulation.world.ledger.balance.tobytes())
+    return digest.hexdigest()
+
+
+def leaves(tables: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Dotted path and value of every key that is a number, a law or a choice."""
+    for key, value in tables.items():
+        if key in NOT_PHYSICS:
+            continue
+        if isinstance(value, list) and value and isinstance(value[0], dict):
+            for row in value:
+                for path, leaf in leaves(row):
+                    yield f"{key}.{row['name']}.{path}", leaf
+        elif isinstance(value, dict) and "distribution" not in value:
+            for path, leaf in leaves(value):
+                yield f"{key}.{path}", leaf
+        else:
+            yield key, value
+
+
+def others(key: str, value: Any) -> Iterator[Any]:
+    """Other values a key might have, plain ones first; what the schema refuses is passed over."""
+    if isinstance(value, bool):
+        yield not value
+    elif value is None:
+        yield from (10_000.0, 1e6, 1e8)
+    elif isinstance(value, int):
+        yield from (value + 1, max(value - 1, 1), value * 3, max(value // 20, 1), 64, 1)
+    elif isinstance(value, float):
+        yield from (value * 1.25, value * 0.8, value + 0.05, value * 10.0, value * 0.01)
+        yield from (0.5, 30.0, 300.0, 3000.0, 1e6)
+    elif isinstance(value, dict):
+        yield {**value, "high": value["high"] * 0.97, "low": value["low"] * 1.01}
+        yield {**value, "high": 0.5 * (value["low"] + value["high"])}
+    elif key == "pools":
+        yield value[:1]
+        yield from (["eth_usdc"], ["btc_usdc"])
+    elif key == "anchors":
+        yield [[hours, price * 0.97] for hours, price in value]
+    elif key == "fee_market":
+        yield "eip1559"
+    elif key == "mode":
+        yield "fixed"
+
+
+def kind_of(path: str, scenario: Scenario) -> str:
+    """Rows of one strategy (or one table) share a key: it is enough that it matters to one of them."""
+    table, _, rest = path.partition(".")
+    if table not in ("cohorts", "reserves", "feeds", "pools", "assets", "shocks", "chains"):
+        return path
+    name, _, key = rest.partition(".")
+    for cohort in scenario.cohorts:
+        if table == "cohorts" and cohort.name == name:
+            return f"cohorts[{cohort.strategy}].{key}"
+    for shock in scenario.shocks:
+        if table == "shocks" and shock.name == name:
+            return f"shocks[{shock.shock}].{key}"
+    return f"{table}.{key}"
+
+
+def kinds() -> dict[str, list[tuple[int, str, Any]]]:
+    """Every kind of key with the places where it stands: which stage, which path, which value."""
+    found: dict[str, list[tuple[int, str, Any]]] = {}
+    for number, scenario in enumerate(stages()):
+        for path, value in leaves(scenario.resolved()):
+            found.setdefault(kind_of(path, scenario), []).append((number, path, value))
+    return found
+
+
+KINDS = kinds()
+
+
+@pytest.fixture(scope="module")
+def base() -> list[tuple[Scenario, str]]:
+    return [(scenario, outcome(scenario)) for scenario in stages()]
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_changing_a_key_changes_what_happens(base: list[tuple[Scenario, str]], kind: str) -> None:
+    tried = 0
+    for number, path, value in KINDS[kind]:
+        scenario, before = base[number]
+        stem, _, key = path.rpartition(".")
+        for other in others(key, value):
+            changes = {path: other}
+            if key in ("mode", "fixed_price_usd"):
+                changes = {f"{stem}.mode": "fixed", f"{stem}.fixed_price_usd": other}
+            if key == "mode":
+                changes[f"{stem}.fixed_price_usd"] = 150.0
+            try:
+                changed = outcome(scenario.with_(**changes))
+            except InputError:
+                continue
+            tried += 1
+            if changed != before:
+                return
+    pytest.fail(f"{kind}: {tried} other values, and nothing that happens is different")
