@@ -9,12 +9,9 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from agents.strategies import STRATEGIES
 from scenarios.layout import Layout, lender_reserve
-from scenarios.population import Population, draw_population, mixed_tvl_usd
-from scenarios.schema.cohorts import used_keys
+from scenarios.population import Population, draw_population, gas_tanks_usd, mixed_tvl_usd
 from sim import causes
 from sim.fields import BIRTH, N_COMMON, NAV_USD, field
 from sim.formulas.liquidation import leverage_of_health
@@ -27,7 +24,6 @@ if TYPE_CHECKING:
     from scenarios.schema.cohorts import Cohort
 
 OPERATOR_NATIVE = 10_000.0  # native tokens for the gas of an oracle operator
-MAX_TANK_FRACTION = 0.02  # of a vault's equity: the gas tank of a small one is smaller
 
 
 def endow(world: World, scenario: Scenario, layout: Layout, seed: int) -> None:
@@ -85,10 +81,7 @@ def _endow_vaults(
     cash_price = _price(world, world.clock.now[0].cash_asset)
     native_price = _price(world, world.chains.table[0].native_asset)
     equity_usd = population.equity_usd
-    wanted_usd = cohort.gas_tank_usd * cohort.positions_per_row
-    if "gas_tank_usd" not in used_keys(cohort.strategy):
-        wanted_usd = 0.0  # a strategy that never trades has no tank
-    tank_usd = np.minimum(wanted_usd, MAX_TANK_FRACTION * equity_usd)
+    tank_usd = gas_tanks_usd(cohort, equity_usd)
     held = column(world.ledger, row.token, row.group)
     cash = column(world.ledger, row.cash_token, row.group)
     tank = column(world.ledger, row.native_token, row.group)

@@ -11,6 +11,7 @@ a few hundred blocks.
 from __future__ import annotations
 
 import itertools
+import math
 import os
 from collections.abc import Mapping
 from typing import Any, ClassVar
@@ -31,7 +32,6 @@ from scenarios.model_rows import PriceList, Rows
 from scenarios.schema import Scenario
 from scenarios.seeds import seed_of
 from scenarios.simulation import Simulation
-from sim.errors import AftershockError
 
 
 class DeFiModel(mesa.Model):
@@ -95,11 +95,8 @@ class DeFiModel(mesa.Model):
     def _advance(self, n_blocks: int) -> int:
         left = n_blocks
         while left > 0:
-            done = self.simulation.run(left)
-            if done == 0:
-                raise AftershockError(f"the log has no room for block {self.block}.")
+            left -= self.simulation.run(left)
             self.simulation.drain()  # whoever wants the tables of a run takes af.run
-            left -= done
         self.running = not self.simulation.is_done
         return n_blocks
 
@@ -133,12 +130,12 @@ class DeFiModel(mesa.Model):
     @property
     def nav_usd(self) -> float:
         """NAV of all vaults, as marked at the end of the last block."""
-        return sum(rows.total_nav_usd() for rows in self._rows if rows.role == VAULT)
+        return math.fsum(rows.total_nav_usd() for rows in self._rows if rows.role == VAULT)
 
     @property
     def debt_usd(self) -> float:
         """What all vaults owe, at market prices."""
-        return sum(rows.total_owed_usd() for rows in self._rows if rows.role == VAULT)
+        return math.fsum(rows.total_owed_usd() for rows in self._rows if rows.role == VAULT)
 
     @property
     def n_liquidated(self) -> int:

@@ -87,6 +87,7 @@ class Rows:
         self._debts = [(token, debts) for token, debts in self._held if token in owed]
         self._symbols = [names.tokens[token].partition("@")[0] for token, _ in self._held]
         self._cash_token = int(cohort.cash_token)
+        self._cash = names.tokens[self._cash_token].partition("@")[0]
 
     def parameter(self, key: str, row: int) -> float:
         """A parameter of one row, shared or its own."""
@@ -117,20 +118,20 @@ class Rows:
     def free_usd(self, row: int) -> float:
         """Its cash."""
         cash_usd = self._price_list.now().market_usd[self._cash_token]
-        return cash_usd * sum(float(held[row]) for token, held in self._held if token == self._cash_token)
+        return cash_usd * self.balances(row)[self._cash]
 
     def owed_usd(self, row: int) -> float:
         """What it owes, at market prices."""
         price_usd = self._price_list.now().market_usd
-        return sum(-price_usd[token] * float(debts[row]) for token, debts in self._debts)
+        return math.fsum(-price_usd[token] * float(debts[row]) for token, debts in self._debts)
 
     def health(self, row: int) -> float:
         """Collateral as its lender counts it over debt, at oracle prices; NaN without debt."""
         lender_usd = self._price_list.now().lender_usd
-        owed_usd = sum(-lender_usd[token] * float(debts[row]) for token, debts in self._debts)
+        owed_usd = math.fsum(-lender_usd[token] * float(debts[row]) for token, debts in self._debts)
         if owed_usd <= 0.0:
             return math.nan
-        net_usd = sum(lender_usd[token] * float(held[row]) for token, held in self._held)
+        net_usd = math.fsum(lender_usd[token] * float(held[row]) for token, held in self._held)
         return (net_usd + owed_usd) / owed_usd
 
     def total_nav_usd(self) -> float:
@@ -140,7 +141,7 @@ class Rows:
     def total_owed_usd(self) -> float:
         """What all rows owe, at market prices."""
         price_usd = self._price_list.now().market_usd
-        return sum(-price_usd[token] * float(debts.sum()) for token, debts in self._debts)
+        return math.fsum(-price_usd[token] * float(debts.sum()) for token, debts in self._debts)
 
     def wins_and_losses(self, row: int) -> tuple[int, int]:
         """Liquidations won and lost; keepers only."""

@@ -13,12 +13,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from agents.parameters import Distribution
+from scenarios.schema.cohorts import used_keys
 from scenarios.streams import generator
 from sim.formulas.liquidation import leverage_of_health
 
 if TYPE_CHECKING:
     from scenarios.schema import Scenario
     from scenarios.schema.cohorts import Cohort
+
+
+MAX_TANK_FRACTION = 0.02  # of a vault's equity: the gas tank of a small one is smaller
 
 
 @dataclasses.dataclass(frozen=True)
@@ -68,8 +72,17 @@ def draw_population(
         drawn = quantiles(law, draw_uniforms(seed, f"{name}.{key}", n))
         values[key] = pull_together(drawn, equity_usd, pull)
     if threshold is not None:
-        values["target_health"] = _healths(cohort, values, equity_usd, pull, threshold, seed)
+        invested_usd = equity_usd - gas_tanks_usd(cohort, equity_usd)
+        values["target_health"] = _healths(cohort, values, invested_usd, pull, threshold, seed)
     return Population(equity_usd, values)
+
+
+def gas_tanks_usd(cohort: Cohort, equity_usd: np.ndarray) -> np.ndarray:
+    """What each vault sets aside for gas: the declared tank, or a share of a small equity (n,)."""
+    wanted_usd = cohort.gas_tank_usd * cohort.positions_per_row
+    if "gas_tank_usd" not in used_keys(cohort.strategy):
+        wanted_usd = 0.0  # a strategy that never trades has no tank
+    return np.minimum(wanted_usd, MAX_TANK_FRACTION * equity_usd)
 
 
 def pull_together(drawn: np.ndarray, weights: np.ndarray, pull: float) -> np.ndarray:
@@ -83,20 +96,21 @@ def pull_together(drawn: np.ndarray, weights: np.ndarray, pull: float) -> np.nda
 def _healths(
     cohort: Cohort,
     values: dict[str, np.ndarray],
-    equity_usd: np.ndarray,
+    invested_usd: np.ndarray,
     pull: float,
     threshold: float,
     seed: int,
 ) -> np.ndarray:
     """Health factors at birth, cut off above one plus the band.
 
-    They are pulled together in *leverage*, so that debt and TVL-weighted leverage stay as they are.
+    They are pulled together in *leverage*, weighted by what is invested (equity without the gas tank),
+    so that debt and TVL-weighted leverage stay as they are.
     """
     law = cohort.parameters["target_health"]
     assert isinstance(law, Distribution)
     uniforms = draw_uniforms(seed, f"cohort.{cohort.name}.target_health", cohort.n_rows)
     health = np.maximum(quantiles(law, uniforms), 1.0 + values.get("health_band", 0.0) + 1e-3)
-    leverage = pull_together(leverage_of_health(health, threshold), equity_usd, pull)
+    leverage = pull_together(leverage_of_health(health, threshold), invested_usd, pull)
     return threshold * leverage / (leverage - 1.0)
 
 

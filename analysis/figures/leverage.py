@@ -8,6 +8,7 @@ a positive net asset value no leverage.
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING, Any
 
 from analysis.figure_style import (
@@ -147,19 +148,21 @@ def _boxes(
 ) -> None:
     import seaborn
 
-    seaborn.boxplot(
-        data=lists(spread.select("moment", "cohort", name).drop_nulls()),
-        x="moment",
-        y=name,
-        hue="cohort",
-        hue_order=cohorts,
-        palette=colours,
-        whis=(5, 95),
-        showfliers=False,
-        linewidth=0.7,
-        width=0.7,
-        saturation=1.0,
-        legend=False,
-        ax=ax,
-    )
+    with warnings.catch_warnings():  # seaborn 0.13 says `vert` where matplotlib wants `orientation`
+        warnings.simplefilter("ignore", DeprecationWarning)
+        seaborn.boxplot(
+            data=lists(spread.select("moment", "cohort", name).drop_nulls()),
+            x="moment",
+            y=name,
+            hue="cohort",
+            hue_order=cohorts,
+            palette=colours,
+            whis=(5, 95),
+            showfliers=False,
+            linewidth=0.7,
+            width=0.7,
+            saturation=1.0,
+            legend=False,
+            ax=ax,
+        )
     ax.set_xlabel("")

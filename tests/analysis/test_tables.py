@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import polars as pl
 
 from analysis.run import Run
@@ -61,9 +63,9 @@ def test_claims_on_an_issuer_are_what_it_issued(run: Run) -> None:
         0,
         N_BLOCKS,
     ]
-    receipts = claims.filter(kind="receipt", token="aUSDC.core@main")["amount"].sum()
-    debts = claims.filter(kind="debt", token="dUSDC.core@main")["amount"].sum()
-    cash = claims.filter(holder="core", token="USDC@main")["amount"].sum()
+    receipts = math.fsum(claims.filter(kind="receipt", token="aUSDC.core@main")["amount"])
+    debts = math.fsum(claims.filter(kind="debt", token="dUSDC.core@main")["amount"])
+    cash = math.fsum(claims.filter(holder="core", token="USDC@main")["amount"])
     assert abs(receipts - debts - cash) <= 1e-6 * receipts
     assert set(claims.filter(kind="receipt")["issuer"]) == {"core"}
     assert set(claims.filter(kind="lp")["issuer"]) == set(

@@ -24,7 +24,7 @@ STAGE = [
     "time.horizon_blocks=260",
     "time.burn_in_blocks=20",
     "time.settle_blocks=10",
-    "shocks.eth_path.anchors=[[0, 194.97], [0.3, 150.0], [0.6, 95.0], [0.9, 150.0]]",
+    "shocks.eth_path.anchors=[[0, 194.97], [0.3, 150.0], [0.6, 95.0], [0.75, 150.0], [0.9, 170.0]]",
     "shocks.btc_path.anchors=[[0, 7913.42], [0.3, 7000.0], [0.6, 4300.0], [0.9, 4500.0]]",
     "shocks.congestion.start=10 min",
     "shocks.congestion.ramp=5 min",
@@ -65,7 +65,7 @@ def stages() -> list[Scenario]:
     """The crash on which every mechanism works, in two versions."""
     cohorts = load("black_thursday_2020").cohorts
     rows = {f"cohorts.{cohort.name}.n_rows": N_ROWS for cohort in cohorts}
-    rows["cohorts.eth_borrowers.n_rows"] = 80
+    rows["cohorts.eth_borrowers.n_rows"] = 250
     first = load("black_thursday_2020", STAGE, {**rows, "shocks": EXTRA_SHOCKS})
     return [first, first.with_(**OTHERWISE)]
 
