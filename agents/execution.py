@@ -98,17 +98,29 @@ def _seal(view, c, cohort, row, first, n_legs):
 
 
 @kernel
+def gas_eth(view, cohort, row, units):
+    """What that many gas units a position cost this row at the going price."""
+    price_gwei = gas_price_gwei(view, row, 0) + cohort.tip_gwei
+    return units * cohort.positions_per_row * price_gwei * ETH_PER_GWEI
+
+
+@kernel
+def is_worth_its_gas(view, cohort, row, units, value_usd):
+    """Whether the gas of an order costs at most ``value_usd``: nobody pays more than it saves."""
+    native_usd = market_price(view, row, view.chains.table[0].native_asset)
+    return gas_eth(view, cohort, row, units) * native_usd <= value_usd
+
+
+@kernel
 def _swap(view, c, cohort, account_row, row, token_in, amount, price_in):
     """A plain swap, unless its gas would cost more than the slippage the vault tolerates."""
     account = cohort.first_account + account_row
-    gas_eth = gas_units(SWAP) * cohort.positions_per_row * ETH_PER_GWEI
-    gas_eth = gas_eth * (gas_price_gwei(view, row, 0) + cohort.tip_gwei)
-    gas_usd = gas_eth * market_price(view, row, view.chains.table[0].native_asset)
-    if gas_usd > cohort.max_slippage_fraction * amount * price_in:
+    tolerated_usd = cohort.max_slippage_fraction * amount * price_in
+    if not is_worth_its_gas(view, cohort, row, gas_units(SWAP), tolerated_usd):
         return False
     held = holding(view, token_in, account)
     if token_in == cohort.native_token:
-        held -= gas_eth * cohort.max_fee_multiple
+        held -= gas_eth(view, cohort, row, gas_units(SWAP)) * cohort.max_fee_multiple
     amount = min(amount, held)
     if not amount > 0.0:
         return False
@@ -119,7 +131,7 @@ def _swap(view, c, cohort, account_row, row, token_in, amount, price_in):
 
 @kernel
 def _deleverage(view, c, cohort, account_row, row, amount):
-    """Withdraw collateral that is free, sell it, repay."""
+    """Withdraw collateral that is free, sell it, repay; worth at most the bonus that it saves."""
     account = cohort.first_account + account_row
     reserve = view.reserves[cohort.collateral_reserve]
     price_usd = view.feeds[reserve.feed].price_usd
@@ -128,7 +140,9 @@ def _deleverage(view, c, cohort, account_row, row, amount):
     held = holding(view, reserve.receipt_token, account)
     held = held * receipt_index(view, cohort.collateral_reserve)
     amount = min(min(amount, free), held)
-    if not amount > 0.0:
+    saved_usd = reserve.bonus_fraction * amount * price_usd
+    units = gas_units(WITHDRAW) + gas_units(SWAP) + gas_units(REPAY)
+    if not (amount > 0.0 and is_worth_its_gas(view, cohort, row, units, saved_usd)):
         return False
     first = open_transaction(view.chains, 0)
     add_leg(view.chains, 0, WITHDRAW, account, cohort.collateral_reserve, cohort.token, amount, 0.0)
@@ -145,7 +159,9 @@ def _leverage(view, c, cohort, account_row, row, amount):
     price_usd = view.feeds[reserve.feed].price_usd
     _, _, borrowable_usd, debt_usd = position_of(view, cohort.market, account)
     amount = min(amount, ALLOWED * (borrowable_usd - debt_usd) / price_usd)
-    if not amount > 0.0:
+    tolerated_usd = cohort.max_slippage_fraction * amount * price_usd
+    units = gas_units(BORROW) + gas_units(SWAP) + gas_units(SUPPLY)
+    if not (amount > 0.0 and is_worth_its_gas(view, cohort, row, units, tolerated_usd)):
         return False
     first = open_transaction(view.chains, 0)
     add_leg(view.chains, 0, BORROW, account, cohort.debt_reserve, cohort.cash_token, amount, 0.0)

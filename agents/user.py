@@ -23,7 +23,7 @@ from sim.view import debt_index, market_price, oracle_price, own, receipt_index,
 
 
 class Standing(NamedTuple):
-    """Where each row of a cohort stands, at the prices the cohort sees. Its fields are what a rule may name."""
+    """Where each row of a cohort stands, at the prices it sees: the numbers that a scalar rule may name."""
 
     nav_usd: np.ndarray  # (n,) what it owns less what it owes
     exposure_usd: np.ndarray  # (n,) in its asset
@@ -63,10 +63,8 @@ def standing(view: Any, c: int) -> Standing:
         exposure_usd = own(view, cohort.token, cohort.group) * price
         cash_price = market_price(view, row, view.now[0].cash_asset)
         nav_usd = exposure_usd + own(view, cohort.cash_token, cohort.group) * cash_price
-        none = np.zeros(cohort.n_rows)
-        return Standing(
-            nav_usd, exposure_usd, float(price), birth_usd, none, none + math.inf, math.nan
-        )
+        nothing, safe = np.broadcast_to([[0.0], [math.inf]], (2, cohort.n_rows))
+        return Standing(nav_usd, exposure_usd, float(price), birth_usd, nothing, safe, math.nan)
     collateral = view.reserves[cohort.collateral_reserve]
     debt = view.reserves[cohort.debt_reserve]
     price = oracle_price(view, row, collateral.feed)

@@ -31,6 +31,7 @@ STRATEGY_PLACE = {
     "leveraged_loop": 3,
     "volatility_target": 4,
 }
+SHADES = ((0.6, 0.0), (0.45, 1.0))  # share of the colour itself, and the grey it is mixed with
 PRICE_PLACE = {"fundamental": 7, "market": 0, "oracle": 1}
 STYLE = {
     "font.size": 8.0,
@@ -115,15 +116,16 @@ def strategy_colour(strategy: str) -> Any:
 
 
 def cohort_colours(scenario: Scenario, names: Sequence[str]) -> dict[str, Any]:
-    """Shades of the colour of its strategy for each of these cohorts, darkest first."""
+    """For each of these cohorts a shade of its strategy's colour, the same in every figure of a scenario."""
     import seaborn
 
-    strategy_of = {cohort.name: cohort.strategy for cohort in scenario.cohorts}
     colours: dict[str, Any] = {}
-    for strategy in dict.fromkeys(strategy_of[name] for name in names):
-        alike = [name for name in names if strategy_of[name] == strategy]
-        shades = seaborn.light_palette(strategy_colour(strategy), n_colors=len(alike) + 2)
-        colours.update(zip(alike, reversed(shades[2:]), strict=True))
+    for strategy in dict.fromkeys(cohort.strategy for cohort in scenario.cohorts):
+        alike = [cohort.name for cohort in scenario.cohorts if cohort.strategy == strategy]
+        colour = strategy_colour(strategy)
+        dark, light = ([mix * c + (1 - mix) * end for c in colour] for mix, end in SHADES)
+        shades = seaborn.blend_palette([dark, colour, light], len(alike))
+        colours.update(zip(alike, shades if len(alike) > 1 else [colour], strict=True))
     return {name: colours[name] for name in names}
 
 

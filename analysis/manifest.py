@@ -28,7 +28,6 @@ def manifest_of(scenario: Scenario, seed: int) -> dict[str, Any]:
     return {
         "schema": SCHEMA,
         "run_id": run_id(scenario, seed),
-        "scenario": scenario.name,
         "title": scenario.title,
         "scenario_hash": scenario.scenario_hash,
         "seed": seed,

@@ -127,7 +127,7 @@ class Run:
 
     def __repr__(self) -> str:
         place = "in memory" if self.folder is None else f"in {self.folder}"
-        return f"Run({self.manifest['scenario']!r}, seed={self.seed}, {place})"
+        return f"Run({self.manifest['title']!r}, seed={self.seed}, {place})"
 
     def _repr_html_(self) -> str:
         title, *lines = headline(self.summary)

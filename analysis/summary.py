@@ -39,7 +39,6 @@ def summarise(sim: Simulation, tables: Mapping[str, pl.LazyFrame]) -> dict[str, 
         scenario, blocks, int(cohorts_at_end["n_at_risk"].sum()), last
     )
     return {
-        "scenario": scenario.name,
         "title": scenario.title,
         "seed": sim.seed,
         "hours": float(hours[-1]),

@@ -65,7 +65,9 @@ class Own:
         if name.startswith("_") or name not in self._columns:
             near = nearest(name, self._columns)
             hint = f" Did you mean {near!r}?" if near else ""
-            raise AttributeError(f"view.own has no {name!r} (it has: {listed(dir(self), 30)}).{hint}")
+            raise AttributeError(
+                f"view.own has no {name!r} (it has: {listed(dir(self), 30)}).{hint}"
+            )
         return self._columns[name]
 
     def __setattr__(self, name: str, value: object) -> None:
@@ -106,7 +108,7 @@ class PublicView:
 
 def locked(array: np.ndarray) -> np.ndarray:
     """The same memory, for good without the right to write."""
-    return np.asarray(memoryview(array).toreadonly())
+    return np.asarray(array.data.toreadonly())
 
 
 def parameters_of(view: View, c: int, laws: Mapping[str, object]) -> dict[str, Any]:

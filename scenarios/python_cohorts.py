@@ -125,7 +125,9 @@ class PythonCohorts:
     def refuse_half_done(self) -> None:
         """A block that a rule broke off can be neither finished nor saved."""
         if self.is_half_done:
-            problem = "the last block is half done, because a rule failed in it; build or load anew."
+            problem = (
+                "the last block is half done, because a rule failed in it; build or load anew."
+            )
             raise AftershockError(problem)
 
 

@@ -43,7 +43,7 @@ def strategy(
     """
 
     def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
-        if not isinstance(name, str) or not re.fullmatch(r"[a-z][a-z0-9_]*", name):
+        if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
             raise InputError(None, "strategy", name, "expected lower-case letters, digits and _")
         fields = _checked_fields(name, parameters)
         borrows = _borrows(name, fields, birth_weight)

@@ -28,7 +28,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 KERNEL_FOLDERS = ("sim", "agents", "scenarios")
 JIT_IS_OFF = os.environ.get("NUMBA_DISABLE_JIT", "0") not in ("", "0")
 
-# `_nrt=False` is private to numba: tests/test_compile.py says so plainly when a release drops it.
+# `_nrt=False` is private to numba: tests/sim/test_compile.py says so plainly when a release drops it.
 _INNER = {
     "_nrt": False,
     "no_cpython_wrapper": True,
@@ -53,6 +53,9 @@ class Compiled:
     def __init__(self, function: Callable[..., Any], kind: str) -> None:
         self.py_func = function
         self.kind = kind
+        if kind != "entry":
+            # numba tells functions apart by this name, and a user's own may be called `swap` as well.
+            function.__qualname__ = f"{function.__module__}.{function.__qualname__}"
         functools.update_wrapper(self, function)
         (_entry_names if kind == "entry" else _inner_names).add(function.__qualname__)
 
@@ -194,7 +197,7 @@ def jit_rule(function: Callable[..., Any], n_numbers: int) -> Callable[[Any, Any
     rule = numba.njit(error_model="numpy")(function)
     try:
         rule.compile((numba.float64,) * n_numbers)
-    except Exception as error:  # numba raises many kinds, each a long text of which one line matters
+    except Exception as error:  # numba raises many kinds; one line of each text matters
         raise ValueError(_reason(str(error))) from None
     returned = rule.nopython_signatures[0].return_type
     parts = tuple(returned) if isinstance(returned, numba.types.BaseTuple) else (returned,)

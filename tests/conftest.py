@@ -5,7 +5,6 @@ from __future__ import annotations
 import fcntl
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -24,7 +23,7 @@ simulation.audit()
 
 
 @pytest.fixture(scope="session")
-def compiled_engine() -> Iterator[None]:
+def compiled_engine() -> None:
     """Machine code of exactly these sources on the disk, made once for all workers and commands."""
     folder = compiler.cache_folder()
     folder.parent.mkdir(parents=True, exist_ok=True)
@@ -33,4 +32,3 @@ def compiled_engine() -> Iterator[None]:
         if not (folder / "complete").exists():
             subprocess.run([sys.executable, "-c", COMPILE], cwd=ROOT, check=True, timeout=600)
             (folder / "complete").touch()
-    yield

@@ -57,7 +57,21 @@ def window(name: str) -> Scenario:
             changes[f"{key}.duration_seconds"] = seconds
         if hasattr(shock, "ramp_seconds"):
             changes[f"{key}.ramp_seconds"] = min(shock.ramp_seconds, 0.2 * seconds)
-    return whole.with_(**changes)
+    changed = whole.with_(**changes)
+    pools = [pool.name for pool in whole.pools[:1]]
+    return changed.with_(shocks=[_withdrawal(pool, seconds) for pool in pools])
+
+
+def _withdrawal(pool: str, seconds: float) -> dict[str, Any]:
+    """Liquidity that leaves a pool for a fifth of the window and comes back."""
+    return {
+        "name": "short_withdrawal",
+        "shock": "liquidity_withdrawal",
+        "pool": pool,
+        "fraction": 0.3,
+        "start_seconds": 0.2 * seconds,
+        "duration_seconds": 0.2 * seconds,
+    }
 
 
 def _pressed(anchors: tuple[tuple[float, float], ...], hours: float) -> list[list[float]]:

@@ -14,6 +14,7 @@ from scenarios.schema.assemble import ROWS, TABLES
 from scenarios.schema.build import keys_of
 from scenarios.schema.cohorts import Cohort, parameter_fields
 from scenarios.schema.shocks import SHOCKS
+from scenarios.schema.values import Table
 from sim import causes
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -111,7 +112,7 @@ def named(key: str) -> bool:
 
 def keys() -> list[str]:
     """Every key that a scenario file may have."""
-    models = [*TABLES.values(), *ROWS.values(), *SHOCKS.values(), Cohort]
+    models: list[type[Table]] = [*TABLES.values(), *ROWS.values(), *SHOCKS.values(), Cohort]
     found = {key for model in models for key in keys_of(model)} - {"parameters"}
     return sorted(found | {key for name in BUILT_IN for key in parameter_fields(name)})
 

@@ -15,7 +15,7 @@ import pytest
 
 from scenarios.read import preset_names
 from sim import status
-from sim.transaction import LIQUIDATE
+from sim.transaction import KINDS, LIQUIDATE
 from tests.short_window import end_of_window
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -49,3 +49,4 @@ def test_the_window_of_the_crash_has_the_crash_in_it():
     reverted = (events["status"] != status.OK) & (events["status"] != status.EXPIRED)
     assert liquidated.sum() >= 50
     assert reverted.sum() >= 1
+    assert set(events["kind"]) == set(KINDS)  # and every verb there is

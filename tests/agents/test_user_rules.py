@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import pathlib
+import re
 
 import numpy as np
 import pytest
 
 from agents.parameters import per_vault
 from agents.strategies import STRATEGIES
-from scenarios.load import load
+from scenarios.load import load, scenario_from
+from scenarios.python_cohorts import rules_of
+from scenarios.read import Layer, layers
 from scenarios.simulation import Recorded, Simulation
 from scenarios.user_strategies import strategy
 from sim.errors import AftershockError, InputError
 from sim.transaction import KINDS
 from tests.agents import rules
 
+ROOT = pathlib.Path(__file__).resolve().parents[2]
 CRASH = {
     "name": "gap",
     "shock": "price_gap",
@@ -39,12 +44,12 @@ def _strategies_as_they_were():
     STRATEGIES.update(before)
 
 
-def small(horizon_blocks=90, **strategy_of):
+def small(**strategy_of):
     """The calm market in small, with a crash, some cohorts under another strategy."""
     base = load("calm_market")
     changes = {f"cohorts.{c.name}.n_rows": max(c.n_rows // 10, 1) for c in base.cohorts}
     changes |= {f"cohorts.{name}.strategy": rule for name, rule in strategy_of.items()}
-    changes |= {"time.burn_in_blocks": 10, "time.horizon_blocks": horizon_blocks}
+    changes |= {"time.burn_in_blocks": 10, "time.horizon_blocks": 90}
     return base.with_(**changes, shocks=[CRASH])
 
 
@@ -122,9 +127,6 @@ def _plain_cohort(rule, **more):
     """The small market and one more cohort at its end, without parameters."""
     cohort = {"name": "mine", "strategy": rule, "n_rows": 12, "tvl": "5 M USD", "asset": "ETH"}
     table = {"extends": "calm_market", "schema": 1, "cohorts": [cohort | more]}
-    from scenarios.load import scenario_from
-    from scenarios.read import Layer, layers
-
     told = [*layers("calm_market"), Layer("test", table)]
     changes = {"cohorts.*.n_rows": 12, "time.burn_in_blocks": 2, "time.horizon_blocks": 20}
     return scenario_from(told, changes=changes)
@@ -271,3 +273,26 @@ def test_a_weight_at_birth_outside_of_its_bounds_is_refused():
     register("mine", lambda nav_usd: nav_usd, birth_weight=lambda values, volatility: 1.5)
     with pytest.raises(InputError, match="between 0 and 1"):
         Simulation(_plain_cohort("mine"), 7)
+
+
+def test_the_code_of_the_page_on_extending_runs(tmp_path, monkeypatch, capsys):
+    page = (ROOT / "docs" / "extending.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"^```(python|toml)\n(.*?)^```$", page, flags=re.DOTALL | re.MULTILINE)
+    assert [kind for kind, _ in blocks] == ["python", "python", "toml", "python"]
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "ours.toml").write_text(blocks[2][1], encoding="utf-8")
+    names = {"__name__": "extending"}
+    for _, code in (block for block in blocks if block[0] == "python"):
+        exec(compile(code, "extending.md", "exec", dont_inherit=True), names)
+    events = names["run"].events.filter(kind="swap").collect()
+    assert {"stop_losses", "fee_shy_vaults"} <= set(events["cohort"].to_list())
+    assert float(capsys.readouterr().out.split()[-2]) < 8e6
+
+
+def test_a_rule_is_known_by_what_it_does():
+    register("one", lambda nav_usd: 0.5 * nav_usd)
+    register("other", lambda nav_usd: 0.6 * nav_usd)
+    (one,), (other,) = (rules_of(_plain_cohort(name)) for name in ("one", "other"))
+    assert one[0] == "one"
+    assert one[1] != other[1]
+    assert not rules_of(small())

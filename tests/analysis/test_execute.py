@@ -12,6 +12,7 @@ import pytest
 from analysis import execute, files, parts
 from analysis.progress import Progress
 from analysis.run import Run, open_run
+from scenarios.load import load
 from sim.errors import AftershockError, InputError, Interrupted, OutputExists
 from tests.analysis.plain import BURN_IN, PlainSimulation, scenario
 
@@ -157,6 +158,13 @@ def test_in_memory_gives_the_same_tables(plain: Any, run: Run) -> None:
     assert kept.summary == run.summary
     for name in run.table_names:
         assert kept.table(name).collect().equals(run.table(name).collect())
+
+
+def test_running_its_scenario_file_again_gives_the_same_bytes(
+    plain: Any, folder: pathlib.Path, tmp_path: pathlib.Path
+) -> None:
+    execute.into_folder(load(folder / "scenario.toml"), 7, tmp_path / "again", QUIET)
+    assert hashes(tmp_path / "again") == hashes(folder)
 
 
 def test_the_resolved_scenario_is_the_same_scenario(run: Run, folder: pathlib.Path) -> None:

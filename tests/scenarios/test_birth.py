@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -18,7 +20,6 @@ from sim.venues.lending import utilisation
 from sim.world import World
 
 SEED = 7
-SHORT = {"time.horizon_blocks": 50, "time.settle_blocks": 0, "shocks": []}
 
 
 def born(scenario: Scenario) -> tuple[World, Layout]:
@@ -56,7 +57,9 @@ def position_of(world: World, c: int) -> tuple[np.ndarray, np.ndarray]:
 
 def levered(world: World) -> list[int]:
     table = world.cohorts.table
-    return [c for c in range(len(table)) if table[c].role == accounts.VAULT and table[c].market >= 0]
+    return [
+        c for c in range(len(table)) if table[c].role == accounts.VAULT and table[c].market >= 0
+    ]
 
 
 def test_pools_oracles_and_outside_start_at_one_price(preset):
@@ -101,7 +104,7 @@ def test_tvl_is_what_the_scenario_says(preset):
         assert value - gas == pytest.approx(cohort.tvl_usd, rel=1e-12), cohort.name
 
 
-def _gas_usd(world: World, cohort) -> float:
+def _gas_usd(world: World, cohort: Any) -> float:
     """What keepers and traders hold for gas comes on top of their capital."""
     native = world.chains.table[0].native_asset
     price = float(world.venues.exchanges[native].market_price_usd)
@@ -143,7 +146,9 @@ def test_low_healths_are_cut_off(calm):
     c = layout.cohorts.index("eth_loop")
     reserve = world.venues.reserves[world.cohorts.table[c].collateral_reserve]
     collateral, debt = position_of(world, c)
-    assert (collateral * reserve.threshold_fraction / debt).min() == pytest.approx(1.0 + 0.08 + 1e-3)
+    assert (collateral * reserve.threshold_fraction / debt).min() == pytest.approx(
+        1.0 + 0.08 + 1e-3
+    )
 
 
 DIALS = ("parameters_fraction", "timing_fraction", "mixture_fraction")
@@ -168,7 +173,9 @@ def test_homogeneity_moves_no_total(calm, dial):
     """Total TVL, debt and TVL-weighted mean leverage, to a billionth at every setting."""
     fixed = totals(calm.with_(**{f"homogeneity.{dial}": 0.0}))
     for setting in (0.3, 1.0):
-        assert totals(calm.with_(**{f"homogeneity.{dial}": setting})) == pytest.approx(fixed, rel=1e-9)
+        assert totals(calm.with_(**{f"homogeneity.{dial}": setting})) == pytest.approx(
+            fixed, rel=1e-9
+        )
 
 
 def test_at_one_all_vaults_of_a_cohort_are_alike(calm):
@@ -203,7 +210,9 @@ def test_a_cohort_at_the_end_renumbers_nobody_and_moves_nobodys_draws(calm):
     before, old = born(calm)
     after, new = born(calm.with_(cohorts=[NEWCOMER]))
     n_accounts = int(old.first[-1])
-    assert [old.account(k) for k in range(n_accounts)] == [new.account(k) for k in range(n_accounts)]
+    assert [old.account(k) for k in range(n_accounts)] == [
+        new.account(k) for k in range(n_accounts)
+    ]
     assert old.tokens == new.tokens
     for c in range(len(old.cohorts)):
         for k in range(before.cohorts.start.shape[1]):

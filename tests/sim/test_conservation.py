@@ -39,35 +39,38 @@ def small_world() -> SmallWorld:
 
 
 @pytest.fixture
-def world(small_world) -> Iterator[SmallWorld]:
+def world(small_world: SmallWorld) -> Iterator[SmallWorld]:
     """The same world, as it was, for every test."""
     before = snapshot(small_world.world)
     yield small_world
     restore(small_world.world, before)
 
 
+def send(world: SmallWorld, sender: str, *legs: Leg) -> None:
+    world.send(sender, *legs, tip_gwei=100.0, max_fee_gwei=5000.0)
+
+
 def every_verb(world: SmallWorld) -> bool:
     """Each verb at least once, with an audit after each block; whether all audits held."""
-    fees = {"tip_gwei": 100.0, "max_fee_gwei": 5000.0}
     lp = world.token("LP.eth_usdc")
-    world.send("holders.0", Leg(SWAP, 0, 1.0, token_in=ETH), **fees)
-    world.send("arbitrageurs.0", Leg(SWAP, 0, 2000.0, token_in=USDC), **fees)
-    world.send("providers.0", Leg(REMOVE_LIQUIDITY, 0, 20.0, token_in=lp), **fees)
+    send(world, "holders.0", Leg(SWAP, 0, 1.0, token_in=ETH))
+    send(world, "arbitrageurs.0", Leg(SWAP, 0, 2000.0, token_in=USDC))
+    send(world, "providers.0", Leg(REMOVE_LIQUIDITY, 0, 20.0, token_in=lp))
     world.send("keepers.0", Leg(OUTSIDE_TRADE, ETH, 1.0, token_in=ETH, token_out=USDC))
     world.send("arbitrageurs.1", Leg(OUTSIDE_TRADE, USDC, 2000.0, token_in=USDC, token_out=ETH))
-    world.send(
+    send(
+        world,
         "loops.0",
         Leg(WITHDRAW, CORE_ETH, 1.0, token_in=ETH),
         Leg(SWAP, 0, 1.0, token_in=ETH),
         Leg(REPAY, CORE_USDC, PROCEEDS, token_in=USDC),
-        **fees,
     )
     holds = world.block()
-    world.send("providers.0", Leg(ADD_LIQUIDITY, 0, 0.4, token_in=ETH), **fees)
-    world.send("loops.0", Leg(BORROW, CORE_USDC, 2000.0, token_in=USDC), **fees)
-    world.send("loops.0", Leg(SUPPLY, CORE_ETH, 1.0, token_in=ETH), **fees)
+    send(world, "providers.0", Leg(ADD_LIQUIDITY, 0, 0.4, token_in=ETH))
+    send(world, "loops.0", Leg(BORROW, CORE_USDC, 2000.0, token_in=USDC))
+    send(world, "loops.0", Leg(SUPPLY, CORE_ETH, 1.0, token_in=ETH))
     holds = world.block() and holds
-    world.send("eth_usd.operator", Leg(PUBLISH_PRICE, 0, 1000.0), **fees)
+    send(world, "eth_usd.operator", Leg(PUBLISH_PRICE, 0, 1000.0))
     holds = world.block() and holds
     # At 1,000 USD the 75 ETH of loops.1 are worth less than its 80,000 USDC: bad debt is left.
     world.send(
@@ -102,7 +105,9 @@ def test_the_sites_are_found():
 
 @pytest.mark.parametrize("fault", [forget, leak])
 @pytest.mark.parametrize("site", SITES, ids=str)
-def test_a_planted_fault_is_caught(world, site: Site, fault: Callable[..., int]):
+def test_a_planted_fault_is_caught(
+    world: SmallWorld, site: Site, fault: Callable[..., int]
+) -> None:
     with planted(site, fault) as met:
         holds = every_verb(world)
     assert status.OK in met, "no transaction of this test reaches the site"

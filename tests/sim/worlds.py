@@ -8,7 +8,7 @@ when a test lets them. Kernels called from here run as plain Python: nothing is 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
@@ -160,7 +160,14 @@ attention_fraction = 0
 """
 
 # What a transaction that reverted may leave behind: the log, scratch, and the counters of reverts.
-SCRATCH = ("log.", "ledger.journal.", "chains.mempool", "chains.queue", "chains.price", "chains.tie")
+SCRATCH = (
+    "log.",
+    "ledger.journal.",
+    "chains.mempool",
+    "chains.queue",
+    "chains.price",
+    "chains.tie",
+)
 COUNTERS = {"chains.table": ("reverted",), "cohorts.table": ("reverted", "losses")}
 
 
@@ -180,7 +187,7 @@ class Leg:
 class SmallWorld:
     """A world moved by hand: one transaction at a time, or block by block."""
 
-    def __init__(self, changes: dict[str, object] | None = None, text: str = SCENARIO) -> None:
+    def __init__(self, changes: Mapping[str, object] | None = None, text: str = SCENARIO) -> None:
         scenario = loads(text)
         self.scenario = scenario.with_(**changes) if changes else scenario
         self.world: World
@@ -298,5 +305,3 @@ def differences(before: dict[str, np.ndarray], after: dict[str, np.ndarray]) -> 
                 was[counter] = now[counter] = 0
         if was.tobytes() != now.tobytes():
             yield name
-
-

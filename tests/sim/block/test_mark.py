@@ -20,14 +20,15 @@ N_LOOPS = 40
 def world() -> SmallWorld:
     """Forty loops with healths from 1.2 to 2, an hour after birth."""
     law = {"distribution": "uniform", "low": 1.2, "high": 2.0}
-    return SmallWorld(
-        {"cohorts.loops.n_rows": N_LOOPS, "cohorts.loops.tvl_usd": 71e3 * N_LOOPS, "cohorts.loops.target_health": law}
-    )  # fmt: skip
+    loops = {"n_rows": N_LOOPS, "tvl_usd": 71e3 * N_LOOPS, "target_health": law}
+    return SmallWorld({"cohorts.loops": loops})
 
 
-def columns(world: SmallWorld, cohort: int):
+def columns(world: SmallWorld, cohort: int) -> list[np.ndarray]:
     row = world.world.cohorts.table[cohort]
-    return [column(world.world.ledger, token, row.group) for token in range(len(world.names.tokens))]
+    return [
+        column(world.world.ledger, token, row.group) for token in range(len(world.names.tokens))
+    ]
 
 
 def test_nav_of_those_who_owe_nothing(world):

@@ -112,7 +112,10 @@ def test_whoever_cannot_pay_the_base_fee_waits_and_expires(world):
     world.block()
     assert (table.pending, busy[0]) == (0, 0.0)
     event = world.events()[-1]
-    assert (int(event.status), world.names.account(int(event.account))) == (status.EXPIRED, "holders.0")
+    assert (int(event.status), world.names.account(int(event.account))) == (
+        status.EXPIRED,
+        "holders.0",
+    )
     assert event.gas_eth == 0.0
 
 
@@ -123,7 +126,9 @@ def test_what_waits_keeps_its_place_when_others_leave(world):
     world.send("loops.0", SALE, tip_gwei=1.0, max_fee_gwei=18.0)
     world.block()
     chains = world.world.chains
-    waiting = [world.names.account(chains.mempool[0, k].sender) for k in range(chains.table[0].pending)]
+    waiting = [
+        world.names.account(chains.mempool[0, k].sender) for k in range(chains.table[0].pending)
+    ]
     assert waiting == ["holders.0", "loops.0"]
 
 
@@ -179,7 +184,9 @@ def test_the_mempool_refuses_what_it_cannot_hold(world):
     chains = world.world.chains
     world.send("holders.0", *[SALE] * 98, pays_gas=False)
     first = open_transaction(chains, 0)
-    places = [add_leg(chains, 0, SWAP, world.account("holders.1"), 0, 0, 0.01, 0.0) for _ in range(3)]
+    places = [
+        add_leg(chains, 0, SWAP, world.account("holders.1"), 0, 0, 0.01, 0.0) for _ in range(3)
+    ]
     assert places == [98, 99, -1]
     assert not seal(world.view, 0, first, 3, 0, 1.0, 2.0, 20.0, 2.0, 5)
     assert (chains.table[0].pending, chains.table[0].refused) == (98, 1)

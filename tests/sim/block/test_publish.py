@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
 
 from sim.block.draw import feed_dial
@@ -19,7 +20,7 @@ def move_market(world: SmallWorld, price_usd: float) -> None:
     world.world.clock.fundamental_price_usd[slot + 1 :, ETH] = price_usd
 
 
-def feed(world: SmallWorld):
+def feed(world: SmallWorld) -> np.record:
     return world.world.venues.feeds[0]
 
 

@@ -27,7 +27,9 @@ def test_philox_gives_the_known_answers(counter, key, answer):
 
 
 def test_a_uniform_is_53_bits_of_the_first_two_words():
-    c0, c1, _, _ = philox4x32(*words("00000009 00000005 00000007 00000000"), *words("0000000b 00000000"))
+    c0, c1, _, _ = philox4x32(
+        *words("00000009 00000005 00000007 00000000"), *words("0000000b 00000000")
+    )
     expected = (int(c0) >> 5) * 2**26 + (int(c1) >> 6)
     assert uniform(7, 11, 5, 9) == (expected + 0.5) / 2**53
 

@@ -61,7 +61,8 @@ def test_the_split_is_the_numeric_optimum(pools, amount):
 def test_no_other_split_pays_more(pools):
     def paid(parts):
         return sum(
-            constant_product.amount_out(part, *pool) for part, pool in zip(parts, pools, strict=True)
+            constant_product.amount_out(part, *pool)
+            for part, pool in zip(parts, pools, strict=True)
         )
 
     amount = 40.0

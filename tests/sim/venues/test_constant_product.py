@@ -35,7 +35,9 @@ def test_a_sale_fills_by_the_formula_and_moves_the_price(world):
 
 def test_a_purchase_raises_the_price(world):
     assert world.attempt("holders.0", Leg(SWAP, 0, 20_000.0, token_in=USDC)) == status.OK
-    assert world.held("holders.0", "ETH") == pytest.approx(25 + 19_940 * 1000 / 2_019_940, rel=1e-15)
+    assert world.held("holders.0", "ETH") == pytest.approx(
+        25 + 19_940 * 1000 / 2_019_940, rel=1e-15
+    )
     assert world.receipt().impact > 0.0
 
 
@@ -51,7 +53,11 @@ def test_a_purchase_raises_the_price(world):
         ("holders.0", Leg(ADD_LIQUIDITY, 0, 0.0), status.BAD_AMOUNT),
         ("holders.0", Leg(ADD_LIQUIDITY, 0, 20.0, limit=1e9), status.SLIPPAGE),
         ("providers.0", Leg(ADD_LIQUIDITY, 0, 1.0), status.INSUFFICIENT_BALANCE),  # has no USDC
-        ("holders.0", Leg(ADD_LIQUIDITY, 0, 1.0), status.INSUFFICIENT_BALANCE),  # may hold no shares
+        (
+            "holders.0",
+            Leg(ADD_LIQUIDITY, 0, 1.0),
+            status.INSUFFICIENT_BALANCE,
+        ),  # may hold no shares
         ("holders.0", Leg(REMOVE_LIQUIDITY, 0, 1.0), status.BAD_AMOUNT),  # has no shares
         ("providers.0", Leg(REMOVE_LIQUIDITY, 0, 10.0, limit=1.0), status.SLIPPAGE),
         ("holders.0", Leg(SUPPLY - 1, 0, 1.0), status.NOTHING_TO_DO),  # no such verb
@@ -78,7 +84,9 @@ def test_liquidity_goes_in_and_out_in_the_proportion_of_the_pool(world):
 def test_an_emptied_pool_takes_no_trade_and_no_deposit(world):
     for provider in ("providers.0", "providers.1"):
         assert world.attempt(provider, Leg(REMOVE_LIQUIDITY, 0, 1e9)) == status.OK
-    assert world.held("providers.0", "USDC") + world.held("providers.1", "USDC") == pytest.approx(2e6)
+    assert world.held("providers.0", "USDC") + world.held("providers.1", "USDC") == pytest.approx(
+        2e6
+    )
     assert world.attempt("holders.0", Leg(SWAP, 0, 1.0, token_in=ETH)) == status.NO_LIQUIDITY
     assert world.attempt("providers.0", Leg(ADD_LIQUIDITY, 0, 1.0)) == status.NO_LIQUIDITY
 

@@ -87,7 +87,11 @@ def test_nobody_repays_more_than_is_owed(world):
         ("loops.0", Leg(SUPPLY, CORE_ETH, 0.0), status.BAD_AMOUNT),
         ("loops.0", Leg(SUPPLY, CORE_ETH, math.nan), status.BAD_AMOUNT),
         ("loops.0", Leg(SUPPLY, CORE_ETH, 1.0), status.INSUFFICIENT_BALANCE),  # has 0.5 ETH
-        ("holders.0", Leg(SUPPLY, CORE_ETH, 1.0), status.INSUFFICIENT_BALANCE),  # may hold no receipt
+        (
+            "holders.0",
+            Leg(SUPPLY, CORE_ETH, 1.0),
+            status.INSUFFICIENT_BALANCE,
+        ),  # may hold no receipt
         ("loops.0", Leg(WITHDRAW, CORE_ETH, 0.0), status.BAD_AMOUNT),
         ("holders.0", Leg(WITHDRAW, CORE_ETH, 1.0), status.BAD_AMOUNT),  # has supplied nothing
         ("lenders.0", Leg(WITHDRAW, CORE_USDC, 40_001.0), status.NO_LIQUIDITY),  # the rest is lent
@@ -160,7 +164,9 @@ def test_a_deficit_earns_no_interest(world):
         world.block(30)
         assert world.attempt("loops.0", Leg(BORROW, CORE_USDC, 1.0)) == status.OK
     paid = 80e3 * (reserve.borrow_index - 1.0)
-    assert owned_by_lenders(reserve) - owed_to_lenders(reserve) == pytest.approx(gap, abs=1e-3 * paid)
+    assert owned_by_lenders(reserve) - owed_to_lenders(reserve) == pytest.approx(
+        gap, abs=1e-3 * paid
+    )
 
 
 def test_several_legs_stand_or_fall_together(world):

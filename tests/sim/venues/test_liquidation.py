@@ -100,7 +100,13 @@ def test_nobody_is_liquidated_at_health_one():
         (1300.0, "keepers.0", math.nan, 0.0, status.BAD_AMOUNT),
         (1300.0, "keepers.0", 1e6, 40.0, status.SLIPPAGE),
         (1250.0, "keepers.0", 79_500.0, 0.0, status.WOULD_LEAVE_DUST),  # 500 USD of debt left
-        (1300.0, "holders.0", 60e3, 0.0, status.INSUFFICIENT_BALANCE),  # may not hold receipts; has 50,000
+        (
+            1300.0,
+            "holders.0",
+            60e3,
+            0.0,
+            status.INSUFFICIENT_BALANCE,
+        ),  # may not hold receipts; has 50,000
     ],
 )
 def test_what_reverts_leaves_the_world_as_it_was(price_usd, sender, amount, limit, reason):
