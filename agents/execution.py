@@ -17,6 +17,7 @@ from sim.orders import add_leg, gas_units, open_transaction, seal
 from sim.transaction import BORROW, PROCEEDS, REPAY, SUPPLY, SWAP, WITHDRAW
 from sim.units import ETH_PER_GWEI
 from sim.view import (
+    expected_gas_price_gwei,
     gas_price_gwei,
     holding,
     market_price,
@@ -77,8 +78,10 @@ def trade_to_target(view, c, account_row, nav_usd, exposure_usd, target_usd, tar
     for _ in range(FIXED_POINT_ROUNDS):
         cost_usd = own_cost_usd(view, cohort, row, token_in, price_in, price_out, trade_usd)
         after_cost_usd = target_usd - target_per_nav * cost_usd
-        signed_usd = exposure_usd - after_cost_usd
-        trade_usd = max(signed_usd if is_sale else -signed_usd, 0.0)
+        if is_sale:
+            trade_usd = max(exposure_usd - after_cost_usd, 0.0)
+        else:  # what a purchase costs has been paid, but not bought
+            trade_usd = max(after_cost_usd + cost_usd - exposure_usd, 0.0)
     amount = min(trade_usd / price_in, largest_sale(view, cohort, row, token_in))
     if amount * price_in < cohort.min_trade_usd * cohort.positions_per_row:
         return False
@@ -100,7 +103,7 @@ def _seal(view, c, cohort, row, first, n_legs):
 @kernel
 def gas_eth(view, cohort, row, units):
     """What that many gas units a position cost this row at the going price."""
-    price_gwei = gas_price_gwei(view, row, 0) + cohort.tip_gwei
+    price_gwei = expected_gas_price_gwei(view, row, 0) + cohort.tip_gwei
     return units * cohort.positions_per_row * price_gwei * ETH_PER_GWEI
 
 
@@ -116,11 +119,12 @@ def _swap(view, c, cohort, account_row, row, token_in, amount, price_in):
     """A plain swap, unless its gas would cost more than the slippage the vault tolerates."""
     account = cohort.first_account + account_row
     tolerated_usd = cohort.max_slippage_fraction * amount * price_in
-    if not is_worth_its_gas(view, cohort, row, gas_units(SWAP), tolerated_usd):
+    units = gas_units(SWAP) * cohort.n_pools
+    if not is_worth_its_gas(view, cohort, row, units, tolerated_usd):
         return False
     held = holding(view, token_in, account)
     if token_in == cohort.native_token:
-        held -= gas_eth(view, cohort, row, gas_units(SWAP)) * cohort.max_fee_multiple
+        held -= gas_eth(view, cohort, row, units) * cohort.max_fee_multiple
     amount = min(amount, held)
     if not amount > 0.0:
         return False
@@ -141,7 +145,7 @@ def _deleverage(view, c, cohort, account_row, row, amount):
     held = held * receipt_index(view, cohort.collateral_reserve)
     amount = min(min(amount, free), held)
     saved_usd = reserve.bonus_fraction * amount * price_usd
-    units = gas_units(WITHDRAW) + gas_units(SWAP) + gas_units(REPAY)
+    units = gas_units(WITHDRAW) + gas_units(SWAP) * cohort.n_pools + gas_units(REPAY)
     if not (amount > 0.0 and is_worth_its_gas(view, cohort, row, units, saved_usd)):
         return False
     first = open_transaction(view.chains, 0)
@@ -160,7 +164,7 @@ def _leverage(view, c, cohort, account_row, row, amount):
     _, _, borrowable_usd, debt_usd = position_of(view, cohort.market, account)
     amount = min(amount, ALLOWED * (borrowable_usd - debt_usd) / price_usd)
     tolerated_usd = cohort.max_slippage_fraction * amount * price_usd
-    units = gas_units(BORROW) + gas_units(SWAP) + gas_units(SUPPLY)
+    units = gas_units(BORROW) + gas_units(SWAP) * cohort.n_pools + gas_units(SUPPLY)
     if not (amount > 0.0 and is_worth_its_gas(view, cohort, row, units, tolerated_usd)):
         return False
     first = open_transaction(view.chains, 0)

@@ -63,7 +63,7 @@ def draw_population(
     name = f"cohort.{cohort.name}"
     sizes = quantiles(cohort.size, draw_uniforms(seed, f"{name}.sizes", n))
     equity_usd = tvl_usd * (sizes / sizes.sum())
-    pull = scenario.homogeneity.parameters_fraction
+    pull = scenario.homogeneity.parameters_fraction if cohort.role == "vault" else 0.0
     values = {}
     for key, law in cohort.parameters.items():
         if not isinstance(law, Distribution):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sim.compile import kernel
 from sim.fields import add_busy
-from sim.tables import FIRST_PRICE
+from sim.tables import FIRST_PRICE, FIRST_PRICE_MARGIN
 from sim.transaction import GAS_UNITS, NEW
 from sim.units import ETH_PER_GWEI
 from sim.view import holding
@@ -69,7 +69,7 @@ def seal(
         return False
     max_fee_gwei = going_gwei * fee_multiple + tip_gwei
     if table.fee_market == FIRST_PRICE:
-        max_fee_gwei = min(max_fee_gwei, 1.125 * going_gwei + tip_gwei)
+        max_fee_gwei = min(max_fee_gwei, FIRST_PRICE_MARGIN * going_gwei + tip_gwei)
     gas = 0.0
     for place in range(first, first + n_legs):
         gas += chains.mempool[chain, place].gas * positions

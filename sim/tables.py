@@ -13,6 +13,9 @@ UNDERLYING, RECEIPT_TOKEN, DEBT_TOKEN, LP_TOKEN = 0, 1, 2, 3
 TOKEN_KINDS = ("underlying", "receipt", "debt", "lp")
 
 EIP1559, FIRST_PRICE = 0, 1
+FIRST_PRICE_MARGIN = (
+    1.125  # a bid over the going price: an eighth, as much as EIP-1559 could add in a block
+)
 
 CHAIN = record(
     "gas_limit gas_target base_fee_gwei reference_fee_gwei demand_elasticity demand_noise "

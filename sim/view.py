@@ -13,6 +13,7 @@ import numpy as np
 from sim.compile import kernel, window
 from sim.formulas.random import uniform
 from sim.ledger import Ledger, balance, column
+from sim.tables import FIRST_PRICE, FIRST_PRICE_MARGIN
 from sim.venues.lending import borrow_index_now, liquidity_index_now, position
 from sim.world import Chains, Cohorts
 
@@ -63,6 +64,15 @@ def gas_price_gwei(view, row, chain):
     """Going price of gas as seen: base fee, or the last clearing price."""
     now = view.now[0]
     return view.cohorts.seen[row, now.n_assets + now.n_feeds + 2 * now.n_pools + chain]
+
+
+@kernel
+def expected_gas_price_gwei(view, row, chain):
+    """What a transaction sent now will pay a unit of gas, before its tip: see :func:`sim.orders.seal`."""
+    going_gwei = gas_price_gwei(view, row, chain)
+    if view.chains.table[chain].fee_market == FIRST_PRICE:
+        return FIRST_PRICE_MARGIN * going_gwei
+    return going_gwei
 
 
 @window

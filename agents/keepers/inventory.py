@@ -6,11 +6,11 @@ import math
 
 from agents.routes import pool_of
 from sim.compile import kernel
-from sim.formulas import constant_product
+from sim.formulas import constant_product, outside
 from sim.orders import add_leg, gas_units, open_transaction, seal
 from sim.transaction import OUTSIDE_TRADE, SWAP
 from sim.units import ETH_PER_GWEI
-from sim.venues.outside import depth_usd, sale_usd
+from sim.venues.outside import depth_usd
 from sim.view import gas_price_gwei, holding, market_price, pool_reserves
 
 DUST_USD = 10.0
@@ -39,13 +39,23 @@ def best_pool(view, cohort, row, token, amount):
 
 
 @kernel
+def outside_sale_usd(view, row, asset, amount):
+    """What the outside exchange would pay for a sale after its impact, at the price as seen, in USD."""
+    depth = depth_usd(view.exchanges[asset])
+    price = market_price(view, row, asset)
+    if depth == math.inf:
+        return amount * price
+    return outside.sale_proceeds_usd(amount, price, depth)
+
+
+@kernel
 def best_sale_usd(view, cohort, row, asset, token, amount, has_outside_access):
     """What a sale would bring, in USD: a pool after impact, or the outside exchange after impact."""
     _, paid = best_pool(view, cohort, row, token, amount)
     pool_usd = paid * market_price(view, row, view.now[0].cash_asset)
     if not has_outside_access:
         return pool_usd
-    return max(pool_usd, sale_usd(view.exchanges[asset], amount))
+    return max(pool_usd, outside_sale_usd(view, row, asset, amount))
 
 
 @kernel
@@ -71,7 +81,10 @@ def _sell(view, c, cohort, row, account, asset, token, held, price, has_outside_
     native_usd = market_price(view, row, view.chains.table[0].native_asset)
     gas_usd = gas_units(SWAP) * (going_gwei + cohort.tip_gwei) * ETH_PER_GWEI * native_usd
     first = open_transaction(view.chains, 0)
-    if has_outside_access and sale_usd(view.exchanges[asset], held) > paid * cash_price - gas_usd:
+    if (
+        has_outside_access
+        and outside_sale_usd(view, row, asset, held) > paid * cash_price - gas_usd
+    ):
         # The average fill is half the move, so twice the slippage is the move of one order.
         depth = depth_usd(view.exchanges[asset])
         amount = held if depth == math.inf else min(held, 2.0 * slippage * depth / price)

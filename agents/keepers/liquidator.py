@@ -12,6 +12,7 @@ from __future__ import annotations
 import dataclasses
 
 from agents.attention import CHOICE, is_attentive
+from agents.keepers.gas import refill_gas
 from agents.keepers.inventory import best_sale_usd, sell_inventory
 from agents.parameters import per_vault, shared, uniform
 from sim.compile import formula, kernel
@@ -24,6 +25,7 @@ from sim.units import ETH_PER_GWEI
 from sim.view import (
     chance,
     debt_index,
+    expected_gas_price_gwei,
     gas_price_gwei,
     holding,
     market_price,
@@ -34,9 +36,6 @@ from sim.view import (
 
 GAS_RESERVE, MIN_PROFIT, TIP_SHARE = N_COMMON, N_COMMON + 1, N_COMMON + 2
 BIDS, DELAY, OUTSIDE, INVENTORY_RISK = N_COMMON + 3, N_COMMON + 4, N_COMMON + 5, N_COMMON + 6
-REVERT_GAS_SHARE = (
-    0.3  # gas of a failed bid against a successful one; not verified against receipts
-)
 MAX_LOOKED_AT = 256  # at-risk positions one keeper examines in a block
 
 
@@ -55,14 +54,14 @@ class Liquidator:
 
 @formula
 def expected_profit_usd(proceeds_usd, repaid_usd, gas_usd, win_share, inventory_risk_fraction):
-    """What a bid is worth: a win pays the spread less gas and risk, a loss costs the gas of a revert."""
+    """What a bid is worth: a win pays the spread less gas and risk, a loss costs the gas all the same."""
     won = proceeds_usd * (1.0 - inventory_risk_fraction) - repaid_usd - gas_usd
-    return win_share * won - (1.0 - win_share) * REVERT_GAS_SHARE * gas_usd
+    return win_share * won - (1.0 - win_share) * gas_usd
 
 
 @kernel
-def _bid(view, c, cohort, row, i, account, borrower, capital_usd):
-    """Bid for one position; returns the capital committed, 0 if it does not pay."""
+def _bid(view, c, cohort, row, i, account, borrower, capital, gas_budget_eth):
+    """Bid for one position; returns cash and ETH committed, nothing if it does not pay."""
     victims = view.cohorts.table[view.cohorts.of_group[view.ledger.group[borrower]]]
     debt_row = victims.debt_reserve
     collateral_row = victims.collateral_reserve
@@ -77,20 +76,20 @@ def _bid(view, c, cohort, row, i, account, borrower, capital_usd):
     _, weighted_usd, _, debt_usd = position_of(view, cohort.market, borrower)
     health = liquidation.health_factor(weighted_usd, debt_usd)
     if health >= 1.0 or collateral_usd <= 0.0:
-        return 0.0
+        return 0.0, 0.0
     positions = victims.positions_per_row
     most_usd = liquidation.max_repay_usd(
         debt * debt_price, debt_usd, collateral_usd, health, positions
     )
     bonus = collateral_reserve.bonus_fraction
     repaid_usd = min(most_usd, collateral_usd / (1.0 + bonus))
-    if repaid_usd > capital_usd:
-        repaid_usd = capital_usd
+    if repaid_usd > capital * debt_price:
+        repaid_usd = capital * debt_price
         left_usd = debt * debt_price - repaid_usd
         collateral_left_usd = collateral_usd - liquidation.seized_usd(repaid_usd, bonus)
         if liquidation.leaves_dust(left_usd, collateral_left_usd, positions):
             cohort.no_capital = cohort.no_capital + 1
-            return 0.0
+            return 0.0, 0.0
     seized = min(liquidation.seized_usd(repaid_usd, bonus) / collateral_price, collateral)
     proceeds_usd = best_sale_usd(
         view, cohort, row, collateral_reserve.asset, collateral_reserve.token, seized,
@@ -105,18 +104,23 @@ def _bid(view, c, cohort, row, i, account, borrower, capital_usd):
     win_share = min(win_share, 1.0)
     gas = gas_units(LIQUIDATE) * positions
     going_gwei = gas_price_gwei(view, row, 0)
+    expected_gwei = expected_gas_price_gwei(view, row, 0)
     native_usd = market_price(view, row, view.chains.table[0].native_asset)
     spread_usd = max(proceeds_usd - paid_usd, 0.0)
     tip_share = field(view.cohorts, c, TIP_SHARE)[i] * (1.0 - win_share)
     tip_gwei = cohort.tip_gwei + tip_share * spread_usd / (gas * ETH_PER_GWEI * native_usd)
-    gas_usd = gas * (going_gwei + tip_gwei) * ETH_PER_GWEI * native_usd
+    gas_usd = gas * (expected_gwei + tip_gwei) * ETH_PER_GWEI * native_usd
     profit_usd = expected_profit_usd(
         proceeds_usd, paid_usd, gas_usd, win_share,
         shared_value(view.cohorts, c, INVENTORY_RISK),
     )  # fmt: skip
     if profit_usd < shared_value(view.cohorts, c, MIN_PROFIT):
         cohort.no_profit = cohort.no_profit + 1
-        return 0.0
+        return 0.0, 0.0
+    worst_eth = gas * (going_gwei * cohort.max_fee_multiple + tip_gwei) * ETH_PER_GWEI
+    if worst_eth > gas_budget_eth:
+        cohort.no_capital = cohort.no_capital + 1
+        return 0.0, 0.0
     first = open_transaction(view.chains, 0)
     leg = add_leg(
         view.chains, 0, LIQUIDATE, account, debt_row, debt_reserve.token,
@@ -133,25 +137,26 @@ def _bid(view, c, cohort, row, i, account, borrower, capital_usd):
         cohort.max_fee_multiple, cohort.patience_blocks,
     )  # fmt: skip
     if not is_sent:
-        return 0.0
+        return 0.0, 0.0
     cohort.bids = cohort.bids + 1
-    return paid_usd
+    return repaid_usd / debt_price, worst_eth
 
 
 @kernel
 def _look_for_prey(view, c, cohort, row, i, account, n_at_risk):
     """Go through the positions at risk from a place of its own, until capital or bids are used up."""
-    cash_price = market_price(view, row, view.now[0].cash_asset)
-    capital_usd = holding(view, cohort.cash_token, account) * cash_price
+    capital = holding(view, cohort.cash_token, account)
+    gas_budget_eth = holding(view, cohort.native_token, account)
     start = int(chance(view, cohort.stream + CHOICE, account) * n_at_risk)
     bids = 0
     for k in range(min(n_at_risk, MAX_LOOKED_AT)):
-        if bids >= shared_value(view.cohorts, c, BIDS) or capital_usd <= 0.0:
+        if bids >= shared_value(view.cohorts, c, BIDS) or capital <= 0.0:
             return
         borrower = view.cohorts.at_risk[(start + k) % n_at_risk]
-        committed_usd = _bid(view, c, cohort, row, i, account, borrower, capital_usd)
-        if committed_usd > 0.0:
-            capital_usd -= committed_usd
+        cash, gas_eth = _bid(view, c, cohort, row, i, account, borrower, capital, gas_budget_eth)
+        if cash > 0.0:
+            capital -= cash
+            gas_budget_eth -= gas_eth
             bids += 1
 
 
@@ -174,5 +179,6 @@ def decide(view, c):
             reserve_eth = shared_value(view.cohorts, c, GAS_RESERVE)
             outside = shared_value(view.cohorts, c, OUTSIDE) > 0.5
             sell_inventory(view, c, cohort, row, account, reserve_eth, outside)
+            refill_gas(view, c, cohort, row, account, reserve_eth, outside)
             if n_at_risk > 0:
                 _look_for_prey(view, c, cohort, row, i, account, n_at_risk)

@@ -15,9 +15,12 @@ from agents.parameters import per_vault, uniform
 from sim.compile import formula, kernel
 from sim.fields import N_COMMON, field
 from sim.formulas.liquidation import leverage_of_health
-from sim.view import debt_index, oracle_price, own, receipt_index, seen_row
+from sim.view import debt_index, market_price, oracle_price, own, receipt_index, seen_row
 
 TARGET, BAND = N_COMMON, N_COMMON + 1
+LEAST_RELIEF = (
+    0.05  # health gained for each USD sold, at least: an oracle far above the market gives none
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -29,10 +32,17 @@ class LeveragedLoop:
 
 
 @formula
-def leveraged_loop(equity_usd, target_health, threshold_fraction):
-    """Target exposure in USD, and its change per USD of equity: the leverage of the target health."""
+def leveraged_loop(exposure_usd, debt_usd, target_health, threshold_fraction, oracle_over_market):
+    """Target exposure in oracle USD, and its change per USD of equity.
+
+    Selling s USD at the market takes ``s x oracle / market`` off the exposure and s off the debt, so health
+    H is reached by ``s = (H D - LT E) / (H - LT x oracle / market)``. With both prices equal the target is
+    leverage times equity.
+    """
     leverage = leverage_of_health(target_health, threshold_fraction)
-    return leverage * max(equity_usd, 0.0), leverage
+    per_usd_sold = max(target_health - threshold_fraction * oracle_over_market, LEAST_RELIEF)
+    sold_usd = (target_health * debt_usd - threshold_fraction * exposure_usd) / per_usd_sold
+    return max(exposure_usd - sold_usd, 0.0), leverage
 
 
 @kernel
@@ -43,9 +53,9 @@ def decide(view, c):
     collateral = view.reserves[cohort.collateral_reserve]
     debt = view.reserves[cohort.debt_reserve]
     threshold = collateral.threshold_fraction
-    price = oracle_price(view, row, collateral.feed) * receipt_index(
-        view, cohort.collateral_reserve
-    )
+    oracle = oracle_price(view, row, collateral.feed)
+    oracle_over_market = oracle / market_price(view, row, cohort.asset)
+    price = oracle * receipt_index(view, cohort.collateral_reserve)
     owed = oracle_price(view, row, debt.feed) * debt_index(view, cohort.debt_reserve)
     receipts = own(view, collateral.receipt_token, cohort.group)
     debts = own(view, debt.debt_token, cohort.group)
@@ -59,6 +69,7 @@ def decide(view, c):
         is_low = weighted_usd < (target[i] - band[i]) * debt_usd
         is_high = weighted_usd > (target[i] + band[i]) * debt_usd
         if is_low or is_high:
-            equity_usd = exposure_usd - debt_usd
-            target_usd, per_nav = leveraged_loop(equity_usd, target[i], threshold)
-            trade_to_target(view, c, i, equity_usd, exposure_usd, target_usd, per_nav)
+            target_usd, per_nav = leveraged_loop(
+                exposure_usd, debt_usd, target[i], threshold, oracle_over_market
+            )
+            trade_to_target(view, c, i, exposure_usd - debt_usd, exposure_usd, target_usd, per_nav)

@@ -88,8 +88,10 @@ def _tally(world, head, leg):
     if leg.kind == SWAP or leg.kind == OUTSIDE_TRADE:
         cohort.volume_usd = cohort.volume_usd + leg.usd
     if leg.kind == OUTSIDE_TRADE and cohort.settlement_slots > 0:
+        # Sales are paid in batches: what is sold while one is open is paid with it.
         place = world.cohorts.start[head.cohort, SETTLES_AT] + head.sender - cohort.first_account
-        world.cohorts.column[place] = world.clock.now[0].slot + cohort.settlement_slots
+        if world.cohorts.column[place] == 0.0:
+            world.cohorts.column[place] = world.clock.now[0].slot + cohort.settlement_slots
     if leg.kind == LIQUIDATE:
         victim = world.cohorts.table[world.cohorts.of_group[world.ledger.group[leg.counterparty]]]
         victim.liquidated = victim.liquidated + 1

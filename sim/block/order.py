@@ -11,6 +11,7 @@ import math
 from sim.block.events import log_event
 from sim.block.submit import finish
 from sim.compile import formula, kernel
+from sim.fields import LOSSES
 from sim.formulas import fee_market
 from sim.formulas.random import uniform
 from sim.status import EXPIRED
@@ -67,6 +68,8 @@ def _expire(world, head):
         cohort.expired = cohort.expired + 1
         if head.kind == LIQUIDATE:
             cohort.losses = cohort.losses + 1
+            row = head.sender - cohort.first_account
+            world.cohorts.column[world.cohorts.start[head.cohort, LOSSES] + row] += 1.0
     finish(world, head)
 
 

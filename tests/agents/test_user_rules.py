@@ -21,6 +21,7 @@ from sim.errors import AftershockError, InputError
 from sim.transaction import KINDS
 from tests.agents import rules
 
+pytestmark = pytest.mark.usefixtures("compiled_engine")
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 CRASH = {
     "name": "gap",
@@ -53,7 +54,7 @@ def small(**strategy_of):
     return base.with_(**changes, shocks=[CRASH])
 
 
-def all_tables(scenario) -> Recorded:
+def all_tables(scenario):
     simulation = Simulation(scenario, 7)
     simulation.run()
     return simulation.drain()

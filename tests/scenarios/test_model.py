@@ -21,6 +21,7 @@ from scenarios.simulation import Simulation
 from sim.errors import AftershockError, InputError
 from sim.world import state_hash
 
+pytestmark = pytest.mark.usefixtures("compiled_engine")
 ROOT = Path(__file__).resolve().parents[2]
 SHORT = {"time__horizon_blocks": 40, "time__burn_in_blocks": 5}
 GAP = {"name": "gap", "shock": "price_gap", "asset": "ETH", "size": "-30 %", "start": "2 min"}
@@ -111,7 +112,7 @@ def test_agent_sets_select_group_and_aggregate():
     assert vaults.groupby("strategy").count()["cppi"] == 40
     by_role = run.agents.groupby("role").agg("nav_usd", sum)
     assert set(by_role) == {"vault", "keeper", "trader", "depositor"}
-    first = loops[0]
+    first = next(iter(loops))
     assert (first.name, first.unique_id) == ("eth_loop.0", 1 + vaults.get("name").index(first.name))
     assert first.parameters == {"target_health": first.target_health, "health_band": 0.08}
     assert first.balances["dUSDC.core"] > 0.0
@@ -120,7 +121,7 @@ def test_agent_sets_select_group_and_aggregate():
 
 def test_agents_hold_nothing():
     run = model()
-    vault = run.agents_by_type[VaultAgent][0]
+    vault = next(iter(run.agents_by_type[VaultAgent]))
     before = state_hash(run.simulation.world)
     for name in ("nav_usd", "health", "cohort", "multiplier", "mood", "unique_id", "row"):
         with pytest.raises(AttributeError, match=f"{name!r} of 'eth_holders.0' cannot be set"):
@@ -169,7 +170,10 @@ def test_a_data_collector_keeps_what_was():
 
 
 class Reported(DeFiModel):
-    model_reporters = {**DeFiModel.model_reporters, "loss_usd": lambda m: m.agents[0].nav_usd}  # noqa: RUF012
+    model_reporters = {
+        **DeFiModel.model_reporters,
+        "first_nav_usd": lambda m: next(iter(m.agents)).nav_usd,
+    }  # noqa: RUF012
     agent_reporters = {"nav_usd": "nav_usd"}  # noqa: RUF012
 
 
@@ -186,7 +190,7 @@ def test_the_iterations_of_a_batch_differ_and_can_be_repeated():
         if row["AgentID"] == 1:
             again = DeFiModel(small(), seed=row["seed"], time__burn_in_blocks=5)
             again.run(6)
-            assert again.agents[0].nav_usd == row["nav_usd"]
+            assert next(iter(again.agents)).nav_usd == row["nav_usd"]
 
 
 def test_a_batch_over_seeds_and_keys_of_the_scenario():

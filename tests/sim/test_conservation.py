@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections
+import dataclasses
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -31,68 +32,65 @@ SITES = sites()
 
 
 @pytest.fixture(scope="module")
-def small_world() -> SmallWorld:
+def made_once() -> SmallWorld:
     """Gas at 1,000 gwei, so that a fee is large beside the trades it pays for."""
-    small = SmallWorld({"chains.main.base_fee_gwei": 1000})
-    small.give("loops.0", "ETH", 10.0)
-    return small
+    whole = SmallWorld({"chains.main.base_fee_gwei": 1000})
+    whole.give("loops.0", "ETH", 10.0)
+    return whole
 
 
 @pytest.fixture
-def world(small_world: SmallWorld) -> Iterator[SmallWorld]:
+def small(made_once: SmallWorld) -> Iterator[SmallWorld]:
     """The same world, as it was, for every test."""
-    before = snapshot(small_world.world)
-    yield small_world
-    restore(small_world.world, before)
+    before = snapshot(made_once.world)
+    yield made_once
+    restore(made_once.world, before)
 
 
-def send(world: SmallWorld, sender: str, *legs: Leg) -> None:
-    world.send(sender, *legs, tip_gwei=100.0, max_fee_gwei=5000.0)
+def send(small: SmallWorld, sender: str, *legs: Leg) -> None:
+    small.send(sender, *legs, tip_gwei=100.0, max_fee_gwei=5000.0)
 
 
-def every_verb(world: SmallWorld) -> bool:
+def every_verb(small: SmallWorld) -> bool:
     """Each verb at least once, with an audit after each block; whether all audits held."""
-    lp = world.token("LP.eth_usdc")
-    send(world, "holders.0", Leg(SWAP, 0, 1.0, token_in=ETH))
-    send(world, "arbitrageurs.0", Leg(SWAP, 0, 2000.0, token_in=USDC))
-    send(world, "providers.0", Leg(REMOVE_LIQUIDITY, 0, 20.0, token_in=lp))
-    world.send("keepers.0", Leg(OUTSIDE_TRADE, ETH, 1.0, token_in=ETH, token_out=USDC))
-    world.send("arbitrageurs.1", Leg(OUTSIDE_TRADE, USDC, 2000.0, token_in=USDC, token_out=ETH))
+    lp = small.token("LP.eth_usdc")
+    send(small, "holders.0", Leg(SWAP, 0, 1.0, token_in=ETH))
+    send(small, "arbitrageurs.0", Leg(SWAP, 0, 2000.0, token_in=USDC))
+    send(small, "providers.0", Leg(REMOVE_LIQUIDITY, 0, 20.0, token_in=lp))
+    small.send("keepers.0", Leg(OUTSIDE_TRADE, ETH, 1.0, token_in=ETH, token_out=USDC))
+    small.send("arbitrageurs.1", Leg(OUTSIDE_TRADE, USDC, 2000.0, token_in=USDC, token_out=ETH))
     send(
-        world,
+        small,
         "loops.0",
         Leg(WITHDRAW, CORE_ETH, 1.0, token_in=ETH),
         Leg(SWAP, 0, 1.0, token_in=ETH),
         Leg(REPAY, CORE_USDC, PROCEEDS, token_in=USDC),
     )
-    holds = world.block()
-    send(world, "providers.0", Leg(ADD_LIQUIDITY, 0, 0.4, token_in=ETH))
-    send(world, "loops.0", Leg(BORROW, CORE_USDC, 2000.0, token_in=USDC))
-    send(world, "loops.0", Leg(SUPPLY, CORE_ETH, 1.0, token_in=ETH))
-    holds = world.block() and holds
-    send(world, "eth_usd.operator", Leg(PUBLISH_PRICE, 0, 1000.0))
-    holds = world.block() and holds
+    holds = small.block()
+    send(small, "providers.0", Leg(ADD_LIQUIDITY, 0, 0.4, token_in=ETH))
+    send(small, "loops.0", Leg(BORROW, CORE_USDC, 2000.0, token_in=USDC))
+    send(small, "loops.0", Leg(SUPPLY, CORE_ETH, 1.0, token_in=ETH))
+    holds = small.block() and holds
+    send(small, "eth_usd.operator", Leg(PUBLISH_PRICE, 0, 1000.0))
+    holds = small.block() and holds
     # At 1,000 USD the 75 ETH of loops.1 are worth less than its 80,000 USDC: bad debt is left.
-    world.send(
-        "keepers.1",
-        Leg(LIQUIDATE, CORE_USDC, 1e6, token_in=USDC, token_out=CORE_ETH, counterparty=world.account("loops.1")),
-        **fees,
-    )  # fmt: skip
+    bid = Leg(LIQUIDATE, CORE_USDC, 1e6, token_in=USDC, token_out=CORE_ETH)
+    send(small, "keepers.1", dataclasses.replace(bid, counterparty=small.account("loops.1")))
     # Three blocks after the sale outside its proceeds leave custody.
-    return world.block() and holds
+    return small.block() and holds
 
 
-def test_every_verb_conserves_tokens(world):
-    assert every_verb(world)
+def test_every_verb_conserves_tokens(small):
+    assert every_verb(small)
     kinds = collections.Counter(
-        int(event.kind) for event in world.events() if event.status == status.OK
+        int(event.kind) for event in small.events() if event.status == status.OK
     )
     assert set(kinds) == {
         SWAP, ADD_LIQUIDITY, REMOVE_LIQUIDITY, SUPPLY, WITHDRAW, BORROW, REPAY, LIQUIDATE,
         PUBLISH_PRICE, OUTSIDE_TRADE,
     }  # fmt: skip
-    assert all(event.status == status.OK for event in world.events())
-    assert world.world.venues.reserves[CORE_USDC].deficit > 8000.0
+    assert all(event.status == status.OK for event in small.events())
+    assert small.world.venues.reserves[CORE_USDC].deficit > 8000.0
 
 
 def test_the_sites_are_found():
@@ -106,9 +104,9 @@ def test_the_sites_are_found():
 @pytest.mark.parametrize("fault", [forget, leak])
 @pytest.mark.parametrize("site", SITES, ids=str)
 def test_a_planted_fault_is_caught(
-    world: SmallWorld, site: Site, fault: Callable[..., int]
+    small: SmallWorld, site: Site, fault: Callable[..., int]
 ) -> None:
     with planted(site, fault) as met:
-        holds = every_verb(world)
+        holds = every_verb(small)
     assert status.OK in met, "no transaction of this test reaches the site"
     assert not holds, "the audit has not noticed"

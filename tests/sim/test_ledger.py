@@ -19,14 +19,14 @@ ETH, USDC, LP = 0, 1, 2
 
 
 @pytest.fixture
-def world() -> SmallWorld:
+def small() -> SmallWorld:
     return SmallWorld()
 
 
 @pytest.fixture
-def accounts(world):
+def accounts(small):
     """A ledger, and two accounts with 25 ETH and 50,000 USDC each."""
-    return world.world.ledger, world.account("holders.0"), world.account("holders.1")
+    return small.world.ledger, small.account("holders.0"), small.account("holders.1")
 
 
 def test_a_transfer_moves_the_amount(accounts):

@@ -265,7 +265,7 @@ class SmallWorld:
         """A keeper that has lost a race remembers it: that alone may differ after a reverted bid."""
         head, cohorts = self.world.chains.mempool[0, 0], self.world.cohorts
         place = int(cohorts.start[head.cohort, LOSSES])
-        if head.kind == LIQUIDATE and place > 0:
+        if head.kind == LIQUIDATE and head.cohort >= 0 and place > 0:
             first = int(cohorts.table[head.cohort].first_account)
             after["cohorts.column"][place + head.sender - first] -= 1.0
 

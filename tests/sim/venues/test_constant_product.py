@@ -14,31 +14,31 @@ ETH, USDC, LP = 0, 1, 2
 
 
 @pytest.fixture
-def world() -> SmallWorld:
+def small() -> SmallWorld:
     return SmallWorld()
 
 
-def test_a_sale_fills_by_the_formula_and_moves_the_price(world):
-    assert world.attempt("holders.0", Leg(SWAP, 0, 10.0, token_in=ETH)) == status.OK
+def test_a_sale_fills_by_the_formula_and_moves_the_price(small):
+    assert small.attempt("holders.0", Leg(SWAP, 0, 10.0, token_in=ETH)) == status.OK
     bought = 9.97 * 2e6 / 1009.97  # y g dx / (x + g dx): 19,743.16 USDC
-    assert world.held("holders.0", "ETH") == 15.0
-    assert world.held("holders.0", "USDC") == pytest.approx(50_000 + bought, rel=1e-15)
-    pool = world.world.venues.pools[0]
+    assert small.held("holders.0", "ETH") == 15.0
+    assert small.held("holders.0", "USDC") == pytest.approx(50_000 + bought, rel=1e-15)
+    pool = small.world.venues.pools[0]
     assert (pool.reserve0, pool.reserve1) == (1010.0, pytest.approx(2e6 - bought, rel=1e-15))
-    assert (world.held("eth_usdc", "ETH"), world.held("eth_usdc", "USDC")) == (
+    assert (small.held("eth_usdc", "ETH"), small.held("eth_usdc", "USDC")) == (
         pool.reserve0,
         pool.reserve1,
     )
     impact = math.log((2e6 - bought) / 1010 / 2000)
-    assert world.receipt().impact == pytest.approx(impact, rel=1e-12)
+    assert small.receipt().impact == pytest.approx(impact, rel=1e-12)
 
 
-def test_a_purchase_raises_the_price(world):
-    assert world.attempt("holders.0", Leg(SWAP, 0, 20_000.0, token_in=USDC)) == status.OK
-    assert world.held("holders.0", "ETH") == pytest.approx(
+def test_a_purchase_raises_the_price(small):
+    assert small.attempt("holders.0", Leg(SWAP, 0, 20_000.0, token_in=USDC)) == status.OK
+    assert small.held("holders.0", "ETH") == pytest.approx(
         25 + 19_940 * 1000 / 2_019_940, rel=1e-15
     )
-    assert world.receipt().impact > 0.0
+    assert small.receipt().impact > 0.0
 
 
 @pytest.mark.parametrize(
@@ -63,47 +63,47 @@ def test_a_purchase_raises_the_price(world):
         ("holders.0", Leg(SUPPLY - 1, 0, 1.0), status.NOTHING_TO_DO),  # no such verb
     ],
 )
-def test_what_reverts_leaves_the_world_as_it_was(world, sender, leg, reason):
-    assert world.attempt(sender, leg) == reason
+def test_what_reverts_leaves_the_world_as_it_was(small, sender, leg, reason):
+    assert small.attempt(sender, leg) == reason
 
 
-def test_liquidity_goes_in_and_out_in_the_proportion_of_the_pool(world):
-    shares = world.held("providers.0", "LP.eth_usdc")
-    assert world.attempt("providers.0", Leg(REMOVE_LIQUIDITY, 0, 0.1 * shares)) == status.OK
+def test_liquidity_goes_in_and_out_in_the_proportion_of_the_pool(small):
+    shares = small.held("providers.0", "LP.eth_usdc")
+    assert small.attempt("providers.0", Leg(REMOVE_LIQUIDITY, 0, 0.1 * shares)) == status.OK
     # A tenth of a half: 50 of 1,000 ETH, on top of 50 for gas; and 100,000 of 2 M USDC.
-    assert world.held("providers.0", "ETH") == pytest.approx(100.0, rel=1e-14)
-    assert world.held("providers.0", "USDC") == pytest.approx(100_000.0, rel=1e-14)
-    assert world.attempt("providers.0", Leg(ADD_LIQUIDITY, 0, 49.9)) == status.OK
-    assert world.held("providers.0", "LP.eth_usdc") == pytest.approx(
+    assert small.held("providers.0", "ETH") == pytest.approx(100.0, rel=1e-14)
+    assert small.held("providers.0", "USDC") == pytest.approx(100_000.0, rel=1e-14)
+    assert small.attempt("providers.0", Leg(ADD_LIQUIDITY, 0, 49.9)) == status.OK
+    assert small.held("providers.0", "LP.eth_usdc") == pytest.approx(
         (0.9 + 0.1 * 0.998) * shares, rel=1e-14
     )
-    pool = world.world.venues.pools[0]
+    pool = small.world.venues.pools[0]
     assert pool.reserve1 / pool.reserve0 == pytest.approx(2000.0, rel=1e-14)
 
 
-def test_an_emptied_pool_takes_no_trade_and_no_deposit(world):
+def test_an_emptied_pool_takes_no_trade_and_no_deposit(small):
     for provider in ("providers.0", "providers.1"):
-        assert world.attempt(provider, Leg(REMOVE_LIQUIDITY, 0, 1e9)) == status.OK
-    assert world.held("providers.0", "USDC") + world.held("providers.1", "USDC") == pytest.approx(
+        assert small.attempt(provider, Leg(REMOVE_LIQUIDITY, 0, 1e9)) == status.OK
+    assert small.held("providers.0", "USDC") + small.held("providers.1", "USDC") == pytest.approx(
         2e6
     )
-    assert world.attempt("holders.0", Leg(SWAP, 0, 1.0, token_in=ETH)) == status.NO_LIQUIDITY
-    assert world.attempt("providers.0", Leg(ADD_LIQUIDITY, 0, 1.0)) == status.NO_LIQUIDITY
+    assert small.attempt("holders.0", Leg(SWAP, 0, 1.0, token_in=ETH)) == status.NO_LIQUIDITY
+    assert small.attempt("providers.0", Leg(ADD_LIQUIDITY, 0, 1.0)) == status.NO_LIQUIDITY
 
 
-def test_nobody_can_buy_the_last_token_of_a_pool(world):
+def test_nobody_can_buy_the_last_token_of_a_pool(small):
     """A pool that rounding has left with next to nothing cannot be emptied by a huge sale."""
-    pool = world.world.venues.pools[0]
-    world.give("eth_usdc", "ETH", 1e-18)
-    world.give("eth_usdc", "USDC", 2e-15)
+    pool = small.world.venues.pools[0]
+    small.give("eth_usdc", "ETH", 1e-18)
+    small.give("eth_usdc", "USDC", 2e-15)
     pool.reserve0, pool.reserve1 = 1e-18, 2e-15
-    assert world.attempt("holders.0", Leg(SWAP, 0, 1.0, token_in=ETH)) == status.NO_LIQUIDITY
+    assert small.attempt("holders.0", Leg(SWAP, 0, 1.0, token_in=ETH)) == status.NO_LIQUIDITY
 
 
-def test_sandwiching_ones_own_sale_does_not_pay(world):
+def test_sandwiching_ones_own_sale_does_not_pay(small):
     """Sell, sell, buy back everything: the fee is lost, and nothing else can be gained."""
     for amount in (5.0, 7.0):
-        assert world.attempt("holders.0", Leg(SWAP, 0, amount, token_in=ETH)) == status.OK
-    proceeds = world.held("holders.0", "USDC") - 50_000
-    assert world.attempt("holders.0", Leg(SWAP, 0, proceeds, token_in=USDC)) == status.OK
-    assert 24.9 < world.held("holders.0", "ETH") < 25.0
+        assert small.attempt("holders.0", Leg(SWAP, 0, amount, token_in=ETH)) == status.OK
+    proceeds = small.held("holders.0", "USDC") - 50_000
+    assert small.attempt("holders.0", Leg(SWAP, 0, proceeds, token_in=USDC)) == status.OK
+    assert 24.9 < small.held("holders.0", "ETH") < 25.0

@@ -15,7 +15,7 @@ OPERATOR = "eth_usd.operator"
 
 
 @pytest.fixture
-def world() -> SmallWorld:
+def small() -> SmallWorld:
     return SmallWorld()
 
 
@@ -24,17 +24,17 @@ def delayed() -> SmallWorld:
     return SmallWorld({"feeds.eth_usd.delay_seconds": 60})
 
 
-def test_a_price_is_taken_at_once_without_a_delay(world):
-    feed = world.world.venues.feeds[0]
-    assert world.attempt(OPERATOR, Leg(PUBLISH_PRICE, 0, 1900.0)) == status.OK
+def test_a_price_is_taken_at_once_without_a_delay(small):
+    feed = small.world.venues.feeds[0]
+    assert small.attempt(OPERATOR, Leg(PUBLISH_PRICE, 0, 1900.0)) == status.OK
     assert (feed.price_usd, feed.updated_seconds) == (1900.0, 12.0)
-    assert world.receipt().impact == pytest.approx(math.log(0.95), rel=1e-14)
-    assert world.receipt().oracle_price_usd == 2000.0  # what was believed before
+    assert small.receipt().impact == pytest.approx(math.log(0.95), rel=1e-14)
+    assert small.receipt().oracle_price_usd == 2000.0  # what was believed before
 
 
 @pytest.mark.parametrize("price", [0.0, -1.0, math.nan, math.inf])
-def test_what_is_no_price_reverts(world, price):
-    assert world.attempt(OPERATOR, Leg(PUBLISH_PRICE, 0, price)) == status.BAD_AMOUNT
+def test_what_is_no_price_reverts(small, price):
+    assert small.attempt(OPERATOR, Leg(PUBLISH_PRICE, 0, price)) == status.BAD_AMOUNT
 
 
 def test_a_delayed_price_waits_and_meanwhile_none_other_is_taken(delayed):
@@ -52,13 +52,13 @@ def test_a_delayed_price_waits_and_meanwhile_none_other_is_taken(delayed):
 
 def test_a_delay_works_before_the_recorded_time_too():
     """The burn-in lies at negative times: what is published there must come out all the same."""
-    world = SmallWorld({"feeds.eth_usd.delay_seconds": 60, "time.burn_in_blocks": 100})
-    assert world.world.clock.now[0].seconds < -1000.0
-    feeds = world.world.venues.feeds
-    world.world.clock.now[0].first_recorded_slot = 0  # so that the attempt is logged
-    assert world.attempt(OPERATOR, Leg(PUBLISH_PRICE, 0, 1500.0)) == status.OK
-    assert world.attempt(OPERATOR, Leg(PUBLISH_PRICE, 0, 1400.0)) == status.TOO_SOON
-    release(feeds, world.world.clock.now[0].seconds + 60.0)
+    small = SmallWorld({"feeds.eth_usd.delay_seconds": 60, "time.burn_in_blocks": 100})
+    assert small.world.clock.now[0].seconds < -1000.0
+    feeds = small.world.venues.feeds
+    small.world.clock.now[0].first_recorded_slot = 0  # so that the attempt is logged
+    assert small.attempt(OPERATOR, Leg(PUBLISH_PRICE, 0, 1500.0)) == status.OK
+    assert small.attempt(OPERATOR, Leg(PUBLISH_PRICE, 0, 1400.0)) == status.TOO_SOON
+    release(feeds, small.world.clock.now[0].seconds + 60.0)
     assert feeds[0].price_usd == 1500.0
 
 
@@ -73,8 +73,8 @@ def test_a_delay_works_before_the_recorded_time_too():
         (2000.0, 3600.0, True),  # the heart beats
     ],
 )
-def test_an_update_is_wanted_by_deviation_or_heartbeat(world, market_price, seconds, wanted):
-    feed = world.world.venues.feeds[0]
+def test_an_update_is_wanted_by_deviation_or_heartbeat(small, market_price, seconds, wanted):
+    feed = small.world.venues.feeds[0]
     feed.heartbeat_seconds, feed.updated_seconds = 3600.0, 0.0
     assert wants_update(feed, market_price, seconds) == wanted
     feed.in_flight = 1.0
@@ -83,5 +83,5 @@ def test_an_update_is_wanted_by_deviation_or_heartbeat(world, market_price, seco
 
 def test_a_fixed_price_wants_no_update():
     """Valued at 1 whatever the market says: that happens only through an oracle of mode fixed."""
-    world = SmallWorld({"feeds.usdc_usd.mode": "fixed", "feeds.usdc_usd.fixed_price_usd": 1.0})
-    assert not wants_update(world.world.venues.feeds[1], 0.5, 1e9)
+    small = SmallWorld({"feeds.usdc_usd.mode": "fixed", "feeds.usdc_usd.fixed_price_usd": 1.0})
+    assert not wants_update(small.world.venues.feeds[1], 0.5, 1e9)

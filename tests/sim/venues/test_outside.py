@@ -14,7 +14,7 @@ ETH, USDC = 0, 1
 
 
 @pytest.fixture
-def world() -> SmallWorld:
+def small() -> SmallWorld:
     return SmallWorld()
 
 
@@ -26,47 +26,47 @@ def buy(usdc):
     return Leg(OUTSIDE_TRADE, USDC, usdc, token_out=ETH)
 
 
-def test_a_sale_fills_at_the_average_along_its_move(world):
-    exchange = world.world.venues.exchanges[ETH]
-    assert world.attempt("arbitrageurs.0", sell(100.0)) == status.OK
+def test_a_sale_fills_at_the_average_along_its_move(small):
+    exchange = small.world.venues.exchanges[ETH]
+    assert small.attempt("arbitrageurs.0", sell(100.0)) == status.OK
     proceeds = 1e9 * math.log1p(100 * 2000 / 1e9)  # 199,980.00 USD
-    assert world.held("arbitrageurs.0", "USDC") == pytest.approx(1e6 + proceeds, rel=1e-15)
+    assert small.held("arbitrageurs.0", "USDC") == pytest.approx(1e6 + proceeds, rel=1e-15)
     # q USD of sales move the log price by -q / depth; half of it stays.
     assert math.log(exchange.market_price_usd / 2000) == pytest.approx(-proceeds / 1e9, rel=1e-10)
     assert exchange.permanent_impact == exchange.transient_impact == -0.5 * proceeds / 1e9
-    assert world.receipt().impact == pytest.approx(-proceeds / 1e9, rel=1e-12)
-    assert exchange.inventory == world.held("outside", "ETH") == 10_100.0
+    assert small.receipt().impact == pytest.approx(-proceeds / 1e9, rel=1e-12)
+    assert exchange.inventory == small.held("outside", "ETH") == 10_100.0
 
 
-def test_selling_and_buying_back_at_once_gains_and_loses_nothing(world):
+def test_selling_and_buying_back_at_once_gains_and_loses_nothing(small):
     """Without decay in between, a round trip comes back along the same path: no fee outside."""
-    assert world.attempt("arbitrageurs.0", sell(100.0)) == status.OK
-    proceeds = world.held("arbitrageurs.0", "USDC") - 1e6
-    assert world.attempt("arbitrageurs.0", buy(proceeds)) == status.OK
-    assert world.held("arbitrageurs.0", "ETH") == pytest.approx(550.0, rel=1e-12)
-    assert world.world.venues.exchanges[ETH].market_price_usd == pytest.approx(2000.0, rel=1e-12)
+    assert small.attempt("arbitrageurs.0", sell(100.0)) == status.OK
+    proceeds = small.held("arbitrageurs.0", "USDC") - 1e6
+    assert small.attempt("arbitrageurs.0", buy(proceeds)) == status.OK
+    assert small.held("arbitrageurs.0", "ETH") == pytest.approx(550.0, rel=1e-12)
+    assert small.world.venues.exchanges[ETH].market_price_usd == pytest.approx(2000.0, rel=1e-12)
 
 
-def test_a_recorded_market_has_no_impact(world):
-    exchange = world.world.venues.exchanges[ETH]
+def test_a_recorded_market_has_no_impact(small):
+    exchange = small.world.venues.exchanges[ETH]
     exchange.has_impact = 0
-    assert world.attempt("arbitrageurs.0", sell(100.0)) == status.OK
-    assert world.held("arbitrageurs.0", "USDC") == 1e6 + 200_000.0
+    assert small.attempt("arbitrageurs.0", sell(100.0)) == status.OK
+    assert small.held("arbitrageurs.0", "USDC") == 1e6 + 200_000.0
     assert (exchange.market_price_usd, exchange.sold_usd) == (2000.0, 200_000.0)
 
 
-def test_keepers_are_paid_after_their_settlement_delay(world):
+def test_keepers_are_paid_after_their_settlement_delay(small):
     """36 seconds are three slots; until then the proceeds lie in custody and are no capital."""
-    world.send("keepers.0", sell(10.0))
-    world.block()
-    assert world.held("keepers.0", "USDC") == 1e6
-    waiting = world.held("keepers.custody.0", "USDC")
+    small.send("keepers.0", sell(10.0))
+    small.block()
+    assert small.held("keepers.0", "USDC") == 1e6
+    waiting = small.held("keepers.custody.0", "USDC")
     assert waiting == pytest.approx(20_000.0, rel=1e-4)
-    world.block(2)
-    assert world.held("keepers.0", "USDC") == 1e6
-    world.block()
-    assert world.held("keepers.0", "USDC") == 1e6 + waiting
-    assert world.held("keepers.custody.0", "USDC") == 0.0
+    small.block(2)
+    assert small.held("keepers.0", "USDC") == 1e6
+    small.block()
+    assert small.held("keepers.0", "USDC") == 1e6 + waiting
+    assert small.held("keepers.custody.0", "USDC") == 0.0
 
 
 @pytest.mark.parametrize(
@@ -79,19 +79,19 @@ def test_keepers_are_paid_after_their_settlement_delay(world):
         (sell(100.0, limit=199_981.0), status.SLIPPAGE),
     ],
 )
-def test_what_reverts_leaves_the_world_as_it_was(world, leg, reason):
-    assert world.attempt("arbitrageurs.0", leg) == reason
+def test_what_reverts_leaves_the_world_as_it_was(small, leg, reason):
+    assert small.attempt("arbitrageurs.0", leg) == reason
 
 
-def test_the_outside_world_has_a_finite_inventory(world):
-    world.give("arbitrageurs.0", "ETH", 20_000.0)
-    assert world.attempt("arbitrageurs.0", sell(15_000.0)) == status.INSUFFICIENT_BALANCE
+def test_the_outside_world_has_a_finite_inventory(small):
+    small.give("arbitrageurs.0", "ETH", 20_000.0)
+    assert small.attempt("arbitrageurs.0", sell(15_000.0)) == status.INSUFFICIENT_BALANCE
 
 
-def test_a_cut_in_depth_scales_the_transient_part_only(world):
-    exchange = world.world.venues.exchanges[ETH]
+def test_a_cut_in_depth_scales_the_transient_part_only(small):
+    exchange = small.world.venues.exchanges[ETH]
     exchange.depth_multiple = 0.1
-    assert world.attempt("arbitrageurs.0", sell(10.0)) == status.OK
+    assert small.attempt("arbitrageurs.0", sell(10.0)) == status.OK
     assert exchange.transient_impact == pytest.approx(10 * exchange.permanent_impact, rel=1e-12)
     depth = 1e9 / (0.5 + 0.5 / 0.1)
-    assert world.receipt().usd == pytest.approx(depth * math.log1p(20_000 / depth), rel=1e-12)
+    assert small.receipt().usd == pytest.approx(depth * math.log1p(20_000 / depth), rel=1e-12)
