@@ -21,7 +21,7 @@ from sim import status
 from sim.block.execute import execute_one
 from sim.block.submit import finish
 from sim.fields import LOSSES
-from sim.ledger import balance
+from sim.ledger import add_compensated, balance
 from sim.orders import add_leg, open_transaction, seal
 from sim.transaction import LIQUIDATE
 from sim.world import World, columns
@@ -213,7 +213,8 @@ class SmallWorld:
         ledger, number = self.world.ledger, self.token(token)
         group = int(ledger.group[self.account(account)])
         place = int(ledger.offset[number, group] + self.account(account) - ledger.first[group])
-        ledger.minted[number, 0] += amount - ledger.balance[place]
+        add_compensated(ledger.minted, number, amount)
+        add_compensated(ledger.minted, number, -float(ledger.balance[place]))
         ledger.balance[place] = amount
 
     def send(
