@@ -26,8 +26,9 @@ class Standing(NamedTuple):
     """Where each row of a cohort stands, at the prices it sees: the numbers that a scalar rule may name."""
 
     nav_usd: np.ndarray  # (n,) what it owns less what it owes
-    exposure_usd: np.ndarray  # (n,) in its asset
-    price_usd: float  # of its asset: market price, or oracle price if it borrows
+    exposure_usd: np.ndarray  # (n,) in its asset; collateral at the oracle price if it borrows
+    price_usd: float  # of its asset, on the outside market
+    oracle_price_usd: float  # of its collateral, as its lender believes; NaN if it does not borrow
     birth_usd: np.ndarray  # (n,) NAV at birth
     debt_usd: np.ndarray  # (n,)
     health: np.ndarray  # (n,) infinite without debt
@@ -58,26 +59,25 @@ def standing(view: Any, c: int) -> Standing:
     cohort = view.cohorts.table[c]
     row = seen_row(view, cohort)
     birth_usd = field(view.cohorts, c, BIRTH)
+    price = float(market_price(view, row, cohort.asset))
     if cohort.market < 0:
-        price = market_price(view, row, cohort.asset)
         exposure_usd = own(view, cohort.token, cohort.group) * price
         cash_price = market_price(view, row, view.now[0].cash_asset)
         nav_usd = exposure_usd + own(view, cohort.cash_token, cohort.group) * cash_price
         nothing, safe = np.broadcast_to([[0.0], [math.inf]], (2, cohort.n_rows))
-        return Standing(nav_usd, exposure_usd, float(price), birth_usd, nothing, safe, math.nan)
+        return Standing(nav_usd, exposure_usd, price, math.nan, birth_usd, nothing, safe, math.nan)
     collateral = view.reserves[cohort.collateral_reserve]
     debt = view.reserves[cohort.debt_reserve]
-    price = oracle_price(view, row, collateral.feed)
-    value = price * receipt_index(view, cohort.collateral_reserve)
+    oracle = float(oracle_price(view, row, collateral.feed))
+    value = oracle * receipt_index(view, cohort.collateral_reserve)
     exposure_usd = own(view, collateral.receipt_token, cohort.group) * value
     owed = oracle_price(view, row, debt.feed) * debt_index(view, cohort.debt_reserve)
     debt_usd = own(view, debt.debt_token, cohort.group) * owed
     threshold = float(collateral.threshold_fraction)
     health = np.full(cohort.n_rows, math.inf)
     np.divide(threshold * exposure_usd, debt_usd, out=health, where=debt_usd > 0.0)
-    return Standing(
-        exposure_usd - debt_usd, exposure_usd, float(price), birth_usd, debt_usd, health, threshold
-    )
+    nav_usd = exposure_usd - debt_usd
+    return Standing(nav_usd, exposure_usd, price, oracle, birth_usd, debt_usd, health, threshold)
 
 
 @entry

@@ -12,6 +12,7 @@ import numpy as np
 
 from agents.strategies import STRATEGIES, VAULT
 from analysis.columns import accounts, named, null_where, number
+from sim import purposes
 from sim.columns import COHORT_COLUMNS, POOL_COLUMNS, RESERVE_COLUMNS
 from sim.status import REASONS
 from sim.transaction import KINDS
@@ -142,7 +143,7 @@ def events(sim: Simulation, rows: np.ndarray) -> pl.DataFrame:
             "cohort": named(rows["cohort"], sim.names.cohorts),
             "counterparty_cohort": named(suffered, sim.names.cohorts),
             "token": named(rows["token"], sim.names.tokens),
-            "cause": pl.Series(np.asarray(rows["cause"], np.int64)),
+            "cause": named(rows["cause"], purposes.NAMES),
             **floats,
         }
     )

@@ -18,6 +18,7 @@ from scenarios.layout import (
 )
 from scenarios.population import mixed_latency_seconds
 from scenarios.streams import generator, stream
+from sim import purposes
 from sim.fields import BIRTH, BUSY, LOSSES, MAX_FIELDS, N_COMMON, NAV_USD, SETTLES_AT, WINS
 from sim.tables import DEBT_TOKEN, EIP1559, FIRST_PRICE, LP_TOKEN, RECEIPT_TOKEN, UNDERLYING
 from sim.venues.oracle import FIXED, PUSH
@@ -26,6 +27,14 @@ from sim.world import World
 if TYPE_CHECKING:
     from scenarios.schema import Scenario
     from scenarios.schema.cohorts import Cohort
+
+PURPOSE_OF_ROLE = {
+    "vault": purposes.REBALANCE,
+    "keeper": purposes.INVENTORY,
+    "trader": purposes.ARBITRAGE,
+    "depositor": purposes.LIQUIDITY,
+}
+PURPOSES = {"noise_trader": purposes.NOISE}
 
 VAULT_COLUMNS = (NAV_USD, BIRTH, BUSY)
 OTHER_COLUMNS = (NAV_USD, BIRTH, BUSY, SETTLES_AT, WINS, LOSSES)
@@ -236,6 +245,7 @@ def fill_cohorts(world: World, scenario: Scenario, layout: Layout) -> None:
         row.index = c
         row.role = KIND_OF_ROLE[strategy.role]
         row.strategy = strategy.code
+        row.purpose = PURPOSES.get(cohort.strategy, PURPOSE_OF_ROLE[strategy.role])
         row.is_python = int(strategy.rule is not None)
         row.group = group
         row.first_account = layout.first[group]

@@ -42,7 +42,6 @@ def add_leg(chains, chain, kind, sender, row, token_in, amount, limit):
     leg.amount = amount
     leg.limit = limit
     leg.positions = 1.0
-    leg.trigger = 0
     leg.legs = 0
     leg.sequence = NEW
     leg.gas = _GAS[kind]

@@ -28,7 +28,7 @@ COHORT = record(
     "positions_per_row attention_fraction max_slippage_fraction max_fee_multiple tip_gwei "
     "min_trade_usd nav_usd debt_usd collateral_usd debt_repaid_usd deficit_usd min_health "
     "volume_usd alive_fraction stay_fraction phase_fraction",
-    "role strategy group first_account n_rows asset token cash_token native_token native_is_token "
+    "role strategy purpose group first_account n_rows asset token cash_token native_token native_is_token "
     "index n_pools market collateral_reserve debt_reserve "
     "latency_slots interval_slots patience_blocks settlement_slots stream is_python "
     "first_custody triggers submitted executed reverted expired liquidated at_risk "

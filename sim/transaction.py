@@ -53,8 +53,7 @@ GAS_UNITS = {
 TRANSACTION = record(
     "amount limit tip_gwei max_fee_gwei gas positions "
     "usd deficit_usd",  # what the leg did, filled in when it has been executed
-    "kind chain sender counterparty row token_in token_out "
-    "submitted expires sequence legs cohort trigger",
+    "kind chain sender counterparty row token_in token_out submitted expires sequence legs cohort",
 )
 
 RECEIPT = record(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sim.compile import kernel
+from sim.purposes import purpose_of
 
 
 @kernel
@@ -24,7 +25,7 @@ def log_event(world, head, leg, status, gas_eth):
     event.counterparty = leg.counterparty
     event.token = receipt.token
     event.status = status
-    event.cause = leg.trigger
+    event.cause = purpose_of(world, head)
     event.cohort = head.cohort
     event.token_amount = receipt.amount_in
     event.amount_out = receipt.amount_out

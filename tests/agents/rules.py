@@ -8,6 +8,7 @@ import math
 import numpy as np
 
 from agents.parameters import per_vault, shared, uniform
+from agents.vaults.leveraged_loop import LEAST_RELIEF, leveraged_loop
 
 
 @dataclasses.dataclass(frozen=True)
@@ -58,14 +59,22 @@ class MyLoop:
     health_band: float = per_vault(0.08, 0.001, 1.0)
 
 
-def scalar_loop(exposure_usd, debt_usd, threshold_fraction, target_health, health_band):
+def scalar_loop(
+    exposure_usd,
+    debt_usd,
+    price_usd,
+    oracle_price_usd,
+    threshold_fraction,
+    target_health,
+    health_band,
+):
     weighted_usd = threshold_fraction * exposure_usd
     is_low = weighted_usd < (target_health - health_band) * debt_usd
     is_high = weighted_usd > (target_health + health_band) * debt_usd
-    leverage = target_health / (target_health - threshold_fraction)
-    if is_low or is_high:
-        return leverage * max(exposure_usd - debt_usd, 0.0), leverage
-    return math.nan, leverage
+    if is_low or is_high:  # a rule may use the formulas of the project
+        ratio = oracle_price_usd / price_usd
+        return leveraged_loop(exposure_usd, debt_usd, target_health, threshold_fraction, ratio)
+    return math.nan, 0.0
 
 
 def view_loop(view):
@@ -73,6 +82,9 @@ def view_loop(view):
     weighted_usd = own.threshold_fraction * own.exposure_usd
     is_low = weighted_usd < (own.target_health - own.health_band) * own.debt_usd
     is_high = weighted_usd > (own.target_health + own.health_band) * own.debt_usd
+    weighted_price = own.threshold_fraction * (own.oracle_price_usd / own.price_usd)
+    missing_usd = own.target_health * own.debt_usd - own.threshold_fraction * own.exposure_usd
+    sold_usd = missing_usd / np.maximum(own.target_health - weighted_price, LEAST_RELIEF)
+    target_usd = np.maximum(own.exposure_usd - sold_usd, 0.0)
     leverage = own.target_health / (own.target_health - own.threshold_fraction)
-    target_usd = leverage * np.maximum(own.nav_usd, 0.0)
     return np.where(is_low | is_high, target_usd, np.nan), leverage

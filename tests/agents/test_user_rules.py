@@ -6,6 +6,7 @@ import dataclasses
 import math
 import pathlib
 import re
+from typing import Any
 
 import numpy as np
 import pytest
@@ -282,7 +283,7 @@ def test_the_code_of_the_page_on_extending_runs(tmp_path, monkeypatch, capsys):
     assert [kind for kind, _ in blocks] == ["python", "python", "toml", "python"]
     monkeypatch.chdir(tmp_path)
     (tmp_path / "ours.toml").write_text(blocks[2][1], encoding="utf-8")
-    names = {"__name__": "extending"}
+    names: dict[str, Any] = {"__name__": "extending"}
     for _, code in (block for block in blocks if block[0] == "python"):
         exec(compile(code, "extending.md", "exec", dont_inherit=True), names)
     events = names["run"].events.filter(kind="swap").collect()

@@ -9,6 +9,7 @@ import sys
 import time
 import weakref
 from pathlib import Path
+from typing import ClassVar
 
 import mesa
 import numpy as np
@@ -170,11 +171,7 @@ def test_a_data_collector_keeps_what_was():
 
 
 class Reported(DeFiModel):
-    model_reporters = {
-        **DeFiModel.model_reporters,
-        "first_nav_usd": lambda m: next(iter(m.agents)).nav_usd,
-    }  # noqa: RUF012
-    agent_reporters = {"nav_usd": "nav_usd"}  # noqa: RUF012
+    agent_reporters: ClassVar = {"nav_usd": "nav_usd"}
 
 
 BATCH = {"scenario": [small()], "time__burn_in_blocks": 5}

@@ -95,3 +95,16 @@ def test_a_cut_in_depth_scales_the_transient_part_only(small):
     assert exchange.transient_impact == pytest.approx(10 * exchange.permanent_impact, rel=1e-12)
     depth = 1e9 / (0.5 + 0.5 / 0.1)
     assert small.receipt().usd == pytest.approx(depth * math.log1p(20_000 / depth), rel=1e-12)
+
+
+def test_sales_are_paid_in_batches(small):
+    """What is sold while a payment is due is paid with it, so that selling on and on locks nothing up."""
+    for _ in range(30):
+        small.send("keepers.0", sell(0.5))
+        small.block()
+    sold = small.world.venues.exchanges[ETH].sold_usd
+    assert sold == pytest.approx(30_000.0, rel=1e-3)
+    assert small.held("keepers.custody.0", "USDC") < 0.15 * sold
+    small.block(4)
+    assert small.held("keepers.custody.0", "USDC") == 0.0
+    assert small.held("keepers.0", "USDC") == pytest.approx(1e6 + sold, rel=1e-12)
