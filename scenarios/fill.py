@@ -19,7 +19,7 @@ from scenarios.layout import (
 from scenarios.population import mixed_latency_seconds
 from scenarios.streams import generator, stream
 from sim import purposes
-from sim.fields import BIRTH, BUSY, LOSSES, MAX_FIELDS, N_COMMON, NAV_USD, SETTLES_AT, WINS
+from sim.fields import BIRTH, BUSY, MAX_FIELDS, N_COMMON, NAV_USD
 from sim.tables import DEBT_TOKEN, EIP1559, FIRST_PRICE, LP_TOKEN, RECEIPT_TOKEN, UNDERLYING
 from sim.venues.oracle import FIXED, PUSH
 from sim.world import World
@@ -37,7 +37,7 @@ PURPOSE_OF_ROLE = {
 PURPOSES = {"noise_trader": purposes.NOISE}
 
 VAULT_COLUMNS = (NAV_USD, BIRTH, BUSY)
-OTHER_COLUMNS = (NAV_USD, BIRTH, BUSY, SETTLES_AT, WINS, LOSSES)
+OTHER_COLUMNS = tuple(range(N_COMMON))
 
 
 @dataclasses.dataclass(frozen=True)

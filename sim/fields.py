@@ -13,7 +13,9 @@ BUSY = 2  # transactions in the mempool
 SETTLES_AT = 3  # slot at which custody is paid out, 0 if nothing waits (keepers and traders)
 WINS = 4  # liquidations won (keepers)
 LOSSES = 5  # liquidations lost: reverted or expired (keepers)
-N_COMMON = 6
+RECENT_WINS = 6  # the same two as a keeper remembers them: they fade
+RECENT_LOSSES = 7
+N_COMMON = 8
 
 MAX_FIELDS = 24
 
@@ -29,6 +31,13 @@ def field(cohorts, cohort, k):
 def shared(cohorts, cohort, k):
     """A parameter that is one number for the whole cohort."""
     return cohorts.column[cohorts.start[cohort, k]]
+
+
+@window
+def count(cohorts, cohort, k, account):
+    """Add one to column ``k`` of an account's row."""
+    row = account - cohorts.table[cohort].first_account
+    cohorts.column[cohorts.start[cohort, k] + row] += 1.0
 
 
 @window

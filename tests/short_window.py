@@ -19,6 +19,7 @@ from scenarios.simulation import Simulation
 from sim.world import snapshot, state_hash
 
 BLOCKS, BURN_IN, VAULTS = 50, 5, 200
+SHARE_THAT_BORROWS = 0.7  # of the vaults: a short window needs many that can be liquidated
 SHARE_OF_FALL = 0.5  # of the window in which a price path runs down to its lowest anchor
 SHARE_BEFORE_CONGESTION = 0.6  # first the liquidations, then what crowds them out
 
@@ -27,16 +28,23 @@ def window(name: str) -> Scenario:
     """A preset with fewer rows, its shocks moved to the start and pressed into the window."""
     whole = load(name)
     seconds = BLOCKS * whole.time.slot_seconds
-    rows = sum(cohort.n_rows for cohort in whole.cohorts if cohort.role == "vault")
+    vaults = [cohort for cohort in whole.cohorts if cohort.role == "vault"]
+    rows = {
+        borrows: sum(cohort.n_rows for cohort in vaults if (cohort.market is not None) == borrows)
+        for borrows in (True, False)
+    }
     changes: dict[str, Any] = {
         "time.horizon_blocks": BLOCKS,
         "time.burn_in_blocks": BURN_IN,
         "time.settle_blocks": 0,
     }
     for cohort in whole.cohorts:
+        borrows = cohort.market is not None
         if cohort.role == "vault":
-            changes[f"cohorts.{cohort.name}.n_rows"] = max(1, cohort.n_rows * VAULTS // rows)
-        if cohort.role == "vault" and cohort.market is not None:
+            share = SHARE_THAT_BORROWS if borrows else 1.0 - SHARE_THAT_BORROWS
+            n = int(VAULTS * share * cohort.n_rows / rows[borrows])
+            changes[f"cohorts.{cohort.name}.n_rows"] = max(1, n)
+        if cohort.role == "vault" and borrows:
             changes[f"cohorts.{cohort.name}.attention_fraction"] = 0.02  # few save themselves
         if cohort.role == "keeper":  # what it sells in the window is paid only after it
             changes[f"cohorts.{cohort.name}.tvl_usd"] = 10.0 * (cohort.tvl_usd or 0.0)

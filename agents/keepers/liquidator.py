@@ -16,7 +16,7 @@ from agents.keepers.gas import refill_gas
 from agents.keepers.inventory import best_sale_usd, sell_inventory
 from agents.parameters import per_vault, shared, uniform
 from sim.compile import formula, kernel
-from sim.fields import BUSY, LOSSES, N_COMMON, WINS, field
+from sim.fields import BUSY, N_COMMON, RECENT_LOSSES, RECENT_WINS, field
 from sim.fields import shared as shared_value
 from sim.formulas import liquidation
 from sim.orders import add_leg, gas_units, open_transaction, seal
@@ -36,6 +36,7 @@ from sim.view import (
 
 GAS_RESERVE, MIN_PROFIT, TIP_SHARE = N_COMMON, N_COMMON + 1, N_COMMON + 2
 BIDS, DELAY, OUTSIDE, INVENTORY_RISK = N_COMMON + 3, N_COMMON + 4, N_COMMON + 5, N_COMMON + 6
+KEPT_A_SLOT = 0.98  # of what a keeper remembers of its races: half is gone after 34 slots
 MAX_LOOKED_AT = 256  # at-risk positions one keeper examines in a block
 
 
@@ -98,8 +99,8 @@ def _bid(view, c, cohort, row, i, account, borrower, capital, gas_budget_eth):
     cash_price = market_price(view, row, view.now[0].cash_asset)
     paid_usd = repaid_usd / debt_price * cash_price
 
-    wins = field(view.cohorts, c, WINS)[i]
-    losses = field(view.cohorts, c, LOSSES)[i]
+    wins = field(view.cohorts, c, RECENT_WINS)[i]
+    losses = field(view.cohorts, c, RECENT_LOSSES)[i]
     win_share = (wins + 1.0) / (wins + losses + 1.0)  # optimistic until it has lost
     win_share = min(win_share, 1.0)
     gas = gas_units(LIQUIDATE) * positions
@@ -166,11 +167,15 @@ def decide(view, c):
     cohort = view.cohorts.table[c]
     row = seen_row(view, cohort)
     busy = field(view.cohorts, c, BUSY)
+    wins = field(view.cohorts, c, RECENT_WINS)
+    losses = field(view.cohorts, c, RECENT_LOSSES)
     at_risk = view.cohorts.at_risk
     n_at_risk = 0
     while n_at_risk < at_risk.shape[0] and at_risk[n_at_risk] >= 0:
         n_at_risk += 1
     for i in range(cohort.n_rows):
+        wins[i] = KEPT_A_SLOT * wins[i]
+        losses[i] = KEPT_A_SLOT * losses[i]
         is_alive = (i + 0.5) / cohort.n_rows < cohort.alive_fraction
         if is_alive and busy[i] == 0.0:
             account = cohort.first_account + i

@@ -9,7 +9,7 @@ from sim import causes, status
 from sim.block.events import log_event
 from sim.block.submit import finish
 from sim.compile import kernel
-from sim.fields import LOSSES, SETTLES_AT, WINS
+from sim.fields import LOSSES, RECENT_LOSSES, RECENT_WINS, SETTLES_AT, WINS, count
 from sim.journal import walk_back
 from sim.ledger import balance, burn, commit, transfer
 from sim.tables import EIP1559, UNDERLYING
@@ -110,7 +110,6 @@ def _count(world, head, code):
     if head.cohort < 0:
         return
     cohort = world.cohorts.table[head.cohort]
-    row = head.sender - cohort.first_account
     if code == status.OK:
         cohort.executed = cohort.executed + 1
     else:
@@ -118,10 +117,12 @@ def _count(world, head, code):
     if head.kind == LIQUIDATE and world.cohorts.start[head.cohort, WINS] > 0:
         if code == status.OK:
             cohort.wins = cohort.wins + 1
-            world.cohorts.column[world.cohorts.start[head.cohort, WINS] + row] += 1.0
+            count(world.cohorts, head.cohort, WINS, head.sender)
+            count(world.cohorts, head.cohort, RECENT_WINS, head.sender)
         else:
             cohort.losses = cohort.losses + 1
-            world.cohorts.column[world.cohorts.start[head.cohort, LOSSES] + row] += 1.0
+            count(world.cohorts, head.cohort, LOSSES, head.sender)
+            count(world.cohorts, head.cohort, RECENT_LOSSES, head.sender)
 
 
 @kernel

@@ -11,7 +11,7 @@ import math
 from sim.block.events import log_event
 from sim.block.submit import finish
 from sim.compile import formula, kernel
-from sim.fields import LOSSES
+from sim.fields import LOSSES, RECENT_LOSSES, count
 from sim.formulas import fee_market
 from sim.formulas.random import uniform
 from sim.status import EXPIRED
@@ -68,8 +68,8 @@ def _expire(world, head):
         cohort.expired = cohort.expired + 1
         if head.kind == LIQUIDATE:
             cohort.losses = cohort.losses + 1
-            row = head.sender - cohort.first_account
-            world.cohorts.column[world.cohorts.start[head.cohort, LOSSES] + row] += 1.0
+            count(world.cohorts, head.cohort, LOSSES, head.sender)
+            count(world.cohorts, head.cohort, RECENT_LOSSES, head.sender)
     finish(world, head)
 
 
