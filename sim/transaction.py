@@ -50,6 +50,9 @@ GAS_UNITS = {
     OUTSIDE_TRADE: 0.0,
 }
 
+# Gas that a transaction has used by the time it reverts, against one that succeeds; not verified either.
+REVERT_GAS_SHARE = 0.3
+
 TRANSACTION = record(
     "amount limit tip_gwei max_fee_gwei gas positions "
     "usd deficit_usd",  # what the leg did, filled in when it has been executed

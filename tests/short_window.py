@@ -20,7 +20,7 @@ from sim.world import snapshot, state_hash
 
 BLOCKS, BURN_IN, VAULTS = 50, 5, 200
 SHARE_THAT_BORROWS = 0.7  # of the vaults: a short window needs many that can be liquidated
-SHARE_OF_FALL = 0.5  # of the window in which a price path runs down to its lowest anchor
+SHARE_OF_FALL = 0.3  # of the window in which a price path runs down to its lowest anchor
 SHARE_BEFORE_CONGESTION = 0.6  # first the liquidations, then what crowds them out
 
 

@@ -20,7 +20,7 @@ from sim.fields import BUSY, N_COMMON, RECENT_LOSSES, RECENT_WINS, field
 from sim.fields import shared as shared_value
 from sim.formulas import liquidation
 from sim.orders import add_leg, gas_units, open_transaction, seal
-from sim.transaction import LIQUIDATE
+from sim.transaction import LIQUIDATE, REVERT_GAS_SHARE
 from sim.units import ETH_PER_GWEI
 from sim.view import (
     chance,
@@ -55,9 +55,9 @@ class Liquidator:
 
 @formula
 def expected_profit_usd(proceeds_usd, repaid_usd, gas_usd, win_share, inventory_risk_fraction):
-    """What a bid is worth: a win pays the spread less gas and risk, a loss costs the gas all the same."""
+    """What a bid is worth: a win pays the spread less gas and risk, a loss costs what a revert uses."""
     won = proceeds_usd * (1.0 - inventory_risk_fraction) - repaid_usd - gas_usd
-    return win_share * won - (1.0 - win_share) * gas_usd
+    return win_share * won - (1.0 - win_share) * REVERT_GAS_SHARE * gas_usd
 
 
 @kernel

@@ -1,6 +1,6 @@
 """Execute: the chosen transactions, one after another, each wholly or not at all.
 
-Gas is charged first and outside the journal: a transaction that reverts has still paid for its space.
+Gas is charged outside the journal: a transaction that reverts has still paid for what it had used.
 """
 
 from __future__ import annotations
@@ -13,7 +13,15 @@ from sim.fields import LOSSES, RECENT_LOSSES, RECENT_WINS, SETTLES_AT, WINS, cou
 from sim.journal import walk_back
 from sim.ledger import balance, burn, commit, transfer
 from sim.tables import EIP1559, UNDERLYING
-from sim.transaction import LIQUIDATE, OUTSIDE_TRADE, PROCEEDS, PUBLISH_PRICE, SUPPLY, SWAP
+from sim.transaction import (
+    LIQUIDATE,
+    OUTSIDE_TRADE,
+    PROCEEDS,
+    PUBLISH_PRICE,
+    REVERT_GAS_SHARE,
+    SUPPLY,
+    SWAP,
+)
 from sim.units import ETH_PER_GWEI
 from sim.venues import constant_product, lending_verbs, oracle, outside
 
@@ -46,23 +54,35 @@ def apply_leg(world, head, leg, amount):
 
 
 @kernel
-def _charge_gas(world, head, price_gwei):
-    """Pay for the space; returns ETH paid, or -1 if the sender cannot."""
+def _can_pay_gas(world, head, price_gwei):
+    """Whether the sender holds what the whole transaction would cost."""
+    table = world.chains.table[head.chain]
+    base_gwei = table.paid_base_fee_gwei if table.fee_market == EIP1559 else 0.0
+    cost = head.gas * max(price_gwei, base_gwei) * ETH_PER_GWEI
+    return head.gas == 0.0 or balance(world.ledger, table.native_token, head.sender) >= cost
+
+
+@kernel
+def _charge_gas(world, head, price_gwei, share):
+    """Pay for the share of the gas that was used; the base fee is burned. Returns ETH paid."""
     table = world.chains.table[head.chain]
     if head.gas == 0.0:
         return 0.0
     base_gwei = table.paid_base_fee_gwei if table.fee_market == EIP1559 else 0.0
-    burned = head.gas * base_gwei * ETH_PER_GWEI
-    tip = head.gas * max(price_gwei - base_gwei, 0.0) * ETH_PER_GWEI
+    used = share * head.gas
+    burned = used * base_gwei * ETH_PER_GWEI
+    tip = used * max(price_gwei - base_gwei, 0.0) * ETH_PER_GWEI
     token = table.native_token
-    if balance(world.ledger, token, head.sender) < burned + tip:
-        return -1.0
+    held = balance(world.ledger, token, head.sender)
+    burned = min(burned, held)
+    tip = min(tip, held - burned)  # equal but for rounding: that it can pay has been checked
     if burned > 0.0:
         burn(world.ledger, token, head.sender, burned, causes.GAS)
     transfer(world.ledger, token, head.sender, table.builder, tip, causes.TIP)
     commit(world.ledger)
     table.fees_burned = table.fees_burned + burned
     table.tips_paid = table.tips_paid + tip
+    table.gas_used = table.gas_used - (head.gas - used)
     return burned + tip
 
 
@@ -126,43 +146,59 @@ def _count(world, head, code):
 
 
 @kernel
-def execute_one(world, chain, place):
-    """All legs of one transaction, or none."""
-    head = world.chains.mempool[chain, place]
+def _run_legs(world, head, place):
+    """Every leg in turn until one fails; returns the status and the number of the last leg tried."""
     log = world.log
-    events_before = log.n[1]
-    log.receipt[0] = log.receipt[1]
-    gas_eth = _charge_gas(world, head, world.chains.price[chain, place])
-    if gas_eth < 0.0:
-        log_event(world, head, head, status.OUT_OF_GAS_MONEY, 0.0)
-        _count(world, head, status.OUT_OF_GAS_MONEY)
-        return
     proceeds = 0.0
-    code = status.OK
-    leg = head
+    last = 0
     for k in range(head.legs):
-        leg = world.chains.mempool[chain, place + k]
+        last = k
+        leg = world.chains.mempool[head.chain, place + k]
         log.receipt[0] = log.receipt[1]
         amount = proceeds if leg.amount == PROCEEDS else leg.amount
         code = apply_leg(world, head, leg, amount)
         if code != status.OK:
-            break
+            return code, last
         if leg.kind == SWAP:
             proceeds += log.receipt[0].amount_out
         _value(world, leg)
         leg.usd = log.receipt[0].usd
         leg.deficit_usd = log.receipt[0].deficit
-        log_event(world, head, leg, status.OK, gas_eth if k == 0 else 0.0)
+        log_event(world, head, leg, status.OK, 0.0)
+    return status.OK, last
+
+
+@kernel
+def execute_one(world, chain, place):
+    """All legs of one transaction, or none; a sender that cannot pay for the whole is passed over."""
+    head = world.chains.mempool[chain, place]
+    log = world.log
+    price_gwei = world.chains.price[chain, place]
+    log.receipt[0] = log.receipt[1]
+    if not _can_pay_gas(world, head, price_gwei):
+        log_event(world, head, head, status.OUT_OF_GAS_MONEY, 0.0)
+        _count(world, head, status.OUT_OF_GAS_MONEY)
+        return
+    first_event = log.n[1]
+    first_in_block = log.n[4]
+    code, last = _run_legs(world, head, place)
+    if code == status.OK and not _can_pay_gas(world, head, price_gwei):
+        code = status.OUT_OF_GAS_MONEY  # it has spent what the gas would have cost
     if code == status.OK:
         commit(world.ledger)
         for k in range(head.legs):
             _tally(world, head, world.chains.mempool[chain, place + k])
+        gas_eth = _charge_gas(world, head, price_gwei, 1.0)
     else:
         walk_back(world.ledger.journal, world.ledger.memory)
-        log.n[4] = log.n[4] - (log.n[1] - events_before)
-        log.n[1] = events_before
+        log.n[1] = first_event
+        log.n[4] = first_in_block
+        leg = world.chains.mempool[chain, place + last]
         _value(world, leg)
-        log_event(world, head, leg, code, gas_eth)
+        log_event(world, head, leg, code, 0.0)
+        gas_eth = _charge_gas(world, head, price_gwei, REVERT_GAS_SHARE)
+    if log.n[1] > first_event:
+        log.events[first_event].gas_eth = gas_eth
     _count(world, head, code)
 
 

@@ -20,7 +20,7 @@ from scenarios.simulation import view_of
 from sim import status
 from sim.block.execute import execute_one
 from sim.block.submit import finish
-from sim.fields import LOSSES
+from sim.fields import LOSSES, RECENT_LOSSES
 from sim.ledger import add_compensated, balance
 from sim.orders import add_leg, open_transaction, seal
 from sim.transaction import LIQUIDATE
@@ -265,10 +265,11 @@ class SmallWorld:
     def _forget_loss(self, after: dict[str, np.ndarray]) -> None:
         """A keeper that has lost a race remembers it: that alone may differ after a reverted bid."""
         head, cohorts = self.world.chains.mempool[0, 0], self.world.cohorts
-        place = int(cohorts.start[head.cohort, LOSSES])
-        if head.kind == LIQUIDATE and head.cohort >= 0 and place > 0:
-            first = int(cohorts.table[head.cohort].first_account)
-            after["cohorts.column"][place + head.sender - first] -= 1.0
+        for k in (LOSSES, RECENT_LOSSES) if head.kind == LIQUIDATE and head.cohort >= 0 else ():
+            place = int(cohorts.start[head.cohort, k])
+            if place > 0:
+                first = int(cohorts.table[head.cohort].first_account)
+                after["cohorts.column"][place + head.sender - first] -= 1.0
 
     def receipt(self) -> np.record:
         """What the last leg executed has left."""

@@ -7,7 +7,16 @@ import pytest
 from sim import status
 from sim.block.execute import execute_one
 from sim.fields import BUSY, LOSSES, WINS, field
-from sim.transaction import KINDS, LIQUIDATE, OUTSIDE_TRADE, PROCEEDS, REPAY, SWAP, WITHDRAW
+from sim.transaction import (
+    KINDS,
+    LIQUIDATE,
+    OUTSIDE_TRADE,
+    PROCEEDS,
+    REPAY,
+    REVERT_GAS_SHARE,
+    SWAP,
+    WITHDRAW,
+)
 from tests.sim.worlds import Leg, SmallWorld, differences, state
 
 ETH, USDC = 0, 1
@@ -40,11 +49,13 @@ def test_gas_is_burned_and_tipped(small):
     assert small.events()[-1].gas_eth == pytest.approx(GAS_ETH, rel=1e-15)
 
 
-def test_a_revert_costs_its_gas_and_nothing_else(small):
+def test_a_revert_costs_the_gas_it_has_used_and_nothing_else(small):
     before = state(small.world)
     execute_now(small, "holders.0", Leg(SWAP, 0, 1.0, token_in=ETH, limit=1e9))
     assert int(small.events()[-1].status) == status.SLIPPAGE
-    assert small.held("holders.0", "ETH") == pytest.approx(25.0 - GAS_ETH, rel=1e-15)
+    paid = REVERT_GAS_SHARE * GAS_ETH
+    assert small.held("holders.0", "ETH") == pytest.approx(25.0 - paid, rel=1e-15)
+    assert small.events()[-1].gas_eth == pytest.approx(paid, rel=1e-12)
     changed = set(differences(before, state(small.world)))
     gas_books = {"memory", "burned", "flow", "gross", "moves"}
     assert changed <= {"chains.table", "cohorts.column", *(f"ledger.{name}" for name in gas_books)}
@@ -61,6 +72,14 @@ def test_who_cannot_pay_for_gas_is_not_executed(small):
     assert int(small.events()[-1].status) == status.OUT_OF_GAS_MONEY
     assert small.held("holders.0", "ETH") == 0.5 * GAS_ETH
     assert head.legs == 1
+
+
+def test_who_spends_the_gas_money_reverts(small):
+    """It holds enough for the gas, and sells it: the sale is undone, and what it had used is paid."""
+    execute_now(small, "holders.0", Leg(SWAP, 0, 25.0, token_in=ETH))
+    assert int(small.events()[-1].status) == status.OUT_OF_GAS_MONEY
+    assert small.held("holders.0", "USDC") == 50_000.0
+    assert small.held("holders.0", "ETH") == pytest.approx(25.0 - REVERT_GAS_SHARE * GAS_ETH)
 
 
 def test_the_legs_of_a_transaction_see_what_those_before_brought_in(small):
