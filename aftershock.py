@@ -21,18 +21,25 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from agents.parameters import per_vault, shared, uniform
+    from agents.parameters import lognormal, normal, per_vault, shared, uniform
     from analysis.api import Run, run
     from analysis.api import open_run as open
     from scenarios.load import load as scenario
     from scenarios.load import presets
     from scenarios.model import DeFiModel
+    from scenarios.model_agents import DepositorAgent, KeeperAgent, TraderAgent, VaultAgent
     from scenarios.user_strategies import strategy
 
 __version__ = "0.1.0"
 __all__ = [
     "DeFiModel",
+    "DepositorAgent",
+    "KeeperAgent",
     "Run",
+    "TraderAgent",
+    "VaultAgent",
+    "lognormal",
+    "normal",
     "open",
     "per_vault",
     "presets",
@@ -45,7 +52,13 @@ __all__ = [
 
 _WHERE = {
     "DeFiModel": ("scenarios.model", "DeFiModel"),
+    "DepositorAgent": ("scenarios.model_agents", "DepositorAgent"),
+    "KeeperAgent": ("scenarios.model_agents", "KeeperAgent"),
     "Run": ("analysis.run", "Run"),
+    "TraderAgent": ("scenarios.model_agents", "TraderAgent"),
+    "VaultAgent": ("scenarios.model_agents", "VaultAgent"),
+    "lognormal": ("agents.parameters", "lognormal"),
+    "normal": ("agents.parameters", "normal"),
     "open": ("analysis.run", "open_run"),
     "presets": ("scenarios.load", "presets"),
     "per_vault": ("agents.parameters", "per_vault"),

@@ -10,9 +10,9 @@ import pathlib
 import platform
 from typing import TYPE_CHECKING, Any
 
-from agents.strategies import STRATEGIES
 from analysis import parts
 from analysis.tables import TABLES
+from scenarios.python_cohorts import rules_of
 from sim.compile import source_hash
 
 if TYPE_CHECKING:
@@ -32,19 +32,13 @@ def record_settings(scenario: Scenario) -> dict[str, Any]:
     }
 
 
-def user_rules(scenario: Scenario) -> dict[str, str]:
-    """SHA-256 of each rule that a user wrote and this scenario uses."""
-    used = {cohort.strategy: STRATEGIES[cohort.strategy].rule for cohort in scenario.cohorts}
-    return {name: rule.sha256 for name, rule in used.items() if rule is not None}
-
-
 def run_id(scenario: Scenario, seed: int) -> str:
     """Name of a run: scenario, seed, code and record settings."""
     identity = {
         "scenario_hash": scenario.scenario_hash,
         "seed": seed,
         "code_hash": source_hash(),
-        "user_rules": user_rules(scenario),
+        "user_rules": dict(rules_of(scenario)),
         "record": record_settings(scenario),
         "audit_every_blocks": scenario.record.audit_every_blocks,
     }

@@ -14,8 +14,9 @@ import platform
 from typing import TYPE_CHECKING, Any
 
 from analysis.files import read_json
-from analysis.identity import packages, record_settings, run_id, user_rules
+from analysis.identity import packages, record_settings, run_id
 from analysis.unfinished import MANIFEST, SCHEMA
+from scenarios.python_cohorts import rules_of
 from sim.compile import source_hash
 from sim.errors import DamagedRun, InputError
 
@@ -32,7 +33,7 @@ def manifest_of(scenario: Scenario, seed: int) -> dict[str, Any]:
         "scenario_hash": scenario.scenario_hash,
         "seed": seed,
         "code_hash": source_hash(),
-        "user_rules": user_rules(scenario),
+        "user_rules": dict(rules_of(scenario)),
         "packages": packages(),
         "record": record_settings(scenario),
         "audit_every_blocks": scenario.record.audit_every_blocks,

@@ -13,6 +13,7 @@ from agents.strategies import STRATEGIES
 from scenarios.layout import Layout, lender_reserve
 from scenarios.population import Population, draw_population, gas_tanks_usd, mixed_tvl_usd
 from sim import causes
+from sim.errors import InputError
 from sim.fields import BIRTH, N_COMMON, NAV_USD, field
 from sim.formulas.liquidation import leverage_of_health
 from sim.ledger import column
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from scenarios.schema.cohorts import Cohort
 
 OPERATOR_NATIVE = 10_000.0  # native tokens for the gas of an oracle operator
+ROUNDING = 1e-9  # of what lenders supply: by so much it may seem to fall short of the debt
 
 
 def endow(world: World, scenario: Scenario, layout: Layout, seed: int) -> None:
@@ -39,7 +41,7 @@ def endow(world: World, scenario: Scenario, layout: Layout, seed: int) -> None:
             _endow_providers(world, scenario, layout, c, cohort, seed)
         elif cohort.role in ("keeper", "trader"):
             _endow_traders(world, scenario, c, cohort, seed)
-    _endow_markets(world)
+    _endow_markets(world, scenario)
     _endow_outside(world, scenario, layout)
     _book_birth(world)
 
@@ -177,17 +179,31 @@ def _held_by_all(world: World, token: int) -> float:
     )
 
 
-def _endow_markets(world: World) -> None:
+def _endow_markets(world: World, scenario: Scenario) -> None:
     """Books and cash of each reserve: what was supplied less what was lent."""
-    for reserve in world.venues.reserves:
+    for k, reserve in enumerate(world.venues.reserves):
         reserve.scaled_supply = _held_by_all(world, reserve.receipt_token)
         reserve.scaled_debt = _held_by_all(world, reserve.debt_token)
+        if reserve.scaled_debt > reserve.scaled_supply * (1.0 + ROUNDING):
+            _refuse_insolvent(scenario, k, reserve.scaled_debt * _price(world, reserve.asset))
         reserve.cash = max(reserve.scaled_supply - reserve.scaled_debt, 0.0)
         market = column(world.ledger, reserve.token, world.ledger.group[reserve.account])
         market[reserve.account - world.ledger.first[world.ledger.group[reserve.account]]] += (
             reserve.cash
         )
         set_rates(reserve)
+
+
+def _refuse_insolvent(scenario: Scenario, number: int, debt_usd: float) -> None:
+    """Name the lenders who bring less than is borrowed from their reserve."""
+    lenders = [
+        cohort
+        for cohort in scenario.cohorts
+        if cohort.strategy == "lender" and lender_reserve(scenario, cohort) == number
+    ]
+    name = scenario.reserves[number].name
+    problem = f"less than the {debt_usd:,.0f} USD that are borrowed from reserves.{name} at birth"
+    raise InputError(None, f"cohorts.{lenders[0].name}.tvl_usd", lenders[0].tvl_usd, problem)
 
 
 def _endow_outside(world: World, scenario: Scenario, layout: Layout) -> None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from scenarios.python_cohorts import rules_of
 from sim.compile import source_hash
 from sim.errors import DamagedRun
 from sim.world import columns
@@ -22,8 +23,9 @@ if TYPE_CHECKING:
 
 
 def _identity(simulation: Simulation) -> str:
-    """What a checkpoint belongs to: the scenario, the seed and the code."""
-    parts = (simulation.scenario.scenario_hash, str(simulation.seed), source_hash())
+    """What a checkpoint belongs to: the scenario, the seed, the code and the rules of users."""
+    rules = [sha256 for _, sha256 in rules_of(simulation.scenario)]
+    parts = (simulation.scenario.scenario_hash, str(simulation.seed), source_hash(), *rules)
     return ".".join(parts)
 
 

@@ -143,7 +143,7 @@ def fill_chains(world: World, scenario: Scenario, layout: Layout) -> None:
         row.native_token = row.native_asset = layout.assets.index(chain.native_asset)
         row.fee_market = EIP1559 if chain.fee_market == "eip1559" else FIRST_PRICE
         row.gas_limit = chain.gas_limit
-        row.gas_target = chain.gas_target
+        row.gas_target = chain.gas_target or chain.gas_limit  # has a say under EIP-1559 only
         row.base_fee_gwei = row.reference_fee_gwei = row.paid_base_fee_gwei = chain.base_fee_gwei
         row.demand_elasticity = chain.demand_elasticity
         row.demand_noise = chain.demand_noise
@@ -162,7 +162,7 @@ def fill_exchanges(
         row.has_impact = has_impact[a]
         row.fundamental_price_usd = row.market_price_usd = world.clock.fundamental_price_usd[0, a]
         row.volatility_per_year = asset.volatility_per_year
-        row.depth_usd = asset.depth_usd
+        row.depth_usd = asset.depth_usd or 1.0  # of the cash, which has no impact
         row.depth_multiple = 1.0
         row.permanent_fraction = asset.permanent_fraction
         row.half_life_seconds = asset.half_life_seconds
@@ -200,7 +200,10 @@ def fill_pools(world: World, scenario: Scenario, layout: Layout) -> None:
 
 
 def fill_reserves(world: World, scenario: Scenario, layout: Layout) -> None:
-    """Lending markets without deposits; the reserves of a market stand together."""
+    """Lending markets without deposits; the reserves of a market stand together.
+
+    What a reserve does not use is neutral: cash counts nothing as collateral, other assets bear no interest.
+    """
     for m, market in enumerate(scenario.markets):
         members = [k for k, row in enumerate(scenario.reserves) if row.market == market.name]
         world.venues.markets[m].account = layout.first[3] + m
@@ -214,14 +217,14 @@ def fill_reserves(world: World, scenario: Scenario, layout: Layout) -> None:
         row.receipt_token = layout.receipt_token(k)
         row.debt_token = layout.debt_token(k)
         row.feed = layout.feeds.index(reserve.feed)
-        row.ltv_fraction = reserve.ltv_fraction
-        row.threshold_fraction = reserve.threshold_fraction
-        row.bonus_fraction = reserve.bonus_fraction
+        row.ltv_fraction = reserve.ltv_fraction or 0.0
+        row.threshold_fraction = reserve.threshold_fraction or 0.0
+        row.bonus_fraction = reserve.bonus_fraction or 0.0
         row.base_rate_per_year = reserve.base_rate_per_year
-        row.slope1_per_year = reserve.slope1_per_year
-        row.slope2_per_year = reserve.slope2_per_year
-        row.optimal_utilisation = reserve.optimal_utilisation_fraction
-        row.reserve_factor_fraction = reserve.reserve_factor_fraction
+        row.slope1_per_year = reserve.slope1_per_year or 0.0
+        row.slope2_per_year = reserve.slope2_per_year or 0.0
+        row.optimal_utilisation = reserve.optimal_utilisation_fraction or 1.0
+        row.reserve_factor_fraction = reserve.reserve_factor_fraction or 0.0
         price = world.venues.exchanges[row.asset].market_price_usd
         row.supply_cap = (
             math.inf if reserve.supply_cap_usd is None else reserve.supply_cap_usd / price

@@ -59,8 +59,11 @@ def scenario_from(
         except InputError as error:
             raise error.in_file(source) from None
     try:
-        scenario = build_scenario(tree)
-        scenario = _with_prices(scenario)
+        scenario = _with_prices(build_scenario(tree))
+        if scenario.shocks:
+            from scenarios.paths import check_times
+
+            check_times(scenario)
     except InputError as error:
         raise error.in_file(error.file or source_of(stack, error.key)) from None
     except RecursionError:

@@ -2,7 +2,8 @@
 
 Tables merge key by key. Arrays of tables merge by ``name``, in order of declaration, new ones last.
 A later layer replaces what an earlier one said in another way: ``delay`` replaces ``delay_seconds``,
-``file`` replaces ``anchors``, a distribution replaces a distribution. ``remove`` deletes.
+``file`` replaces ``anchors``, a distribution replaces a distribution; and a choice replaces what only the
+other choice uses: ``mode = "fixed"`` the heartbeat of a feed. ``remove`` deletes a row or one key of it.
 """
 
 from __future__ import annotations
@@ -12,13 +13,24 @@ from typing import Any
 
 from scenarios.names import nearest
 from scenarios.read import Layer
-from scenarios.units import other_spelling
+from scenarios.units import other_spelling, without_unit
 from sim.errors import MISSING, InputError
 
 ARRAYS = ("assets", "chains", "feeds", "pools", "markets", "reserves", "cohorts", "shocks")
 INSTEAD = {
     "anchors": ("file", "file_sha256", "columns", "from", "until"),
     "file": ("anchors", "file_sha256"),
+}
+PUSH = (
+    "deviation_fraction",
+    "heartbeat_seconds",
+    "delay_seconds",
+    "tip_gwei",
+    "max_fee_multiple",
+)
+CHOICES: dict[str, dict[str, tuple[str, ...]]] = {
+    "mode": {"fixed": PUSH, "push": ("fixed_price_usd",)},
+    "fee_market": {"first_price": ("gas_target",)},
 }
 
 
@@ -53,7 +65,7 @@ def merge_table(older: Mapping[str, Any], newer: Mapping[str, Any]) -> dict[str,
     """One table over another."""
     merged = dict(older)
     for key, value in newer.items():
-        for replaced in (other_spelling(key, value, merged), *INSTEAD.get(key, ())):
+        for replaced in (other_spelling(key, value, merged), *_instead(key, value)):
             if replaced is not None and replaced not in newer:
                 merged.pop(replaced, None)
         previous = merged.get(key)
@@ -62,6 +74,12 @@ def merge_table(older: Mapping[str, Any], newer: Mapping[str, Any]) -> dict[str,
         else:
             merged[key] = value
     return merged
+
+
+def _instead(key: str, value: object) -> list[str]:
+    """Every spelling of what earlier layers said in another way, or for another choice."""
+    moot = CHOICES.get(key, {}).get(value, ()) if isinstance(value, str) else ()
+    return [*INSTEAD.get(key, ()), *moot, *map(without_unit, moot)]
 
 
 def merge_layer(older: Mapping[str, Any], newer: Mapping[str, Any]) -> dict[str, Any]:
@@ -93,18 +111,38 @@ def merged(layers: Sequence[Layer]) -> dict[str, Any]:
 
 def _without(table: Mapping[str, Any], paths: object) -> dict[str, Any]:
     if not isinstance(paths, (list, tuple)) or not all(isinstance(path, str) for path in paths):
-        raise InputError(None, "remove", paths, 'expected a list such as ["shocks.gap"]')
+        problem = 'expected a list such as ["shocks.gap", "feeds.eth_usd.delay"]'
+        raise InputError(None, "remove", paths, problem)
     result = dict(table)
     for path in paths:
-        array, _, name = path.partition(".")
-        names = [row["name"] for row in rows(result, array)] if array in ARRAYS else []
-        if name not in names:
+        array, _, rest = path.partition(".")
+        there = rows(result, array) if array in ARRAYS else []
+        if any(row["name"] == rest for row in there):
+            result[array] = [row for row in there if row["name"] != rest]
+        elif any(_has(row, rest) for row in there):
+            result[array] = [_lacking(row, rest) if _has(row, rest) else row for row in there]
+        else:
             known = [f"{a}.{row['name']}" for a in ARRAYS for row in rows(result, a)]
+            known += [f"{array}.{row['name']}.{key}" for row in there for key in row]
             raise InputError(
                 None, "remove", path, "nothing to remove has this name", nearest(path, known)
             )
-        result[array] = [row for row in result[array] if row["name"] != name]
     return result
+
+
+def _spellings(row: Mapping[str, Any], path: str) -> set[str]:
+    """The keys of a row that ``<name>.<key>`` means, with the unit in the name or in the value."""
+    named = path.startswith(f"{row['name']}.")
+    asked = path[len(row["name"]) + 1 :] if named else ""
+    return {key for key in row if asked in (key, without_unit(key)) or key == without_unit(asked)}
+
+
+def _has(row: Mapping[str, Any], path: str) -> bool:
+    return bool(_spellings(row, path) - {"name"})
+
+
+def _lacking(row: Mapping[str, Any], path: str) -> dict[str, Any]:
+    return {key: value for key, value in row.items() if key not in _spellings(row, path)}
 
 
 def source_of(layers: Sequence[Layer], key: str | None) -> str:
@@ -112,7 +150,7 @@ def source_of(layers: Sequence[Layer], key: str | None) -> str:
     path = key or ""
     while path:
         for layer in reversed(layers):
-            if _says(layer.table, path):
+            if _says(layer.table, path) or _says(layer.table, without_unit(path)):
                 return layer.source
         path = path.rpartition(".")[0]
     files = [layer.source for layer in layers if layer.source.endswith(".toml")]

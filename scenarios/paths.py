@@ -58,6 +58,16 @@ def exogenous(scenario: Scenario, seed: int) -> Exogenous:
     )
 
 
+def check_times(scenario: Scenario) -> None:
+    """Refuse shocks outside the run and price paths that overlap: all of it is known before any draw."""
+    grid = Grid.of(scenario.time)
+    for shock in scenario.shocks:
+        if not isinstance(shock, PricePath):
+            grid.window(shock.name, shock.start_seconds, getattr(shock, "duration_seconds", 0.0))
+    for asset in scenario.assets:
+        _paths(scenario, asset, grid, seed=0)  # where a path begins and ends depends on no seed
+
+
 def _turns(shock: Shock, grid: Grid) -> list[Turn]:
     """What a shock does to dials is said in the file of its name; a price path does nothing to them."""
     if isinstance(shock, PricePath):

@@ -124,6 +124,7 @@ def refuse_impossible_bars(window: Mapping[str, Any], seconds: Any, path: pathli
     low, high = (extreme(window["open"], window["close"]) for extreme in (np.minimum, np.maximum))
     for row in np.flatnonzero((window["low"] > low) | (window["high"] < high))[:1]:
         problem = (
-            "open or close lies outside low and high; leave out these columns to use closes only"
+            "open or close lies outside low and high; "
+            "leave out these columns to use closes only, each at its timestamp"
         )
         raise InputError(path, "timestamp", moment(seconds[row]), problem)

@@ -1,8 +1,11 @@
 """Recorded prices from a CSV or Parquet file, refused unless they are in order, without gaps, and positive.
 
 Columns ``timestamp`` and ``close``, optionally ``open``, ``high`` and ``low`` (all three or none) and
-``asset``. The time of a bar is when it opens; a time without a zone is UTC; a number is seconds (or
-milliseconds) since 1970. polars is imported only here, only when a scenario names a file.
+``asset``. The time of a bar is when it opens; a price without a bar stands at its timestamp, so that the
+closes of bars want the times at which these close. A time without a zone is UTC; a number is seconds (or
+milliseconds) since 1970. Gaps and bad prices after the end of the run are nobody's business.
+
+polars is imported only here, only when a scenario names a file.
 """
 
 from __future__ import annotations
@@ -41,7 +44,8 @@ if TYPE_CHECKING:
 class Prices:
     """One asset's prices within a window, the bar or point at its start included."""
 
-    time_seconds: np.ndarray  # (n,) since 1970; a bar's opening
+    time_seconds: np.ndarray  # (n,) since 1970; of a bar its opening, of a close the close itself
+    step_seconds: float  # from one to the next; 0 if the file has one row only
     close: np.ndarray  # (n,) USD
     open: np.ndarray | None  # (n,) USD, or None where the file has closes only
     high: np.ndarray | None
@@ -60,8 +64,13 @@ def read_prices(
     from_: str | None = None,
     until: str | None = None,
     columns: Mapping[str, str] | None = None,
+    enough_seconds: float | None = None,
 ) -> Prices:
-    """The prices of ``asset`` between two moments, from the last time at or before the first."""
+    """The prices of ``asset`` between two moments, from the last time at or before the first.
+
+    Without ``until`` they are read to the end of the file, or as far as they must to cover the time up to
+    ``enough_seconds`` since 1970: a close there or later, or the bar that is open just before it.
+    """
     import numpy as np
 
     place = pathlib.Path(path)
@@ -88,6 +97,9 @@ def read_prices(
         )
     first = int(np.searchsorted(seconds, begin, side="right")) - 1
     last = int(np.searchsorted(seconds, end, side="right"))
+    if until is None and enough_seconds is not None:
+        ends = seconds + (step if is_bar else 0.0)
+        last = min(max(int(np.searchsorted(ends, enough_seconds)), first) + 1, last)
     if last - first < (1 if is_bar else 2):
         problem = f"too few prices between {moment(begin)} and {moment(end)}"
         raise InputError(place, None, None, problem)
@@ -99,7 +111,7 @@ def read_prices(
     }
     if is_bar:
         refuse_impossible_bars(window, seconds, place)
-    return Prices(seconds, window["close"], *(window.get(part) for part in BARS))
+    return Prices(seconds, step, window["close"], *(window.get(part) for part in BARS))
 
 
 def check_file(shock: PricePath, time: Time) -> PricePath:
@@ -112,17 +124,19 @@ def check_file(shock: PricePath, time: Time) -> PricePath:
     try:
         if shock.until is not None and unix_seconds(shock.until) <= unix_seconds(begin):
             raise InputError(None, "until", shock.until, f"not after from = {begin}")
-        prices = read_prices(path, shock.asset, begin, shock.until, columns)
+        left = max(time.run_seconds - shock.start_seconds, time.slot_seconds)
+        run_ends = unix_seconds(begin) + left
+        prices = read_prices(path, shock.asset, begin, shock.until, columns, run_ends)
     except InputError as error:
         where, value = (
             (f"{key}.{error.key}", error.value) if error.key else (f"{key}.file", str(path))
         )
         problem = error.problem if not error.key else f"{error.problem} ({path.name})"
         raise InputError(None, where, value, problem, error.nearest) from None
-    left = max(time.run_seconds - shock.start_seconds, 0.0)
-    bar = prices.time_seconds[-1] - prices.time_seconds[-2] if len(prices.time_seconds) > 1 else 0.0
-    ends = float(prices.time_seconds[-1] + (bar if prices.open is not None else 0.0))
-    until = shock.until or moment(min(unix_seconds(begin) + left, ends))
+    ends = float(prices.time_seconds[-1])
+    if prices.open is not None:
+        ends = min(ends + prices.step_seconds, run_ends)
+    until = shock.until or moment(ends)
     digest = sha256_of(path)
     if shock.file_sha256 not in (None, digest):
         problem = f"the file has changed: its SHA-256 is {digest}"

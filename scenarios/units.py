@@ -56,6 +56,11 @@ def suffix_of(key: str) -> str | None:
     return next((unit for unit in UNITS if key.endswith(unit) and key != unit[1:]), None)
 
 
+def without_unit(key: str) -> str:
+    """A key without the unit in its name."""
+    return key.removesuffix(suffix_of(key) or "")
+
+
 def bare_names(known: Iterable[str]) -> dict[str, str]:
     """Names without their unit -> names with it, for the keys of one table."""
     keys = set(known)

@@ -50,8 +50,9 @@ def window(name: str) -> Scenario:
             changes[f"cohorts.{cohort.name}.tvl_usd"] = 10.0 * (cohort.tvl_usd or 0.0)
             changes[f"cohorts.{cohort.name}.gas_reserve_eth"] = 2000.0
     for chain in whole.chains:
-        for key in ("gas_limit", "gas_target"):
-            changes[f"chains.{chain.name}.{key}"] = 4.0 * getattr(chain, key)
+        changes[f"chains.{chain.name}.gas_limit"] = (
+            4.0 * chain.gas_limit
+        )  # the target is half of it
     for feed in whole.feeds:
         delay = min(feed.delay_seconds, whole.time.slot_seconds)
         changes[f"feeds.{feed.name}.delay_seconds"] = delay

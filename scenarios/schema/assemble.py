@@ -13,6 +13,7 @@ from scenarios.schema.cohorts import Cohort, used_keys
 from scenarios.schema.links import check_lending, check_world
 from scenarios.schema.links_agents import check_cohorts, check_shocks
 from scenarios.schema.scenario import Scenario
+from scenarios.schema.unused import check_used
 from scenarios.schema.values import Table
 from scenarios.schema.world import (
     Asset,
@@ -60,10 +61,16 @@ def build_scenario(table: Mapping[str, Any]) -> Scenario:
             built[array] = [_row(array, row, slot_seconds) for row in rows(table, array)]
     scenario = validated(Scenario, built, table, "")
     scenario = scenario.model_copy(
-        update={"cohorts": tuple(_whole(c, scenario) for c in scenario.cohorts)}
+        update={
+            "chains": tuple(map(_with_target, scenario.chains)),
+            "cohorts": tuple(_whole(c, scenario) for c in scenario.cohorts),
+        }
     )
-    for check in (check_world, check_lending, check_cohorts, check_shocks):
-        check(scenario)
+    check_world(scenario)
+    check_lending(scenario)
+    check_used(scenario, table)
+    check_cohorts(scenario)
+    check_shocks(scenario)
     return scenario
 
 
@@ -84,6 +91,13 @@ def _slot_seconds(time: Any) -> float:
     value = name_units(said, ["slot_seconds"], "time", 12.0).get("slot_seconds", 12.0)
     usable = isinstance(value, (int, float)) and not isinstance(value, bool) and 0 < value < 1e9
     return float(value) if usable else 12.0
+
+
+def _with_target(chain: Chain) -> Chain:
+    """A chain whose blocks are to be half full unless it says otherwise."""
+    if chain.fee_market != "eip1559" or chain.gas_target is not None:
+        return chain
+    return chain.model_copy(update={"gas_target": 0.5 * chain.gas_limit})
 
 
 def _whole(cohort: Cohort, scenario: Scenario) -> Cohort:

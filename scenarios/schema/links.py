@@ -11,6 +11,7 @@ from sim.errors import MISSING, InputError
 
 if TYPE_CHECKING:
     from scenarios.schema.scenario import Scenario
+    from scenarios.schema.world import Reserve
 
 
 def known(key: str, value: str | None, rows: Sequence[Named], what: str) -> None:
@@ -33,7 +34,7 @@ def check_world(scenario: Scenario) -> None:
         )
     for chain in scenario.chains:
         known(f"chains.{chain.name}.native_asset", chain.native_asset, scenario.assets, "asset")
-        if chain.gas_target > chain.gas_limit:
+        if chain.gas_target is not None and chain.gas_target > chain.gas_limit:
             key = f"chains.{chain.name}.gas_target"
             raise InputError(
                 None, key, chain.gas_target, f"exceeds gas_limit = {chain.gas_limit:g}"
@@ -45,9 +46,6 @@ def check_world(scenario: Scenario) -> None:
             raise InputError(
                 None, f"{key}.fixed_price_usd", MISSING, "is required for mode 'fixed'"
             )
-        if feed.mode != "fixed" and feed.fixed_price_usd is not None:
-            problem = f"mode {feed.mode!r} does not use 'fixed_price_usd'"
-            raise InputError(None, f"{key}.fixed_price_usd", feed.fixed_price_usd, problem)
     for pool in scenario.pools:
         for token in pool.tokens:
             known(f"pools.{pool.name}.tokens", token, scenario.assets, "asset")
@@ -70,16 +68,25 @@ def check_lending(scenario: Scenario) -> None:
                 (other.name for other in scenario.feeds if other.asset == reserve.asset), None
             )
             raise InputError(None, f"{key}.feed", reserve.feed, f"is a feed of {feed.asset}", near)
-        if reserve.ltv_fraction > reserve.threshold_fraction:
-            problem = f"exceeds threshold_fraction = {reserve.threshold_fraction:g}"
-            raise InputError(None, f"{key}.ltv_fraction", reserve.ltv_fraction, problem)
-        # Warmuz, Chaudhary and Pinna (2022): beyond 1 / (1 + bonus) a liquidation worsens the account.
-        if reserve.threshold_fraction * (1 + reserve.bonus_fraction) > 1:
-            problem = (
-                "threshold * (1 + bonus) exceeds 1: a liquidation would leave the account worse off"
-            )
-            raise InputError(None, f"{key}.threshold_fraction", reserve.threshold_fraction, problem)
+        if reserve.asset != scenario.cash.name:
+            _check_collateral(reserve, key)
         if (reserve.market, reserve.asset) in seen:
             problem = f"market {reserve.market!r} has two reserves of this asset"
             raise InputError(None, f"{key}.asset", reserve.asset, problem)
         seen.add((reserve.market, reserve.asset))
+
+
+def _check_collateral(reserve: Reserve, key: str) -> None:
+    """Collateral that covers the debt and the bonus; what is missing is somebody else's question."""
+    ltv, threshold = reserve.ltv_fraction, reserve.threshold_fraction
+    if ltv is None or threshold is None or reserve.bonus_fraction is None:
+        return
+    if ltv > threshold:
+        problem = f"exceeds threshold_fraction = {threshold:g}"
+        raise InputError(None, f"{key}.ltv_fraction", ltv, problem)
+    # Warmuz, Chaudhary and Pinna (2022): beyond 1 / (1 + bonus) a liquidation worsens the account.
+    if threshold * (1 + reserve.bonus_fraction) > 1:
+        problem = (
+            "threshold * (1 + bonus) exceeds 1: a liquidation would leave the account worse off"
+        )
+        raise InputError(None, f"{key}.threshold_fraction", threshold, problem)

@@ -19,7 +19,9 @@ from scenarios.schema.shocks import (
 from sim.errors import MISSING, InputError
 
 if TYPE_CHECKING:
+    from scenarios.schema.cohorts import Cohort
     from scenarios.schema.scenario import Scenario
+    from scenarios.schema.world import Reserve
 
 
 def check_cohorts(scenario: Scenario) -> None:
@@ -53,10 +55,7 @@ def check_cohorts(scenario: Scenario) -> None:
             problem = f"borrows {cash}, which no lender supplies to market {cohort.market!r}"
             raise InputError(None, f"{key}.market", cohort.market, problem)
         if cohort.reserve_asset is not None and cohort.tvl_usd is None:
-            if reserves[cohort.reserve_asset].utilisation_fraction == 0:
-                name = reserves[cohort.reserve_asset].name
-                problem = f"is required, because reserves.{name}.utilisation_fraction is 0"
-                raise InputError(None, f"{key}.tvl_usd", MISSING, problem)
+            _check_filler(scenario, cohort, reserves[cohort.reserve_asset])
     filled = {cohort.pool for cohort in scenario.cohorts}
     for pool in scenario.pools:
         if pool.name not in filled:
@@ -65,19 +64,34 @@ def check_cohorts(scenario: Scenario) -> None:
             )
 
 
+def _check_filler(scenario: Scenario, cohort: Cohort, reserve: Reserve) -> None:
+    """A lender without a TVL of its own brings what its reserve lacks to the declared utilisation."""
+    key, because = f"cohorts.{cohort.name}.tvl_usd", None
+    if reserve.asset != scenario.cash.name:
+        because = f"nobody can borrow {reserve.asset}"
+    elif reserve.utilisation_fraction == 0:
+        because = f"reserves.{reserve.name}.utilisation_fraction is 0"
+    for other in scenario.cohorts:
+        lends = (other.market, other.reserve_asset) == (reserve.market, reserve.asset)
+        if because is None and lends and other.name != cohort.name:
+            because = f"cohorts.{other.name} supplies reserves.{reserve.name} as well"
+    if because is not None:
+        raise InputError(None, key, MISSING, f"is required, because {because}")
+
+
 def check_shocks(scenario: Scenario) -> None:
     """Shocks to things that exist, and that the shock can reach."""
-    paths: dict[str, str] = {}
+    paths: dict[str, PricePath] = {}
     for shock in scenario.shocks:
         key = f"shocks.{shock.name}"
         if isinstance(shock, (PricePath, PriceGap, Volatility)):
             known(f"{key}.asset", shock.asset, scenario.assets, "asset")
         if isinstance(shock, PricePath):
             check_price_path(shock, key)
-            if shock.asset in paths:
-                problem = f"shocks.{paths[shock.asset]} is a price path of the same asset"
-                raise InputError(None, f"{key}.asset", shock.asset, problem)
-            paths[shock.asset] = shock.name
+            other = paths.setdefault(shock.asset, shock)
+            if shock.kind != other.kind:
+                problem = f"shocks.{other.name} of the same asset is of kind {other.kind!r}"
+                raise InputError(None, f"{key}.kind", shock.kind, problem)
         if isinstance(shock, GasDemand):
             known(f"{key}.chain", shock.chain, scenario.chains, "chain")
             if shock.ramp_seconds > shock.duration_seconds:

@@ -21,6 +21,7 @@ from scenarios.schema.build import (
 from scenarios.schema.cohorts import Cohort, used_keys
 from scenarios.schema.laws import as_value
 from scenarios.schema.shocks import PricePath, Shock
+from scenarios.schema.unused import unused_keys
 from scenarios.schema.values import Table
 from scenarios.schema.world import (
     Asset,
@@ -77,8 +78,15 @@ class Scenario(Table):
         return hashlib.sha256(canonical_json(_meaning(self.resolved())).encode()).hexdigest()
 
     def resolved(self) -> dict[str, Any]:
-        """The scenario as plain tables, with every default; what is unlimited or absent is None."""
-        return _plain(self)
+        """The scenario as plain tables, with every default; what is unlimited or absent is None.
+
+        A key that does nothing in this scenario is left out.
+        """
+        tables = _plain(self)
+        for one in unused_keys(self):
+            place = getattr(self, one.array).index(one.row)
+            del tables[one.array][place][one.key]
+        return tables
 
     def to_toml(self, inputs: str | None = None) -> str:
         """The resolved scenario as TOML; with ``inputs``, price files are named ``inputs/<sha256>``."""

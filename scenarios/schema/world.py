@@ -1,7 +1,8 @@
 """The tables of a scenario that describe the world: time, tokens, chains, oracles, pools, lending markets.
 
 Each field is a key of the file; its name carries the unit; its default is what a file that does not
-mention it gets. What a number does is said by the formula that takes it, not here.
+mention it gets. What a number does is said by the formula that takes it, not here. A field that is None
+unless it is given may still be required: ``scenarios.schema.unused`` says where which key is used.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from scenarios.schema.values import (
     FractionBelowOne,
     Gas,
     Gwei,
+    GweiAboveZero,
     Moment,
     Multiple,
     Name,
@@ -76,10 +78,10 @@ class Asset(Named):
     volatility_per_year: VolatilityPerYear = 0.0
     drift_per_year: Annotated[float, Field(ge=-50, le=50)] = 0.0
     decimals: Annotated[int, Field(ge=0, le=30)] = 18
-    depth_usd: UsdAboveZero  # USD of net sale that moves the log price by one
+    depth_usd: UsdAboveZero | None = None  # USD of net sale that moves the log price by one
     permanent_fraction: Fraction = 0.5
     half_life_seconds: SecondsAboveZero = 600.0  # of the transient part of the impact
-    outside_inventory_usd: UsdAboveZero = 1e12
+    outside_inventory_usd: UsdAboveZero = 1e10
     is_cash: bool = False
 
 
@@ -89,9 +91,9 @@ class Chain(Named):
     native_asset: Name = "ETH"
     fee_market: Literal["eip1559", "first_price"] = "eip1559"
     gas_limit: Gas = 30e6
-    gas_target: Gas = 15e6
-    base_fee_gwei: Gwei
-    demand_elasticity: Annotated[float, Field(ge=0, le=100)] = 1.0  # of background demand to price
+    gas_target: Gas | None = None  # none: half the limit, as in EIP-1559
+    base_fee_gwei: GweiAboveZero
+    demand_elasticity: Annotated[float, Field(ge=0.01, le=100)] = 1.0  # of demand to price
     demand_noise: Annotated[float, Field(ge=0, le=5)] = 0.1  # log s.d. a block
     mempool_capacity: Annotated[int, Field(ge=1, le=10_000_000)] = 20_000
 
@@ -130,14 +132,16 @@ class Reserve(Named):
     market: Name
     asset: Name
     feed: Name
-    ltv_fraction: FractionBelowOne
-    threshold_fraction: FractionBelowOne
-    bonus_fraction: Fraction
+    # As collateral, which everything but the cash can be.
+    ltv_fraction: FractionBelowOne | None = None
+    threshold_fraction: FractionBelowOne | None = None
+    bonus_fraction: Fraction | None = None
+    # As a loan, which only the cash can be.
     base_rate_per_year: RatePerYear = 0.0
-    slope1_per_year: RatePerYear
-    slope2_per_year: RatePerYear
-    optimal_utilisation_fraction: Annotated[float, Field(gt=0, lt=1)]
-    reserve_factor_fraction: FractionBelowOne
+    slope1_per_year: RatePerYear | None = None
+    slope2_per_year: RatePerYear | None = None
+    optimal_utilisation_fraction: Annotated[float, Field(gt=0, lt=1)] | None = None
+    reserve_factor_fraction: FractionBelowOne | None = None
     supply_cap_usd: Usd | None = None  # none: unlimited
     borrow_cap_usd: Usd | None = None
     utilisation_fraction: FractionBelowOne = 0.0  # at birth

@@ -77,14 +77,13 @@ def _recorded(shock: PricePath, grid: Grid) -> tuple[Prices, float]:
     run_ends = begins + grid.seconds(grid.n_rows - 1) - shock.start_seconds
     outlasts = ends >= run_ends - 0.5 * grid.slot_seconds
     try:
-        onwards = _read(shock, None)
-        prices = onwards if outlasts else _read(shock, shock.until)
+        prices = _read(shock, None if outlasts else shock.until)
     except InputError:  # what comes after the window cannot be used, and need not be
-        prices = onwards = _read(shock, shock.until)
-    if len(onwards.time_seconds) < 2:
-        problem = "this is the last bar of the file, and how long it lasts is not known"
+        prices = _read(shock, shock.until)
+    step_seconds = prices.step_seconds
+    if step_seconds == 0.0:
+        problem = "this is the only bar of the file, and how long it lasts is not known"
         raise InputError(None, f"shocks.{shock.name}.from", shock.from_, problem)
-    step_seconds = float(np.median(np.diff(onwards.time_seconds)))
     times = prices.time_seconds
     if outlasts:
         return _first(
@@ -104,4 +103,4 @@ def _read(shock: PricePath, until: str | None) -> Prices:
 
 def _first(n: int, prices: Prices) -> Prices:
     bars = (part if part is None else part[:n] for part in (prices.open, prices.high, prices.low))
-    return Prices(prices.time_seconds[:n], prices.close[:n], *bars)
+    return Prices(prices.time_seconds[:n], prices.step_seconds, prices.close[:n], *bars)

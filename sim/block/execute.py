@@ -56,10 +56,12 @@ def apply_leg(world, head, leg, amount):
 @kernel
 def _can_pay_gas(world, head, price_gwei):
     """Whether the sender holds what the whole transaction would cost."""
+    if head.gas == 0.0:
+        return True
     table = world.chains.table[head.chain]
     base_gwei = table.paid_base_fee_gwei if table.fee_market == EIP1559 else 0.0
     cost = head.gas * max(price_gwei, base_gwei) * ETH_PER_GWEI
-    return head.gas == 0.0 or balance(world.ledger, table.native_token, head.sender) >= cost
+    return balance(world.ledger, table.native_token, head.sender) >= cost
 
 
 @kernel

@@ -66,7 +66,7 @@ def _expire(world, head):
     if head.cohort >= 0:
         cohort = world.cohorts.table[head.cohort]
         cohort.expired = cohort.expired + 1
-        if head.kind == LIQUIDATE:
+        if head.kind == LIQUIDATE and world.cohorts.start[head.cohort, LOSSES] > 0:
             cohort.losses = cohort.losses + 1
             count(world.cohorts, head.cohort, LOSSES, head.sender)
             count(world.cohorts, head.cohort, RECENT_LOSSES, head.sender)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pathlib
-from collections.abc import Iterator
 
 import pytest
 
@@ -21,13 +20,13 @@ def plain(monkeypatch: pytest.MonkeyPatch) -> type[PlainSimulation]:
 
 
 @pytest.fixture(scope="session")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[pathlib.Path]:
+def folder(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
     """A run folder; nobody may change it."""
     out = tmp_path_factory.mktemp("plain") / "run"
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(execute, "engine", lambda: PlainSimulation)
         execute.into_folder(scenario(), 7, out, Progress(shown=False))
-        yield out
+    return out
 
 
 @pytest.fixture(scope="session")

@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from scenarios.build import build
 from scenarios.load import load, scenario_from
 from scenarios.names import edit_distance, nearest
 from scenarios.read import PRESETS, Layer, layers, preset_names
@@ -236,6 +237,9 @@ def test_cyclic_extends(tmp_path: pathlib.Path) -> None:
 def test_remove_of_nothing(tmp_path: pathlib.Path) -> None:
     assert extended(tmp_path, 'remove = ["cohorts.eth_lop"]\n').nearest == "cohorts.eth_loop"
     assert "expected a list" in str(extended(tmp_path, 'remove = "cohorts.eth_loop"\n'))
+    error = extended(tmp_path, 'remove = ["feeds.eth_usd.heartbeet"]\n')
+    assert error.nearest == "feeds.eth_usd.heartbeat"
+    assert "name" in str(extended(tmp_path, 'remove = ["feeds.eth_usd.name"]\n'))
 
 
 @pytest.mark.parametrize("text", ["", "=", "a", ".=1", "a..b=1", "=3"])
@@ -327,7 +331,21 @@ def test_values_of_python_that_no_file_can_hold() -> None:
         ("time.horizon_blocks=0", "greater than or equal to 1"),
         ("time.horizon_blocks=10.5", "expected a whole number"),
         ("homogeneity.timing_fraction=1.5", "less than or equal to 1"),
-        ("chains.main.gas_target=99e9", "exceeds gas_limit"),
+        ("chains.main.gas_target=5e6", "only 'eip1559' uses 'gas_target'"),
+        ("chains.main.base_fee=0 gwei", "greater than 0"),
+        ("chains.main.demand_elasticity=0", "greater than or equal to 0.01"),
+        ("assets.USDC.depth=1 bn USD", "the cash has no impact"),
+        ("assets.USDC.permanent_fraction=0.5", "the cash has no impact"),
+        ("assets.USDC.half_life=10 min", "the cash has no impact"),
+        ("reserves.core_eth.slope1=3 % per year", "only the cash, USDC, can be borrowed"),
+        ("reserves.core_eth.utilisation=5 %", "only the cash, USDC, can be borrowed"),
+        ("reserves.core_usdc.ltv=75 %", "the cash is no collateral"),
+        ("reserves.core_usdc.supply_cap=1 M USD", "the cash is no collateral"),
+        ("cohorts.eth_cppi.gas_tank=9 USD", "pays gas from the asset itself"),
+        ("cohorts.eth_balanced.gas_tank_usd=500.0", "pays gas from the asset itself"),
+        ("cohorts.usdc_lenders.tvl=1 bn USD", "cohorts.usdc_lenders.tvl_usd already says"),
+        ("shocks.congestion.start=31 h", "begins after the horizon"),
+        ("shocks.eth_path.start=31 h", "begins after the horizon"),
         ("shocks.eth_path.anchors=[[0, 194.97]]", "at least two"),
         ("shocks.eth_path.anchors=[[1, 100.0], [0, 90.0]]", "times must increase"),
         ("shocks.eth_path.anchors=[[0, 100.0], [0, 90.0]]", "times must increase"),
@@ -373,6 +391,42 @@ def test_values_that_cannot_be(override: str, told: str) -> None:
 )
 def test_shocks_that_cannot_be(tmp_path: pathlib.Path, shock: str, told: str) -> None:
     assert told in str(extended(tmp_path, f'[[shocks]]\nname = "it"\n{shock}\n'))
+
+
+def test_what_only_the_other_choice_uses(tmp_path: pathlib.Path) -> None:
+    target = '[[chains]]\nname = "main"\nfee_market = "first_price"\ngas_target = 5e6\n'
+    assert "only 'eip1559' uses 'gas_target'" in str(extended(tmp_path, target))
+    assert "exceeds gas_limit" in str(refused("calm_market", ["chains.main.gas_target=99e9"]))
+    fixed = '[[feeds]]\nname = "usdc_usd"\nmode = "fixed"\nfixed_price_usd = 1\n'
+    for key in ('heartbeat = "1 h"', "deviation_fraction = 0.1", 'delay = "1 h"', "tip_gwei = 3"):
+        told = str(extended(tmp_path, f"{fixed}{key}\n"))
+        assert f"feeds.usdc_usd.{key.partition(' ')[0]} = " in told
+        assert "mode 'fixed' does not use" in told
+
+
+@pytest.mark.parametrize(
+    "key",
+    ["assets.ETH.depth", "reserves.core_eth.threshold", "reserves.core_usdc.optimal_utilisation"],
+)
+def test_what_is_used_and_has_no_default_is_required(key: str) -> None:
+    assert f"{key}_" in str(refused("calm_market", remove=[key]))
+    assert "is required" in str(refused("calm_market", remove=[key]))
+
+
+def test_two_lenders_cannot_both_fill_a_reserve() -> None:
+    lender = {"strategy": "lender", "n_rows": 2, "reserve_asset": "USDC"}
+    told = str(refused("calm_market", cohorts=[{"name": "more", **lender}]))
+    assert "cohorts.more supplies reserves.core_usdc as well" in told
+    one = {"name": "idle", **lender, "reserve_asset": "ETH"}
+    assert "nobody can borrow ETH" in str(refused("calm_market", cohorts=[one]))
+
+
+def test_lenders_who_bring_less_than_is_borrowed_are_refused_at_birth() -> None:
+    changes = {"remove": ["reserves.core_usdc.utilisation"], "cohorts.usdc_lenders.tvl": "1 M USD"}
+    with pytest.raises(InputError, match="borrowed from reserves.core_usdc at birth") as caught:
+        build(load("calm_market", changes=changes), 7)
+    assert caught.value.key == "cohorts.usdc_lenders.tvl_usd"
+    assert caught.value.exit_code == 2
 
 
 def test_a_pool_that_nobody_fills_and_debt_that_nobody_lends() -> None:

@@ -2,7 +2,8 @@
 
 What happens is balances, prices and events, not the tables the numbers are stored in: a key that is read
 into the world and then used by nobody is found too. The stage is a small population in a fast crash, on
-which every mechanism has work to do.
+which every mechanism has work to do. A key is asked about for each strategy and each kind of asset, for
+what matters to a vault of another asset may do nothing for one of the native asset.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ STAGE = [
     "time.burn_in_blocks=20",
     "time.settle_blocks=10",
     "shocks.eth_path.anchors=[[0, 194.97], [0.3, 150.0], [0.6, 95.0], [0.75, 150.0], [0.9, 170.0]]",
-    "shocks.btc_path.anchors=[[0, 7913.42], [0.3, 7000.0], [0.6, 4300.0], [0.9, 4500.0]]",
+    "shocks.btc_path.anchors=[[0, 7913.42], [0.3, 6000.0], [0.6, 4300.0], [0.75, 6000.0], [0.9, 6500.0]]",
     "shocks.congestion.start=10 min",
     "shocks.congestion.ramp=5 min",
     "shocks.congestion.duration=25 min",
@@ -42,6 +43,12 @@ EXTRA_SHOCKS: list[dict[str, Any]] = [
     {"name": "exit", "shock": "liquidity_withdrawal", "pool": "eth_usdc", "fraction": 0.4,
      "start_seconds": 700.0, "duration_seconds": 700.0},
 ]  # fmt: skip
+# A second pool for each asset, so that there is something to choose.
+SECOND_POOL: dict[str, Any] = {
+    "pools": [{"name": "btc_usdc_low_fee", "tokens": ["BTC", "USDC"], "fee_fraction": 0.0005}],
+    "cohorts": [{"name": "btc_usdc_low_fee_providers", "strategy": "liquidity_provider",
+                 "n_rows": 5, "tvl_usd": 20e6, "pool": "btc_usdc_low_fee"}],
+}  # fmt: skip
 # Not part of what happens: prose, references by name, and how often snapshots are taken.
 NOT_PHYSICS = {
     "schema", "title", "question", "sources", "name", "description", "shock", "strategy", "kind",
@@ -57,7 +64,11 @@ OTHERWISE = {
     "cohorts.liquidators.outside_access": False,
     "cohorts.eth_balanced.asset": "BTC",
     "cohorts.eth_volatility_target.asset": "BTC",
-    "reserves.core_usdc.utilisation_fraction": 0.97,
+    "cohorts.usdc_lenders.tvl_usd": 330e6,  # 97 % of it is lent
+    "shocks.stall.feed": "eth_usd",
+    "feeds.usdc_usd.mode": "fixed",
+    "feeds.usdc_usd.fixed_price_usd": 1.0,
+    "remove": ["reserves.core_usdc.utilisation"],
 }
 
 
@@ -66,7 +77,7 @@ def stages() -> list[Scenario]:
     cohorts = load("black_thursday_2020").cohorts
     rows = {f"cohorts.{cohort.name}.n_rows": N_ROWS for cohort in cohorts}
     rows["cohorts.eth_borrowers.n_rows"] = 250
-    first = load("black_thursday_2020", STAGE, {**rows, "shocks": EXTRA_SHOCKS})
+    first = load("black_thursday_2020", STAGE, {**rows, **SECOND_POOL, "shocks": EXTRA_SHOCKS})
     return [first, first.with_(**OTHERWISE)]
 
 
@@ -119,24 +130,41 @@ def others(key: str, value: Any) -> Iterator[Any]:
     elif key == "anchors":
         yield [[hours, price * 0.97] for hours, price in value]
     elif key == "fee_market":
-        yield "eip1559"
+        yield from {"eip1559", "first_price"} - {value}
     elif key == "mode":
-        yield "fixed"
+        yield from {"fixed", "push"} - {value}
+
+
+def asset_kind(asset: str | None, scenario: Scenario) -> str:
+    """What an asset is to the engine: it quotes the others in one, and pays gas in another."""
+    if asset is None:
+        return ""
+    if asset == scenario.cash.name:
+        return " of the cash"
+    is_native = asset == scenario.chains[0].native_asset
+    return " of the native asset" if is_native else " of another asset"
 
 
 def kind_of(path: str, scenario: Scenario) -> str:
-    """Rows of one strategy (or one table) share a key: it is enough that it matters to one of them."""
+    """Where two rows are alike to the engine, it is enough that a key matters to one of them.
+
+    Alike are rows of a table that choose the same (strategy, mode, shock) and whose asset is of one kind.
+    """
     table, _, rest = path.partition(".")
+    name, _, key = rest.partition(".")
     if table not in ("cohorts", "reserves", "feeds", "pools", "assets", "shocks", "chains"):
         return path
-    name, _, key = rest.partition(".")
-    for cohort in scenario.cohorts:
-        if table == "cohorts" and cohort.name == name:
-            return f"cohorts[{cohort.strategy}].{key}"
-    for shock in scenario.shocks:
-        if table == "shocks" and shock.name == name:
-            return f"shocks[{shock.shock}].{key}"
-    return f"{table}.{key}"
+    row: Any = next(row for row in getattr(scenario, table) if row.name == name)
+    choices = ("strategy", "mode", "shock", "fee_market")
+    chosen = next((getattr(row, choice) for choice in choices if hasattr(row, choice)), "")
+    asset = {
+        "assets": lambda: row.name,
+        "pools": lambda: row.tokens[0],
+        "cohorts": lambda: row.asset or row.reserve_asset,
+        "reserves": lambda: row.asset,
+        "feeds": lambda: row.asset,
+    }.get(table, lambda: None)()
+    return f"{table}[{chosen}{asset_kind(asset, scenario)}].{key}"
 
 
 def kinds() -> dict[str, list[tuple[int, str, Any]]]:
@@ -164,10 +192,8 @@ def test_changing_a_key_changes_what_happens(base: list[tuple[Scenario, str]], k
         stem, _, key = path.rpartition(".")
         for other in others(key, value):
             changes = {path: other}
-            if key in ("mode", "fixed_price_usd"):
-                changes = {f"{stem}.mode": "fixed", f"{stem}.fixed_price_usd": other}
             if key == "mode":
-                changes[f"{stem}.fixed_price_usd"] = 150.0
+                changes |= {"fixed": {f"{stem}.fixed_price_usd": 150.0}}.get(other, {})
             try:
                 changed = outcome(scenario.with_(**changes))
             except InputError:

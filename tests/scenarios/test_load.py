@@ -83,6 +83,37 @@ def test_extends_merges_by_name_in_order_of_declaration(tmp_path: pathlib.Path) 
     assert mine.feeds[1].delay_seconds == 600
 
 
+def test_a_choice_drops_what_only_the_other_choice_uses(tmp_path: pathlib.Path) -> None:
+    path = tmp_path / "parent.toml"
+    path.write_text(
+        'schema = 1\nextends = "calm_market"\n[[chains]]\nname = "main"\ngas_target = 10e6\n'
+    )
+    assert load(path).chains[0].gas_target == 10e6
+    assert load("calm_market").chains[0].gas_target == 15e6  # half the limit
+    first_price = load(path, ["chains.main.fee_market=first_price"])
+    assert "gas_target" not in first_price.resolved()["chains"][0]
+    assert load(path, ["chains.main.fee_market=eip1559"]).chains[0].gas_target == 10e6
+    fixed = load("calm_market", changes={"feeds.usdc_usd": {"mode": "fixed", "fixed_price_usd": 1}})
+    told = fixed.resolved()["feeds"][2]
+    assert "heartbeat_seconds" not in told
+    assert told["fixed_price_usd"] == 1.0
+    assert loads(fixed.to_toml()) == fixed
+    push = fixed.with_(**{"feeds.usdc_usd.mode": "push"})
+    assert push.feeds[2].fixed_price_usd is None
+    assert push.feeds[2].heartbeat_seconds == 3600.0
+
+
+def test_a_key_can_be_removed_in_either_spelling() -> None:
+    lenders = {"cohorts.usdc_lenders.tvl": "500 M USD"}
+    for key in ("utilisation", "utilisation_fraction"):
+        removed = load("calm_market", changes={"remove": [f"reserves.core_usdc.{key}"], **lenders})
+        assert cohort(removed, "usdc_lenders").tvl_usd == 500e6
+        assert "utilisation_fraction" not in removed.resolved()["reserves"][2]
+        assert loads(removed.to_toml()) == removed
+    plain = load("calm_market", changes={"remove": ["feeds.eth_usd.deviation_fraction"]})
+    assert plain.feeds[0].deviation_fraction == 0.005  # the default
+
+
 def test_extends_is_relative_to_the_file(tmp_path: pathlib.Path) -> None:
     (tmp_path / "deep").mkdir()
     (tmp_path / "base.toml").write_text('schema = 1\nextends = "calm_market"\ntitle = "Base"\n')
@@ -96,6 +127,7 @@ def test_overrides_of_the_command_line() -> None:
         "cohorts.eth_loop.target_health=1.5",
         "cohorts.eth_cppi.band.low=2 %",
         "cohorts.eth_cppi.tvl=1 M USD",
+        "shocks.congestion.start=10 min",
         "time.horizon=20 min",
         "feeds.*.delay=1 h",
         "shocks.eth_path.kind=market",

@@ -6,6 +6,7 @@ import math
 import pathlib
 import subprocess
 import sys
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -52,9 +53,10 @@ def usd(scenario: Scenario, seed: int = 1, column: int = ETH) -> np.ndarray:
     return exogenous(scenario, seed).fundamental_price_usd[:, column]
 
 
-def refused(scenario: Scenario) -> str:
+def refused(make: Callable[[], Scenario]) -> str:
+    """What is said when the scenario is made; nothing needs to be drawn for it."""
     with pytest.raises(InputError) as caught:
-        exogenous(scenario, 1)
+        make()
     return str(caught.value)
 
 
@@ -438,39 +440,43 @@ def test_what_lies_outside_is_reflected():
 
 
 def test_bars_that_are_shorter_than_their_prices_are_refused(calm, tmp_path):
-    message = refused(from_file(calm, bar_file(tmp_path, step=36.0)))
+    file = bar_file(tmp_path, step=36.0)
+    message = refused(lambda: from_file(calm, file))
     assert "shocks.path.file: bar 1 of the window spans 3 slots" in message
     assert "need 4" in message
 
 
 def test_paths_of_one_asset_that_overlap_are_refused_by_name(calm):
-    early = eth_path(calm).shocks[0]
-    for start, is_refused in ((3600.0 * 3, True), (3600.0 * 3 + 12.0, False)):
-        update = {"name": "late", "start_seconds": start, "anchors": ((0.0, 1.0), (1.0, 2.0))}
-        late = early.model_copy(update=update)
-        # Loading refuses two paths of one asset, so they are put together by hand.
-        both = calm.model_copy(update={"shocks": (late, early)})
-        if is_refused:
-            message = refused(both)
-            assert "shocks.late.start_seconds = 10800.0: shocks.path is a price path" in message
-        else:
-            assert usd(both)[BURN_IN + 3 * HOUR :][:2].tolist() == [2000.0, 1.0]
+    early = eth_path(calm)
+
+    def both(start: float, kind: str = "fundamental") -> Scenario:
+        late: dict[str, Any] = {"name": "late", "shock": "price_path", "asset": "ETH", "kind": kind}
+        late |= {"anchors": [[0, 1], [1, 2]], "volatility": "9 % per year", "start_seconds": start}
+        return early.with_(shocks=[late])
+
+    message = refused(lambda: both(3600.0 * 3))
+    assert "shocks.late.start_seconds = 10800.0: shocks.path is a price path" in message
+    apart = both(3600.0 * 3 + 12.0)
+    assert usd(apart)[BURN_IN + 3 * HOUR :][:2].tolist() == [2000.0, 1.0]
+    message = refused(lambda: both(3600.0 * 3 + 12.0, "market"))
+    assert "shocks.path of the same asset is of kind 'fundamental'" in message
 
 
 def test_a_path_after_the_horizon_and_anchors_in_one_slot_are_refused(calm):
-    assert "shocks.path.start_seconds = 18000.0: begins after the horizon" in refused(
-        eth_path(calm, start="5 h")
-    )
-    assert "shocks.path.anchors = (5.0, 1.0): begins after the horizon" in refused(
-        eth_path(calm, anchors=[[5, 1], [6, 2]])
-    )
-    assert "two anchors in one slot" in refused(eth_path(calm, anchors=[[0, 1], [0.001, 2]]))
-    assert "slots after birth" in refused(eth_path(calm, anchors=[[0, 1], [1e6, 2]]))
+    def told(**keys: Any) -> str:
+        return refused(lambda: eth_path(calm, **keys))
+
+    assert "shocks.path.start_seconds = 18000.0: begins after the horizon" in told(start="5 h")
+    late = told(anchors=[[5, 1], [6, 2]])
+    assert "shocks.path.anchors = (5.0, 1.0): begins after the horizon" in late
+    assert "two anchors in one slot" in told(anchors=[[0, 1], [0.001, 2]])
+    assert "slots after birth" in told(anchors=[[0, 1], [1e6, 2]])
 
 
 def test_a_price_beyond_all_bounds_is_refused(calm):
     wild = {"shock": "volatility", "asset": "ETH", "multiple": 1e6, "duration": "1 h"}
-    assert "assets.ETH: the price of ETH reaches" in refused(shocked(calm, wild))
+    with pytest.raises(InputError, match="assets.ETH: the price of ETH reaches"):
+        exogenous(shocked(calm, wild), 1)
 
 
 def test_nothing_heavy_is_imported():

@@ -13,6 +13,7 @@ import polars as pl
 import pytest
 
 from scenarios.load import load, loads
+from scenarios.paths import exogenous
 from scenarios.price_files import read_prices
 from scenarios.schema import Scenario
 from scenarios.schema.shocks import PricePath
@@ -20,6 +21,7 @@ from sim.errors import InputError
 
 START = datetime.datetime(2020, 3, 12, tzinfo=datetime.UTC)
 HOURS = 48
+HOUR_ALONE = ("shocks.congestion.start=10 min", "time.horizon=1 h", "time.settle_blocks=0")
 
 
 def bars(asset: str = "ETH", first: float = 194.0) -> pl.DataFrame:
@@ -62,7 +64,7 @@ def test_a_file_takes_the_place_of_anchors(recorded: pathlib.Path) -> None:
     assert shock.file == str(recorded)
     assert shock.from_ == "2020-03-12T01:00:00Z"
     assert shock.until == "2020-03-13T09:00:06Z"  # the end of the run: 32 h in blocks of 13 s
-    short = path_of(from_file(recorded, "time.horizon=1 h", "time.settle_blocks=0"))
+    short = path_of(from_file(recorded, *HOUR_ALONE))
     assert short.until == "2020-03-12T02:00:01Z"
     long = path_of(from_file(recorded, "time.horizon=90 h"))
     assert long.until == "2020-03-14T00:00:00Z"  # the end of the file
@@ -188,6 +190,43 @@ def test_windows_that_the_file_does_not_hold(
     with pytest.raises(InputError) as caught:
         from_file(recorded, f"shocks.eth_path.{override}")
     assert told in str(caught.value)
+
+
+@pytest.mark.parametrize("parts", ["bars", "closes"])
+@pytest.mark.parametrize("horizon", ["5 min", "1 h", "90 min", "3 h"])
+def test_what_is_filled_in_reads_back_and_what_lies_after_the_run_does_not_count(
+    tmp_path: pathlib.Path, parts: str, horizon: str
+) -> None:
+    """Bars from 00:00 to 06:00, then a gap; the run begins at 01:00 and is over before it."""
+    path = tmp_path / "prices.parquet"
+    whole = bars() if parts == "bars" else bars().drop("open", "high", "low")
+    told = [*HOUR_ALONE, f"time.horizon={horizon}", "shocks.congestion.start=1 min"]
+    usd = []
+    for frame in (whole, pl.concat([whole[:7], whole[9:]])):
+        frame.write_parquet(path)
+        scenario = from_file(path, *told)
+        assert loads(scenario.to_toml()) == scenario
+        assert loads(scenario.to_toml()).resolved() == scenario.resolved()
+        usd.append(exogenous(scenario, 7).fundamental_price_usd)
+        assert exogenous(loads(scenario.to_toml()), 7).fundamental_price_usd.tobytes() == (
+            usd[-1].tobytes()
+        )
+    assert usd[0].tobytes() == usd[1].tobytes()
+    pl.concat([whole[:2], whole[3:]]).write_parquet(path)
+    if horizon in ("90 min", "3 h") or parts == "closes":
+        with pytest.raises(InputError, match="gap: 7200 s"):
+            from_file(path, *told)
+
+
+def test_a_price_without_a_bar_stands_at_its_timestamp(tmp_path: pathlib.Path) -> None:
+    path = tmp_path / "prices.parquet"
+    closes = bars().drop("open", "high", "low")
+    closes.write_parquet(path)
+    scenario = from_file(path)
+    usd = exogenous(scenario, 7).fundamental_price_usd[:, 0]
+    row = scenario.time.burn_in_blocks
+    assert usd[row] == closes["close"][1]  # the run begins at 01:00
+    assert usd[row + round(3600 / 13)] == closes["close"][2]
 
 
 def test_a_missing_file_is_answered_with_the_nearest(recorded: pathlib.Path) -> None:

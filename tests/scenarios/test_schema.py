@@ -18,6 +18,7 @@ from scenarios.schema.shocks import SHOCKS
 from sim.errors import DamagedRun, InputError, Interrupted, InvariantBroken, OutputExists
 
 PRESETS = preset_names()
+PAY_GAS_FROM_THEIR_ASSET = ("eth_balanced", "eth_cppi", "eth_volatility_target")
 
 
 @pytest.fixture(params=PRESETS)
@@ -35,8 +36,21 @@ def test_every_default_is_filled_in(scenario: Scenario) -> None:
     }
     for row in resolved["cohorts"]:
         used, own = used_keys(row["strategy"]), parameter_fields(row["strategy"])
-        assert list(row) == [*used, *own]
+        left_out = {"gas_tank_usd"} if row["name"] in PAY_GAS_FROM_THEIR_ASSET else set()
+        assert list(row) == [key for key in (*used, *own) if key not in left_out]
     assert resolved["reserves"][0]["supply_cap_usd"] is None
+    assert resolved["reserves"][2]["borrow_cap_usd"] is None
+
+
+def test_what_does_nothing_is_left_out(scenario: Scenario) -> None:
+    resolved = scenario.resolved()
+    eth, _, usdc = resolved["assets"]
+    assert set(eth) - set(usdc) == {"depth_usd", "permanent_fraction", "half_life_seconds"}
+    core_eth, _, core_usdc = resolved["reserves"]
+    assert {"threshold_fraction", "supply_cap_usd"} <= set(core_eth) - set(core_usdc)
+    assert {"slope1_per_year", "utilisation_fraction"} <= set(core_usdc) - set(core_eth)
+    assert ("gas_target" in resolved["chains"][0]) == (scenario.chains[0].fee_market == "eip1559")
+    assert all("fixed_price_usd" not in feed for feed in resolved["feeds"])
 
 
 def test_parameters_are_those_of_the_strategy(scenario: Scenario) -> None:
@@ -72,8 +86,8 @@ def test_references_are_resolved(scenario: Scenario) -> None:
 
 def test_the_population_is_the_declared_one(scenario: Scenario) -> None:
     vaults = [cohort for cohort in scenario.cohorts if cohort.role == "vault"]
-    assert sum(cohort.n_rows for cohort in vaults) == 1500
-    assert sum(cohort.tvl_usd or 0 for cohort in vaults) == 400e6
+    assert sum(cohort.n_rows for cohort in vaults) == 1900
+    assert sum(cohort.tvl_usd or 0 for cohort in vaults) == 550e6
     pools = [cohort for cohort in scenario.cohorts if cohort.pool is not None]
     assert sum(cohort.tvl_usd or 0 for cohort in pools) == 150e6
 
@@ -86,6 +100,8 @@ def test_loops_are_born_within_their_limit(scenario: Scenario) -> None:
             assert isinstance(health, Distribution)
             assert isinstance(band, Distribution)
             reserve = reserves[str(cohort.market), str(cohort.asset)]
+            assert reserve.threshold_fraction is not None
+            assert reserve.ltv_fraction is not None
             debt_to_collateral = reserve.threshold_fraction / (health.low - band.high)
             assert debt_to_collateral < reserve.ltv_fraction
             assert health.low > 1 + band.high

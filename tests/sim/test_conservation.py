@@ -24,7 +24,7 @@ from sim.transaction import (
 )
 from sim.world import restore, snapshot
 from tests.sim.planted_faults import Site, forget, leak, planted, sites
-from tests.sim.worlds import Leg, SmallWorld
+from tests.sim.worlds import SCENARIO, Leg, SmallWorld
 
 ETH, USDC = 0, 1
 CORE_ETH, CORE_USDC = 0, 1  # reserves
@@ -110,3 +110,25 @@ def test_a_planted_fault_is_caught(
         holds = every_verb(small)
     assert status.OK in met, "no transaction of this test reaches the site"
     assert not holds, "the audit has not noticed"
+
+
+def test_every_book_of_many_pools_has_a_place_in_the_audit():
+    """Six pools and no market: more books than tokens, each with its own memory of rounding."""
+    world_of_pools = SCENARIO.partition("[[pools]]")[0]
+    for k in range(6):
+        world_of_pools += f"""
+[[pools]]
+name = "pool{k}"
+tokens = ["ETH", "USDC"]
+
+[[cohorts]]
+name = "providers{k}"
+strategy = "liquidity_provider"
+n_rows = 1
+tvl_usd = 1e6
+pool = "pool{k}"
+"""
+    many = SmallWorld(text=world_of_pools)
+    many.world.venues.pools[5].reserve1 += 1.0
+    assert not many.block()
+    assert many.names.tokens[int(many.world.log.n[2])] == "USDC@main"

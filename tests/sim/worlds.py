@@ -49,7 +49,6 @@ outside_inventory_usd = 20e6
 name = "USDC"
 is_cash = true
 price_usd = 1
-depth_usd = 1e10
 outside_inventory_usd = 20e6
 
 [[chains]]
@@ -84,19 +83,12 @@ feed = "eth_usd"
 ltv_fraction = 0.75
 threshold_fraction = 0.8
 bonus_fraction = 0.05
-slope1_per_year = 0.03
-slope2_per_year = 0.8
-optimal_utilisation_fraction = 0.9
-reserve_factor_fraction = 0.15
 
 [[reserves]]
 name = "core_usdc"
 market = "core"
 asset = "USDC"
 feed = "usdc_usd"
-ltv_fraction = 0.75
-threshold_fraction = 0.8
-bonus_fraction = 0.05
 slope1_per_year = 0.05
 slope2_per_year = 0.6
 optimal_utilisation_fraction = 0.9

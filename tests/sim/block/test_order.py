@@ -12,9 +12,9 @@ import pytest
 from sim import status
 from sim.block.order import order
 from sim.block.submit import submit
-from sim.fields import BUSY, field
+from sim.fields import BUSY, LOSSES, field
 from sim.orders import add_leg, open_transaction, seal
-from sim.transaction import OUTSIDE_TRADE, SWAP
+from sim.transaction import LIQUIDATE, OUTSIDE_TRADE, SWAP
 from tests.sim.worlds import Leg, SmallWorld
 
 SENDERS = ("holders.0", "holders.1", "loops.0", "loops.1", "arbitrageurs.0", "arbitrageurs.1")
@@ -117,6 +117,19 @@ def test_whoever_cannot_pay_the_base_fee_waits_and_expires(small):
         "holders.0",
     )
     assert event.gas_eth == 0.0
+
+
+def test_a_bid_that_expires_counts_for_keepers_only(small):
+    """Holders have no column of losses: where it would lie are the columns of others."""
+    small.world.chains.table[0].base_fee_gwei = 50.0
+    before = small.world.cohorts.column.copy()
+    for sender in ("holders.1", "keepers.1"):
+        bid = Leg(LIQUIDATE, 1, 1.0, token_out=0, counterparty=small.account("loops.0"))
+        small.send(sender, bid, tip_gwei=1.0, max_fee_gwei=19.0, patience=0)
+    small.block(2)
+    assert small.world.cohorts.table[0].losses == 0
+    assert field(small.world.cohorts, 4, LOSSES).tolist() == [0.0, 1.0]
+    assert (small.world.cohorts.column[:2] == before[:2]).all()
 
 
 def test_what_waits_keeps_its_place_when_others_leave(small):
