@@ -1,10 +1,12 @@
-"""How a plain function becomes machine code: four decorators, and nothing else in the project knows numba.
+"""How a plain function becomes machine code: four decorators; nothing else but ``reference.py`` knows numba.
 
 ``@formula``  pure mathematics, inlined by LLVM into whoever calls it;
 ``@kernel``   a verb or a loop: no Python wrapper, no reference counts, so an allocation is a compile error;
 ``@window``   a look into state: inlined before typing, so it may return a slice, which a function
               without reference counts may not, and costs no compilation of its own;
 ``@entry``    what Python calls: wrapper, releases the GIL, cached on disk.
+
+``@state`` marks the NamedTuples of arrays that all of them take by reference (``sim/reference.py``).
 
 :func:`jit_rule` compiles what a user wrote, when the user registers it.
 
@@ -22,7 +24,9 @@ import hashlib
 import os
 import pathlib
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
+
+T = TypeVar("T")
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 KERNEL_FOLDERS = ("sim", "agents", "scenarios")
@@ -45,6 +49,7 @@ _OPTIONS: dict[str, dict[str, Any]] = {
 
 _inner_names: set[str] = set()
 _entry_names: set[str] = set()
+_states: list[type] = []
 
 
 class Compiled:
@@ -72,6 +77,11 @@ class Compiled:
         dispatcher.get_call_template = once_a_type
         return dispatcher
 
+    def uncached(self) -> Any:
+        """A dispatcher that compiles anew, whose machine code can therefore be read."""
+        options = {**_OPTIONS[self.kind], "cache": False}
+        return _numba().njit(**options)(self.py_func)
+
     @property
     def targetoptions(self) -> dict[str, Any]:  # read by numba where it inlines a window
         return self.dispatcher.targetoptions
@@ -94,6 +104,10 @@ def _numba() -> Any:
     def _(compiled: Compiled, context: Any) -> Any:
         return numba.types.Dispatcher(compiled.dispatcher)
 
+    from sim import reference
+
+    for named_tuple in _states:
+        reference.register(named_tuple)
     _compile_inner_functions_once()
     return numba
 
@@ -105,6 +119,7 @@ def _compile_inner_functions_once() -> None:
     machine code for each although only an entry is ever called: two fifths of a cold compilation.
     These three methods are private to numba; tests/sim/test_compile.py says so when a release moves them.
     """
+    from llvmlite.binding import Linkage
     from numba import _dynfunc
     from numba.core import codegen, cpu
 
@@ -117,6 +132,10 @@ def _compile_inner_functions_once() -> None:
         return library.name in _inner_names and library.name not in _entry_names
 
     def optimise_entries(library: Any) -> None:
+        if library.name in _entry_names:
+            for function in library._final_module.functions:
+                if function.linkage == Linkage.linkonce_odr:
+                    function.linkage = "internal"  # nobody else calls it: inlined, not also kept
         if not is_inner(library):
             optimise(library)
 
@@ -159,6 +178,12 @@ def is_compiled() -> bool:
     """Whether machine code of exactly these sources is on the disk."""
     folder = cache_folder()
     return folder.is_dir() and any(folder.rglob("*.nbi"))
+
+
+def state(named_tuple: type[T]) -> type[T]:
+    """A NamedTuple of arrays that kernels take by reference."""
+    _states.append(named_tuple)
+    return named_tuple
 
 
 def formula(function: Callable[..., Any]) -> Any:

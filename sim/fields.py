@@ -5,7 +5,7 @@ A shared parameter, and a common column that a role does not use, is one number 
 
 from __future__ import annotations
 
-from sim.compile import window
+from sim.compile import formula, window
 
 NAV_USD = 0  # marked on the outside market price at the end of the last block
 BIRTH = 1  # NAV in USD at birth; for liquidity providers, their LP shares at birth
@@ -27,20 +27,20 @@ def field(cohorts, cohort, k):
     return cohorts.column[start : start + cohorts.length[cohort, k]]
 
 
-@window
+@formula
 def shared(cohorts, cohort, k):
     """A parameter that is one number for the whole cohort."""
     return cohorts.column[cohorts.start[cohort, k]]
 
 
-@window
+@formula
 def count(cohorts, cohort, k, account):
     """Add one to column ``k`` of an account's row."""
     row = account - cohorts.table[cohort].first_account
     cohorts.column[cohorts.start[cohort, k] + row] += 1.0
 
 
-@window
+@formula
 def add_busy(cohorts, cohort, account, change):
     """Count a transaction of an account into (+1) or out of (-1) the mempool."""
     row = account - cohorts.table[cohort].first_account

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.compile import formula, kernel
+from sim.compile import formula, kernel, state
 from sim.records import new_table, record
 
 WORD_CAPACITY = 4096
@@ -20,6 +20,7 @@ TRANSFER_CAPACITY = 512
 TRANSFER = record("amount", "token payer receiver cause")
 
 
+@state
 class Journal(NamedTuple):
     """Scratch of one transaction; empty between transactions."""
 

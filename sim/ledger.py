@@ -13,13 +13,14 @@ from typing import NamedTuple
 import numpy as np
 
 from sim import accounts
-from sim.compile import formula, kernel, window
+from sim.compile import formula, kernel, state, window
 from sim.journal import Journal, has_room, remember
 from sim.status import BAD_AMOUNT, INSUFFICIENT_BALANCE, JOURNAL_FULL, OK
 
 NOBODY = accounts.NOBODY
 
 
+@state
 class Ledger(NamedTuple):
     """Who holds what. ``memory`` also holds the venue tables, so that one journal serves all."""
 

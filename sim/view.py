@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.compile import kernel, window
+from sim.compile import formula, kernel, state, window
 from sim.formulas.random import uniform
 from sim.ledger import Ledger, balance, column
 from sim.tables import FIRST_PRICE, FIRST_PRICE_MARGIN
@@ -18,6 +18,7 @@ from sim.venues.lending import borrow_index_now, liquidity_index_now, position
 from sim.world import Chains, Cohorts
 
 
+@state
 class View(NamedTuple):
     """Read-only by convention; the architecture test holds agents to it."""
 
@@ -33,33 +34,33 @@ class View(NamedTuple):
     chains: Chains
 
 
-@window
+@formula
 def seen_row(view, cohort):
     """Row of the ring that a cohort can see now."""
     ring = view.cohorts.seen.shape[0]
     return (view.now[0].slot - cohort.latency_slots + ring) % ring
 
 
-@window
+@formula
 def market_price(view, row, asset):
     """Outside price of an asset as seen, USD."""
     return view.cohorts.seen[row, asset]
 
 
-@window
+@formula
 def oracle_price(view, row, feed):
     """Oracle price of a feed as seen, USD."""
     return view.cohorts.seen[row, view.now[0].n_assets + feed]
 
 
-@window
+@formula
 def pool_reserves(view, row, pool):
     """Both reserves of a pool as seen, whole tokens."""
     k = view.now[0].n_assets + view.now[0].n_feeds + 2 * pool
     return view.cohorts.seen[row, k], view.cohorts.seen[row, k + 1]
 
 
-@window
+@formula
 def gas_price_gwei(view, row, chain):
     """Going price of gas as seen: base fee, or the last clearing price."""
     now = view.now[0]
@@ -81,19 +82,19 @@ def own(view, token, group):
     return column(view.ledger, token, group)
 
 
-@window
+@formula
 def holding(view, token, account):
     """What an account holds of a token; balances are public on a chain."""
     return balance(view.ledger, token, account)
 
 
-@window
+@formula
 def receipt_index(view, reserve):
     """Underlying a scaled receipt of this reserve is worth now."""
     return liquidity_index_now(view.reserves[reserve], view.now[0].seconds)
 
 
-@window
+@formula
 def debt_index(view, reserve):
     """Underlying owed now for a scaled debt of this reserve."""
     return borrow_index_now(view.reserves[reserve], view.now[0].seconds)
@@ -107,7 +108,7 @@ def position_of(view, market, account):
     )
 
 
-@window
+@formula
 def dial(view, k):
     """A dial of this slot."""
     return view.dials[view.now[0].slot, k]

@@ -12,9 +12,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from sim.compile import state
 from sim.ledger import Ledger
 
 
+@state
 class Clock(NamedTuple):
     """Time, the seed, and what the outside imposes: fundamental prices and dials, a row a slot."""
 
@@ -23,6 +25,7 @@ class Clock(NamedTuple):
     dials: np.ndarray  # (n_slots + 1, n_dials) float64
 
 
+@state
 class Chains(NamedTuple):
     """Block space: a table of chains, their mempools and the workspace that orders them."""
 
@@ -33,6 +36,7 @@ class Chains(NamedTuple):
     tie: np.ndarray  # (n_chains, capacity) float64, counter hash that breaks ties
 
 
+@state
 class Venues(NamedTuple):
     """All venue tables; each family is one record array."""
 
@@ -43,6 +47,7 @@ class Venues(NamedTuple):
     exchanges: np.recarray  # (n_assets,) EXCHANGE
 
 
+@state
 class Cohorts(NamedTuple):
     """Who decides: one table row a cohort, and one flat array behind all per-row columns."""
 
@@ -57,6 +62,7 @@ class Cohorts(NamedTuple):
     risk_bins: np.ndarray  # (n_cohorts, N_RISK_BINS) int64, levered rows by 1 / health
 
 
+@state
 class Log(NamedTuple):
     """What a run leaves behind; nothing here is ever read by the model."""
 
@@ -72,6 +78,7 @@ class Log(NamedTuple):
     breach: np.ndarray  # (2,) float64, amounts on the two sides of a broken invariant
 
 
+@state
 class World(NamedTuple):
     """The state of a simulation. Seven fields, no more."""
 

@@ -84,7 +84,7 @@ def _problem(module: str, imported: Import) -> str | None:
         above = (*LAYERS[LAYERS.index(layer) + 1 :], *ABOVE_ALL)
         if _is_in(name, *above):
             return f"imports only go down, and this lies above {layer}"
-        if _is_in(name, "numba") and module != "sim.compile":
+        if _is_in(name, "numba", "llvmlite") and module not in ("sim.compile", "sim.reference"):
             return "only sim/compile.py knows numba; use its decorators"
     is_ours = _is_in(name, *LAYERS, *ABOVE_ALL)
 
