@@ -44,6 +44,8 @@ class State(types.Type):
 
 @register_model(State)
 class _Pointer(models.PrimitiveModel):
+    struct: Any
+
     def __init__(self, manager: Any, state: State) -> None:
         self.struct = ir.LiteralStructType(
             [
