@@ -36,9 +36,7 @@ class Measure:
         return f"{self.name}: not met, {told} are {self.value / self.target:.2f} times the {most} promised."
 
 
-def best_seconds(
-    prepare: Callable[[], object], work: Callable[[], object], repeats: int
-) -> float:
+def best_seconds(prepare: Callable[[], object], work: Callable[[], object], repeats: int) -> float:
     """Least wall time of ``work``: the one least disturbed. ``prepare`` is not counted."""
     seconds = []
     for _ in range(repeats):

@@ -42,7 +42,7 @@ def _number(value: float) -> str:
 
 def measure_rows(report: Report) -> list[tuple[str, ...]]:
     """Measured, promised, kept."""
-    rows = [("measured", "value", "at most", "met", "note")]
+    rows: list[tuple[str, ...]] = [("measured", "value", "at most", "met", "note")]
     for one in report.measures:
         target = "" if one.target is None else _number(one.target)
         kept = {None: "", True: "yes", False: "NO"}[one.is_met]
@@ -52,7 +52,7 @@ def measure_rows(report: Report) -> list[tuple[str, ...]]:
 
 def pace_rows(report: Report) -> list[tuple[str, ...]]:
     """Vault-steps a second by size and market."""
-    rows = [
+    rows: list[tuple[str, ...]] = [
         ("vaults", "market", "vaults trading in a block", "us a block", "M vault-steps/s", "blocks")
     ]
     for pace in report.paces:

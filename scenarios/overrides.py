@@ -41,7 +41,7 @@ def fragments(tree: Mapping[str, Any], path: str, value: Any) -> Iterator[dict[s
         if not fitting and not every:
             asked = next(
                 (rest[: len(n)] for n in names if nearest(rest[: len(n)], [n])), rest.split(".")[0]
-            )
+            ).rstrip(".")
             problem = f"no table of {array} has the name {asked!r} (there are: {listed(names)})"
             raise InputError(None, path, value, problem, nearest(asked, names))
         name = EVERY if every else max(fitting, key=len)
