@@ -85,8 +85,8 @@ decimals = 6
 
 [[chains]]
 name = "main"
-gas_limit = {2e6 * max(n, 100)}
-gas_target = {1e6 * max(n, 100)}
+gas_limit = {1e6 * max(n, 100)}
+gas_target = {5e5 * max(n, 100)}
 base_fee = "5 gwei"
 mempool_capacity = {max(4_000, n // 2)}
 
