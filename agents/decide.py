@@ -12,6 +12,8 @@ from sim.compile import kernel
 @kernel
 def decide(view, first, last):
     """Let the compiled cohorts from ``first`` to before ``last`` decide, in order of declaration."""
+    if view.now[0].is_trading == 0:
+        return
     for c in range(first, last):
         cohort = view.cohorts.table[c]
         if cohort.is_python == 0:

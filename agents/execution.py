@@ -119,7 +119,7 @@ def _swap(view, c, cohort, account_row, row, token_in, amount, price_in):
     """A plain swap, unless its gas would cost more than the slippage the vault tolerates."""
     account = cohort.first_account + account_row
     tolerated_usd = cohort.max_slippage_fraction * amount * price_in
-    units = gas_units(SWAP) * cohort.n_pools
+    units = gas_units(view.chains, 0, SWAP) * cohort.n_pools
     if not is_worth_its_gas(view, cohort, row, units, tolerated_usd):
         return False
     held = holding(view, token_in, account)
@@ -145,7 +145,8 @@ def _deleverage(view, c, cohort, account_row, row, amount):
     held = held * receipt_index(view, cohort.collateral_reserve)
     amount = min(min(amount, free), held)
     saved_usd = reserve.bonus_fraction * amount * price_usd
-    units = gas_units(WITHDRAW) + gas_units(SWAP) * cohort.n_pools + gas_units(REPAY)
+    units = gas_units(view.chains, 0, WITHDRAW) + gas_units(view.chains, 0, REPAY)
+    units += gas_units(view.chains, 0, SWAP) * cohort.n_pools
     if not (amount > 0.0 and is_worth_its_gas(view, cohort, row, units, saved_usd)):
         return False
     first = open_transaction(view.chains, 0)
@@ -164,7 +165,8 @@ def _leverage(view, c, cohort, account_row, row, amount):
     _, _, borrowable_usd, debt_usd = position_of(view, cohort.market, account)
     amount = min(amount, ALLOWED * (borrowable_usd - debt_usd) / price_usd)
     tolerated_usd = cohort.max_slippage_fraction * amount * price_usd
-    units = gas_units(BORROW) + gas_units(SWAP) * cohort.n_pools + gas_units(SUPPLY)
+    units = gas_units(view.chains, 0, BORROW) + gas_units(view.chains, 0, SUPPLY)
+    units += gas_units(view.chains, 0, SWAP) * cohort.n_pools
     if not (amount > 0.0 and is_worth_its_gas(view, cohort, row, units, tolerated_usd)):
         return False
     first = open_transaction(view.chains, 0)

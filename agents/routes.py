@@ -1,16 +1,16 @@
 """How a vault's trade reaches the pools: split by equal marginal prices, at most a given slippage.
 
 All amounts are as seen at the cohort's latency; a limit on each leg protects against what has changed
-since.
+since. Where depth is no friction, marginal prices never meet, and the cheapest pool takes all.
 """
 
 from __future__ import annotations
 
+from agents.quotes import pool_pays, pool_takes, sides
 from sim.compile import formula, kernel
-from sim.formulas import constant_product, routing
+from sim.formulas import routing
 from sim.orders import add_leg
 from sim.transaction import SWAP
-from sim.view import pool_reserves
 
 
 @formula
@@ -19,25 +19,13 @@ def pool_of(view, cohort, k):
     return view.cohorts.route[cohort.index, k]
 
 
-@formula
-def _sides(view, row, pool, token_in):
-    """Reserves of a pool as seen, the side that takes ``token_in`` first."""
-    reserve0, reserve1 = pool_reserves(view, row, pool)
-    if view.pools[pool].token0 == token_in:
-        return reserve0, reserve1
-    return reserve1, reserve0
-
-
 @kernel
 def largest_sale(view, cohort, row, token_in):
     """The sale that uses up the cohort's slippage on every pool of its route."""
     total = 0.0
     for k in range(cohort.n_pools):
         pool = pool_of(view, cohort, k)
-        reserve_in, _ = _sides(view, row, pool, token_in)
-        total += constant_product.amount_in_to_slippage(
-            reserve_in, view.pools[pool].fee_fraction, cohort.max_slippage_fraction
-        )
+        total += pool_takes(view, row, pool, token_in, cohort.max_slippage_fraction)
     return total
 
 
@@ -50,7 +38,7 @@ def split_level(view, cohort, row, token_in, amount):
         intercepts = 0.0
         for k in range(cohort.n_pools):
             pool = pool_of(view, cohort, k)
-            reserve_in, reserve_out = _sides(view, row, pool, token_in)
+            reserve_in, reserve_out = sides(view, row, pool, token_in)
             fee = view.pools[pool].fee_fraction
             slope = routing.slope(reserve_in, reserve_out, fee)
             intercept = routing.intercept(reserve_in, fee)
@@ -64,18 +52,37 @@ def split_level(view, cohort, row, token_in, amount):
 
 
 @kernel
+def _cheapest(view, cohort):
+    """The pool of a route with the lowest fee, the first of them if there are several."""
+    found = pool_of(view, cohort, 0)
+    for k in range(1, cohort.n_pools):
+        pool = pool_of(view, cohort, k)
+        if view.pools[pool].fee_fraction < view.pools[found].fee_fraction:
+            found = pool
+    return found
+
+
+@kernel
+def _part(view, cohort, row, pool, token_in, amount, level):
+    """What one pool takes of ``amount`` at a level."""
+    if view.now[0].has_pool_depth == 0:
+        return amount if pool == _cheapest(view, cohort) else 0.0
+    reserve_in, reserve_out = sides(view, row, pool, token_in)
+    fee = view.pools[pool].fee_fraction
+    slope = routing.slope(reserve_in, reserve_out, fee)
+    return routing.part(level, slope, routing.intercept(reserve_in, fee))
+
+
+@kernel
 def quote(view, cohort, row, token_in, amount):
     """What the whole route would pay for ``amount``, as seen."""
     level = split_level(view, cohort, row, token_in, amount)
     total = 0.0
     for k in range(cohort.n_pools):
         pool = pool_of(view, cohort, k)
-        reserve_in, reserve_out = _sides(view, row, pool, token_in)
-        fee = view.pools[pool].fee_fraction
-        slope = routing.slope(reserve_in, reserve_out, fee)
-        part = routing.part(level, slope, routing.intercept(reserve_in, fee))
+        part = _part(view, cohort, row, pool, token_in, amount, level)
         if part > 0.0:
-            total += constant_product.amount_out(part, reserve_in, reserve_out, fee)
+            total += pool_pays(view, row, pool, token_in, part)
     return total
 
 
@@ -87,12 +94,9 @@ def add_swaps(view, cohort, row, chain, sender, token_in, amount):
     left = amount
     for k in range(cohort.n_pools):
         pool = pool_of(view, cohort, k)
-        reserve_in, reserve_out = _sides(view, row, pool, token_in)
-        fee = view.pools[pool].fee_fraction
-        slope = routing.slope(reserve_in, reserve_out, fee)
-        part = min(routing.part(level, slope, routing.intercept(reserve_in, fee)), left)
+        part = min(_part(view, cohort, row, pool, token_in, amount, level), left)
         if part > 0.0:
-            expected = constant_product.amount_out(part, reserve_in, reserve_out, fee)
+            expected = pool_pays(view, row, pool, token_in, part)
             limit = expected * (1.0 - cohort.max_slippage_fraction)
             add_leg(view.chains, chain, SWAP, sender, pool, token_in, part, limit)
             left -= part

@@ -108,6 +108,11 @@ def fill_clock(world: World, scenario: Scenario, seed: int) -> None:
     now.n_pools = len(scenario.pools)
     now.n_chains = len(scenario.chains)
     now.cash_asset = [asset.is_cash for asset in scenario.assets].index(True)
+    channels = scenario.channels
+    now.is_trading = channels.trading
+    now.has_pool_depth = channels.pool_depth
+    now.has_oracle_lag = channels.oracle_lag
+    now.has_keeper_friction = channels.keeper_friction
 
 
 def fill_tokens(world: World, scenario: Scenario, layout: Layout) -> None:
@@ -142,6 +147,7 @@ def fill_chains(world: World, scenario: Scenario, layout: Layout) -> None:
         row.builder = layout.first[1] + k
         row.native_token = row.native_asset = layout.assets.index(chain.native_asset)
         row.fee_market = EIP1559 if chain.fee_market == "eip1559" else FIRST_PRICE
+        row.has_gas = scenario.channels.gas
         row.gas_limit = chain.gas_limit
         row.gas_target = chain.gas_target or chain.gas_limit  # has a say under EIP-1559 only
         row.base_fee_gwei = row.reference_fee_gwei = row.paid_base_fee_gwei = chain.base_fee_gwei
@@ -159,7 +165,7 @@ def fill_exchanges(
         row = world.venues.exchanges[a]
         row.token = a
         row.account = layout.first[0]
-        row.has_impact = has_impact[a]
+        row.has_impact = has_impact[a] and scenario.channels.outside_impact
         row.fundamental_price_usd = row.market_price_usd = world.clock.fundamental_price_usd[0, a]
         row.volatility_per_year = asset.volatility_per_year
         row.depth_usd = asset.depth_usd or 1.0  # of the cash, which has no impact
@@ -267,6 +273,8 @@ def fill_cohorts(world: World, scenario: Scenario, layout: Layout) -> None:
         row.phase_fraction = 1.0 - scenario.homogeneity.timing_fraction
         row.patience_blocks = cohort.patience_blocks
         row.settlement_slots = slots(settlement_seconds(cohort), scenario)
+        if cohort.role == "keeper" and not scenario.channels.keeper_friction:
+            row.latency_slots = row.settlement_slots = 0
         row.first_custody = -1
         if layout.custody_group[c] >= 0:
             row.first_custody = layout.first[layout.custody_group[c]]

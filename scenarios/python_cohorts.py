@@ -113,6 +113,8 @@ class PythonCohorts:
         return n_blocks
 
     def _decide(self) -> None:
+        if not self.view.now[0].is_trading:
+            return
         first = 0
         for cohort in self.cohorts:
             if first < cohort.c:

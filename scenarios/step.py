@@ -27,6 +27,8 @@ def look(world, view):
     draw(world)
     publish(world, view)
     observe(world)
+    if world.clock.now[0].has_keeper_friction == 0:
+        mark(world)  # a keeper without latency sees who is at risk at this moment
 
 
 @kernel

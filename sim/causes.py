@@ -13,6 +13,8 @@ GAS = 9
 TIP = 10
 OUTSIDE_TRADE = 11
 SETTLEMENT = 12
+OUTSIDE_LOAN = 13
+REPRICING = 14
 
 NAMES = (
     "birth",
@@ -28,5 +30,7 @@ NAMES = (
     "tip",
     "outside_trade",
     "settlement",
+    "outside_loan",
+    "repricing",
 )
 N_CAUSES = len(NAMES)

@@ -13,9 +13,9 @@ _GAS = tuple(GAS_UNITS.get(kind, 0.0) for kind in range(max(GAS_UNITS) + 1))
 
 
 @kernel
-def gas_units(kind):
-    """Gas of one verb for one position."""
-    return _GAS[kind]
+def gas_units(chains, chain, kind):
+    """Gas of one verb for one position; none where block space is no friction."""
+    return _GAS[kind] * chains.table[chain].has_gas
 
 
 @kernel
@@ -44,7 +44,7 @@ def add_leg(chains, chain, kind, sender, row, token_in, amount, limit):
     leg.positions = 1.0
     leg.legs = 0
     leg.sequence = NEW
-    leg.gas = _GAS[kind]
+    leg.gas = gas_units(chains, chain, kind)
     table.pending = place + 1
     return place
 

@@ -4,7 +4,8 @@ from sim.records import record
 
 CLOCK = record(
     "seconds slot_seconds",
-    "slot seed first_recorded_slot audit_every_blocks n_assets n_feeds n_pools n_chains cash_asset",
+    "slot seed first_recorded_slot audit_every_blocks n_assets n_feeds n_pools n_chains cash_asset "
+    "is_trading has_pool_depth has_oracle_lag has_keeper_friction",
 )
 
 TOKEN = record("", "kind asset issuer chain decimals")
@@ -20,7 +21,7 @@ FIRST_PRICE_MARGIN = (
 CHAIN = record(
     "gas_limit gas_target base_fee_gwei reference_fee_gwei demand_elasticity demand_noise "
     "demand_multiple gas_used background_gas fees_burned tips_paid paid_base_fee_gwei",
-    "builder native_token native_asset fee_market pending included sequence demand_stream "
+    "builder native_token native_asset fee_market has_gas pending included sequence demand_stream "
     "submitted executed reverted expired refused waiting",
 )
 

@@ -17,6 +17,8 @@ REPAY = 14
 LIQUIDATE = 15
 PUBLISH_PRICE = 21
 OUTSIDE_TRADE = 31
+OUTSIDE_LOAN = 32
+OUTSIDE_RETURN = 33
 
 KINDS = {
     SWAP: "swap",
@@ -29,6 +31,8 @@ KINDS = {
     LIQUIDATE: "liquidation",
     PUBLISH_PRICE: "publish_price",
     OUTSIDE_TRADE: "outside_trade",
+    OUTSIDE_LOAN: "outside_loan",
+    OUTSIDE_RETURN: "outside_return",
 }
 
 PROCEEDS = -1.0
@@ -48,6 +52,8 @@ GAS_UNITS = {
     LIQUIDATE: 450_000.0,
     PUBLISH_PRICE: 150_000.0,
     OUTSIDE_TRADE: 0.0,
+    OUTSIDE_LOAN: 0.0,
+    OUTSIDE_RETURN: 0.0,
 }
 
 # Gas that a transaction has used by the time it reverts, against one that succeeds; not verified either.

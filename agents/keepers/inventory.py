@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import math
 
+from agents.quotes import pool_pays, pool_takes
 from agents.routes import pool_of
 from sim.compile import kernel
-from sim.formulas import constant_product, outside
+from sim.formulas import outside
 from sim.orders import add_leg, gas_units, open_transaction, seal
 from sim.transaction import OUTSIDE_TRADE, SWAP
 from sim.units import ETH_PER_GWEI
 from sim.venues.outside import depth_usd
-from sim.view import gas_price_gwei, holding, market_price, pool_reserves
+from sim.view import gas_price_gwei, holding, market_price
 
 DUST_USD = 10.0
 
@@ -25,13 +26,9 @@ def best_pool(view, cohort, row, token, amount):
         p = pool_of(view, cohort, k)
         pool = view.pools[p]
         cash_token = view.exchanges[view.now[0].cash_asset].token
-        reserve0, reserve1 = pool_reserves(view, row, p)
-        if pool.token0 == token and pool.token1 == cash_token:
-            paid = constant_product.amount_out(amount, reserve0, reserve1, pool.fee_fraction)
-        elif pool.token1 == token and pool.token0 == cash_token:
-            paid = constant_product.amount_out(amount, reserve1, reserve0, pool.fee_fraction)
-        else:
-            paid = 0.0
+        has_token = pool.token0 == token or pool.token1 == token
+        has_cash = pool.token0 == cash_token or pool.token1 == cash_token
+        paid = pool_pays(view, row, p, token, amount) if has_token and has_cash else 0.0
         if paid > most:
             most = paid
             found = p
@@ -79,7 +76,9 @@ def _sell(view, c, cohort, row, account, asset, token, held, price, has_outside_
     going_gwei = gas_price_gwei(view, row, 0)
     p, paid = best_pool(view, cohort, row, token, held)
     native_usd = market_price(view, row, view.chains.table[0].native_asset)
-    gas_usd = gas_units(SWAP) * (going_gwei + cohort.tip_gwei) * ETH_PER_GWEI * native_usd
+    gas_usd = (
+        gas_units(view.chains, 0, SWAP) * (going_gwei + cohort.tip_gwei) * ETH_PER_GWEI * native_usd
+    )
     first = open_transaction(view.chains, 0)
     if (
         has_outside_access
@@ -92,17 +91,10 @@ def _sell(view, c, cohort, row, account, asset, token, held, price, has_outside_
         if leg >= 0:
             view.chains.mempool[0, leg].token_out = view.now[0].cash_asset
     elif p >= 0:
-        pool = view.pools[p]
-        reserve0, reserve1 = pool_reserves(view, row, p)
-        is_zero = pool.token0 == token
-        reserve_in = reserve0 if is_zero else reserve1
-        reserve_out = reserve1 if is_zero else reserve0
-        fee = pool.fee_fraction
-        most = constant_product.amount_in_to_slippage(reserve_in, fee, slippage)
-        amount = min(held, most)
+        amount = min(held, pool_takes(view, row, p, token, slippage))
         if amount * price * slippage < gas_usd:
             return
-        limit = constant_product.amount_out(amount, reserve_in, reserve_out, fee)
+        limit = pool_pays(view, row, p, token, amount)
         add_leg(view.chains, 0, SWAP, account, p, token, amount, limit * (1.0 - slippage))
     else:
         return

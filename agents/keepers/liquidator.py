@@ -12,25 +12,23 @@ from __future__ import annotations
 import dataclasses
 
 from agents.attention import CHOICE, is_attentive
+from agents.keepers import frictionless
+from agents.keepers.claim import add_liquidation, claim, owner_of
 from agents.keepers.gas import refill_gas
 from agents.keepers.inventory import best_sale_usd, sell_inventory
 from agents.parameters import per_vault, shared, uniform
 from sim.compile import formula, kernel
 from sim.fields import BUSY, N_COMMON, RECENT_LOSSES, RECENT_WINS, field
 from sim.fields import shared as shared_value
-from sim.formulas import liquidation
-from sim.orders import add_leg, gas_units, open_transaction, seal
+from sim.orders import gas_units, open_transaction, seal
 from sim.transaction import LIQUIDATE, REVERT_GAS_SHARE
 from sim.units import ETH_PER_GWEI
 from sim.view import (
     chance,
-    debt_index,
     expected_gas_price_gwei,
     gas_price_gwei,
     holding,
     market_price,
-    position_of,
-    receipt_index,
     seen_row,
 )
 
@@ -63,53 +61,33 @@ def expected_profit_usd(proceeds_usd, repaid_usd, gas_usd, win_share, inventory_
 @kernel
 def _bid(view, c, cohort, row, i, account, borrower, capital, gas_budget_eth):
     """Bid for one position; returns cash and ETH committed, nothing if it does not pay."""
-    victims = view.cohorts.table[view.cohorts.of_group[view.ledger.group[borrower]]]
-    debt_row = victims.debt_reserve
-    collateral_row = victims.collateral_reserve
-    debt_reserve = view.reserves[debt_row]
-    collateral_reserve = view.reserves[collateral_row]
-    debt_price = view.feeds[debt_reserve.feed].price_usd
-    collateral_price = view.feeds[collateral_reserve.feed].price_usd
-    debt = holding(view, debt_reserve.debt_token, borrower) * debt_index(view, debt_row)
-    collateral = holding(view, collateral_reserve.receipt_token, borrower)
-    collateral = collateral * receipt_index(view, collateral_row)
-    collateral_usd = collateral * collateral_price
-    _, weighted_usd, _, debt_usd = position_of(view, cohort.market, borrower)
-    health = liquidation.health_factor(weighted_usd, debt_usd)
-    if health >= 1.0 or collateral_usd <= 0.0:
+    repaid, seized = claim(view, borrower, capital)
+    if repaid < 0.0:
+        cohort.no_capital = cohort.no_capital + 1
+    if not repaid > 0.0:
         return 0.0, 0.0
-    positions = victims.positions_per_row
-    most_usd = liquidation.max_repay_usd(
-        debt * debt_price, debt_usd, collateral_usd, health, positions
-    )
-    bonus = collateral_reserve.bonus_fraction
-    repaid_usd = min(most_usd, collateral_usd / (1.0 + bonus))
-    if repaid_usd > capital * debt_price:
-        repaid_usd = capital * debt_price
-        left_usd = debt * debt_price - repaid_usd
-        collateral_left_usd = collateral_usd - liquidation.seized_usd(repaid_usd, bonus)
-        if liquidation.leaves_dust(left_usd, collateral_left_usd, positions):
-            cohort.no_capital = cohort.no_capital + 1
-            return 0.0, 0.0
-    seized = min(liquidation.seized_usd(repaid_usd, bonus) / collateral_price, collateral)
+    victims = view.cohorts.table[owner_of(view, borrower)]
+    collateral = view.reserves[victims.collateral_reserve]
     proceeds_usd = best_sale_usd(
-        view, cohort, row, collateral_reserve.asset, collateral_reserve.token, seized,
+        view, cohort, row, collateral.asset, collateral.token, seized,
         shared_value(view.cohorts, c, OUTSIDE) > 0.5,
     )  # fmt: skip
-    cash_price = market_price(view, row, view.now[0].cash_asset)
-    paid_usd = repaid_usd / debt_price * cash_price
+    paid_usd = repaid * market_price(view, row, view.now[0].cash_asset)
 
     wins = field(view.cohorts, c, RECENT_WINS)[i]
     losses = field(view.cohorts, c, RECENT_LOSSES)[i]
     win_share = (wins + 1.0) / (wins + losses + 1.0)  # optimistic until it has lost
     win_share = min(win_share, 1.0)
-    gas = gas_units(LIQUIDATE) * positions
+    positions = victims.positions_per_row
+    gas = gas_units(view.chains, 0, LIQUIDATE) * positions
     going_gwei = gas_price_gwei(view, row, 0)
     expected_gwei = expected_gas_price_gwei(view, row, 0)
     native_usd = market_price(view, row, view.chains.table[0].native_asset)
-    spread_usd = max(proceeds_usd - paid_usd, 0.0)
-    tip_share = field(view.cohorts, c, TIP_SHARE)[i] * (1.0 - win_share)
-    tip_gwei = cohort.tip_gwei + tip_share * spread_usd / (gas * ETH_PER_GWEI * native_usd)
+    tip_gwei = cohort.tip_gwei
+    if gas > 0.0:
+        spread_usd = max(proceeds_usd - paid_usd, 0.0)
+        tip_share = field(view.cohorts, c, TIP_SHARE)[i] * (1.0 - win_share)
+        tip_gwei += tip_share * spread_usd / (gas * ETH_PER_GWEI * native_usd)
     gas_usd = gas * (expected_gwei + tip_gwei) * ETH_PER_GWEI * native_usd
     profit_usd = expected_profit_usd(
         proceeds_usd, paid_usd, gas_usd, win_share,
@@ -123,16 +101,9 @@ def _bid(view, c, cohort, row, i, account, borrower, capital, gas_budget_eth):
         cohort.no_capital = cohort.no_capital + 1
         return 0.0, 0.0
     first = open_transaction(view.chains, 0)
-    leg = add_leg(
-        view.chains, 0, LIQUIDATE, account, debt_row, debt_reserve.token,
-        repaid_usd / debt_price, 0.0,
-    )  # fmt: skip
-    if leg >= 0:
-        bid = view.chains.mempool[0, leg]
-        bid.counterparty = borrower
-        bid.token_out = collateral_row
-        # The keeper would rather revert than receive markedly less than it was promised.
-        bid.limit = seized * (1.0 - cohort.max_slippage_fraction)
+    # The keeper would rather revert than receive markedly less than it was promised.
+    limit = seized * (1.0 - cohort.max_slippage_fraction)
+    add_liquidation(view, account, borrower, repaid, limit)
     is_sent = seal(
         view, 0, first, 1, c, positions, tip_gwei, going_gwei,
         cohort.max_fee_multiple, cohort.patience_blocks,
@@ -140,7 +111,7 @@ def _bid(view, c, cohort, row, i, account, borrower, capital, gas_budget_eth):
     if not is_sent:
         return 0.0, 0.0
     cohort.bids = cohort.bids + 1
-    return repaid_usd / debt_price, worst_eth
+    return repaid, worst_eth
 
 
 @kernel
@@ -164,6 +135,9 @@ def _look_for_prey(view, c, cohort, row, i, account, n_at_risk):
 @kernel
 def decide(view, c):
     """Sell what has been won, then bid with the capital that is free."""
+    if view.now[0].has_keeper_friction == 0:
+        frictionless.decide(view, c)
+        return
     cohort = view.cohorts.table[c]
     row = seen_row(view, cohort)
     busy = field(view.cohorts, c, BUSY)

@@ -60,7 +60,7 @@ def _close_gap(view, c, cohort, row, account, p, sells_zero):
         return False
     received = constant_product.amount_out(amount, reserve_in, reserve_out, pool.fee_fraction)
     going_gwei = gas_price_gwei(view, row, 0)
-    gas_eth = gas_units(SWAP) * (going_gwei + cohort.tip_gwei) * ETH_PER_GWEI
+    gas_eth = gas_units(view.chains, 0, SWAP) * (going_gwei + cohort.tip_gwei) * ETH_PER_GWEI
     gas_usd = gas_eth * market_price(view, row, view.chains.table[0].native_asset)
     value_usd = amount * price_in
     half_impact_usd = 0.5 * value_usd * value_usd / depth

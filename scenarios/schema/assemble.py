@@ -18,6 +18,7 @@ from scenarios.schema.values import Table
 from scenarios.schema.world import (
     Asset,
     Chain,
+    Channels,
     Feed,
     Homogeneity,
     Market,
@@ -29,7 +30,12 @@ from scenarios.schema.world import (
 from scenarios.units import name_units
 from sim.errors import MISSING, InputError
 
-TABLES: dict[str, type[Table]] = {"time": Time, "record": Record, "homogeneity": Homogeneity}
+TABLES: dict[str, type[Table]] = {
+    "time": Time,
+    "record": Record,
+    "homogeneity": Homogeneity,
+    "channels": Channels,
+}
 ROWS: dict[str, type[Table]] = {
     "assets": Asset,
     "chains": Chain,

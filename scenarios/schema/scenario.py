@@ -14,6 +14,7 @@ from typing import Any, Literal
 from pydantic import ConfigDict, Field, InstanceOf, PrivateAttr
 
 from agents.parameters import Distribution
+from scenarios.names import nearest
 from scenarios.read import Layer
 from scenarios.schema.build import (
     keys_of,
@@ -24,8 +25,10 @@ from scenarios.schema.shocks import PricePath, Shock
 from scenarios.schema.unused import unused_keys
 from scenarios.schema.values import Table
 from scenarios.schema.world import (
+    CHANNELS,
     Asset,
     Chain,
+    Channels,
     Feed,
     Homogeneity,
     Market,
@@ -35,6 +38,7 @@ from scenarios.schema.world import (
     Time,
 )
 from scenarios.write import canonical_json, toml
+from sim.errors import InputError
 
 PROSE = ("title", "question", "sources", "description")
 
@@ -51,6 +55,7 @@ class Scenario(Table):
     time: Time
     record: Record = Field(default_factory=Record)
     homogeneity: Homogeneity = Field(default_factory=Homogeneity)
+    channels: Channels = Field(default_factory=Channels)
     assets: tuple[Asset, ...]
     chains: tuple[Chain, ...]
     feeds: tuple[Feed, ...] = ()
@@ -110,6 +115,22 @@ class Scenario(Table):
         from scenarios.load import scenario_from  # load imports this file
 
         return scenario_from(self._layers, changes=changes, name=self._name)
+
+    def without(self, *channels: str) -> Scenario:
+        """The same scenario with some channels frictionless: ``without("oracle_lag")``."""
+        for name in channels:
+            if name not in CHANNELS:
+                problem = f"no such channel (there are: {', '.join(CHANNELS)})"
+                raise InputError(None, "channels", name, problem, nearest(name, CHANNELS))
+        return self.with_(channels=dict.fromkeys(channels, False))
+
+    def price_taking(self) -> Scenario:
+        """Run P: everybody acts, every channel is frictionless."""
+        return self.without(*CHANNELS)
+
+    def frozen(self) -> Scenario:
+        """Run F: nobody acts, so that what is lost is the shock alone."""
+        return self.with_(channels={"trading": False})
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Scenario) and self.resolved() == other.resolved()

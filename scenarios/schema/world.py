@@ -71,6 +71,20 @@ class Homogeneity(Table):
     mixture_fraction: Fraction = 0.0
 
 
+class Channels(Table):
+    """Frictions through which a shock spreads; each has a frictionless meaning, see ``docs/model.md``."""
+
+    outside_impact: bool = True  # false: outside trades fill at the fundamental price
+    pool_depth: bool = True  # false: swaps fill at the outside price less the fee
+    oracle_lag: bool = True  # false: oracles equal the market in each block
+    gas: bool = True  # false: unlimited block space at no price
+    keeper_friction: bool = True  # false: one keeper with all the capital it needs and no latency
+    trading: bool = True  # false: nobody acts; what is lost then is the shock alone
+
+
+CHANNELS = tuple(name for name in Channels.model_fields if name != "trading")
+
+
 class Asset(Named):
     """A token with a price of its own, and the outside exchange it trades on."""
 

@@ -15,6 +15,7 @@ from sim.ledger import balance, burn, commit, transfer
 from sim.tables import EIP1559, UNDERLYING
 from sim.transaction import (
     LIQUIDATE,
+    OUTSIDE_LOAN,
     OUTSIDE_TRADE,
     PROCEEDS,
     PUBLISH_PRICE,
@@ -23,7 +24,14 @@ from sim.transaction import (
     SWAP,
 )
 from sim.units import ETH_PER_GWEI
-from sim.venues import constant_product, lending_verbs, oracle, outside
+from sim.venues import (
+    bottomless_pool,
+    constant_product,
+    lending_verbs,
+    oracle,
+    outside,
+    outside_loan,
+)
 
 
 @kernel
@@ -32,6 +40,10 @@ def apply_leg(world, head, leg, amount):
     receipt = world.log.receipt[0]
     venues = world.venues
     now = world.clock.now[0]
+    if leg.kind == SWAP and now.has_pool_depth == 0:
+        return bottomless_pool.swap(
+            world.ledger, venues.pools, venues.exchanges, leg, amount, receipt
+        )
     if leg.kind < SUPPLY:
         return constant_product.apply(world.ledger, venues.pools, leg.row, leg, amount, receipt)
     if leg.kind < PUBLISH_PRICE:
@@ -43,6 +55,8 @@ def apply_leg(world, head, leg, amount):
         return oracle.publish_price(
             world.ledger, venues.feeds, leg.row, leg, amount, now.seconds, receipt
         )
+    if leg.kind >= OUTSIDE_LOAN:
+        return outside_loan.apply(world.ledger, venues.exchanges, leg, amount, receipt)
     custody = -1
     if head.cohort >= 0:
         cohort = world.cohorts.table[head.cohort]
@@ -136,7 +150,8 @@ def _count(world, head, code):
         cohort.executed = cohort.executed + 1
     else:
         cohort.reverted = cohort.reverted + 1
-    if head.kind == LIQUIDATE and world.cohorts.start[head.cohort, WINS] > 0:
+    is_bid = head.kind == LIQUIDATE or head.kind == OUTSIDE_LOAN
+    if is_bid and world.cohorts.start[head.cohort, WINS] > 0:
         if code == status.OK:
             cohort.wins = cohort.wins + 1
             count(world.cohorts, head.cohort, WINS, head.sender)
@@ -161,7 +176,7 @@ def _run_legs(world, head, place):
         code = apply_leg(world, head, leg, amount)
         if code != status.OK:
             return code, last
-        if leg.kind == SWAP:
+        if leg.kind == SWAP or leg.kind == LIQUIDATE:
             proceeds += log.receipt[0].amount_out
         _value(world, leg)
         leg.usd = log.receipt[0].usd

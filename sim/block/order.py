@@ -16,7 +16,7 @@ from sim.formulas import fee_market
 from sim.formulas.random import uniform
 from sim.status import EXPIRED
 from sim.tables import EIP1559
-from sim.transaction import LIQUIDATE
+from sim.transaction import LIQUIDATE, OUTSIDE_LOAN
 
 
 @formula
@@ -66,7 +66,8 @@ def _expire(world, head):
     if head.cohort >= 0:
         cohort = world.cohorts.table[head.cohort]
         cohort.expired = cohort.expired + 1
-        if head.kind == LIQUIDATE and world.cohorts.start[head.cohort, LOSSES] > 0:
+        is_bid = head.kind == LIQUIDATE or head.kind == OUTSIDE_LOAN
+        if is_bid and world.cohorts.start[head.cohort, LOSSES] > 0:
             cohort.losses = cohort.losses + 1
             count(world.cohorts, head.cohort, LOSSES, head.sender)
             count(world.cohorts, head.cohort, RECENT_LOSSES, head.sender)

@@ -7,7 +7,7 @@ from sim.compile import kernel
 from sim.formulas.outside import decay
 from sim.orders import add_leg, open_transaction, seal
 from sim.transaction import PUBLISH_PRICE
-from sim.venues import oracle, outside
+from sim.venues import bottomless_pool, oracle, outside
 
 
 @kernel
@@ -20,12 +20,20 @@ def publish(world, view):
             left = decay(now.slot_seconds, exchange.half_life_seconds)
             exchange.transient_impact = exchange.transient_impact * left
         outside.reprice(exchange)
+    if now.has_pool_depth == 0:
+        for row in range(world.venues.pools.shape[0]):
+            bottomless_pool.move_to_market(
+                world.ledger, world.venues.pools, world.venues.exchanges, row
+            )
     oracle.release(world.venues.feeds, now.seconds)
     going_gwei = world.chains.table[0].base_fee_gwei
     for row in range(world.venues.feeds.shape[0]):
         feed = world.venues.feeds[row]
-        is_alive = world.clock.dials[now.slot, feed_dial(world, row)] > 0.5
         price_usd = world.venues.exchanges[feed.asset].market_price_usd
+        if now.has_oracle_lag == 0:
+            oracle.follow(feed, price_usd, now.seconds)
+            continue
+        is_alive = world.clock.dials[now.slot, feed_dial(world, row)] > 0.5
         if is_alive and oracle.wants_update(feed, price_usd, now.seconds):
             first = open_transaction(world.chains, 0)
             add_leg(world.chains, 0, PUBLISH_PRICE, feed.operator, row, -1, price_usd, 0.0)

@@ -19,6 +19,12 @@ def amount_out(amount_in, reserve_in, reserve_out, fee_fraction):
 
 
 @formula
+def frictionless_out(amount_in, price, fee_fraction):
+    """Tokens received for ``amount_in`` at ``price``, less the fee, whatever the size: infinite depth."""
+    return amount_in * (1.0 - fee_fraction) * price
+
+
+@formula
 def amount_in(amount_out, reserve_in, reserve_out, fee_fraction):
     """Tokens to pay for ``amount_out`` (which must be less than ``reserve_out``)."""
     return reserve_in * amount_out / ((reserve_out - amount_out) * (1.0 - fee_fraction))
