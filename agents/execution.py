@@ -13,14 +13,18 @@ from agents.routes import add_swaps, largest_sale, quote
 from sim.compile import formula, kernel
 from sim.fields import BUSY, field
 from sim.formulas.random import uniform
-from sim.orders import add_leg, gas_units, open_transaction, seal
+from sim.orders import add_leg, gas_units, open_transaction, seal, set_trigger
 from sim.transaction import BORROW, PROCEEDS, REPAY, SUPPLY, SWAP, WITHDRAW
 from sim.units import ETH_PER_GWEI
 from sim.view import (
     expected_gas_price_gwei,
     gas_price_gwei,
     holding,
+    market_impact,
     market_price,
+    oracle_impact,
+    oracle_price,
+    oracle_slot,
     position_of,
     receipt_index,
     seen_row,
@@ -57,10 +61,13 @@ def own_cost_usd(view, cohort, row, token_in, price_in, price_out, trade_usd):
 
 
 @kernel
-def trade_to_target(view, c, account_row, nav_usd, exposure_usd, target_usd, target_per_nav):
+def trade_to_target(
+    view, c, account_row, nav_usd, exposure_usd, target_usd, target_per_nav, is_endogenous
+):
     """Ask for the order that brings the exposure of a vault to its target.
 
-    ``target_per_nav`` is by how much the target falls for each USD that trading costs.
+    ``target_per_nav`` is by how much the target falls for each USD that trading costs; ``is_endogenous`` says
+    whether the rule would have asked for nothing at a price without the impact of earlier trades.
     """
     cohort = view.cohorts.table[c]
     cohort.triggers = cohort.triggers + 1
@@ -85,11 +92,30 @@ def trade_to_target(view, c, account_row, nav_usd, exposure_usd, target_usd, tar
     amount = min(trade_usd / price_in, largest_sale(view, cohort, row, token_in))
     if amount * price_in < cohort.min_trade_usd * cohort.positions_per_row:
         return False
+    head = open_transaction(view.chains, 0)
     if cohort.market < 0:
-        return _swap(view, c, cohort, account_row, row, token_in, amount, price_in)
-    if is_sale:
-        return _deleverage(view, c, cohort, account_row, row, amount)
-    return _leverage(view, c, cohort, account_row, row, amount)
+        is_sent = _swap(view, c, cohort, account_row, row, token_in, amount, price_in)
+    elif is_sale:
+        is_sent = _deleverage(view, c, cohort, account_row, row, amount)
+    else:
+        is_sent = _leverage(view, c, cohort, account_row, row, amount)
+    if is_sent:
+        _say_why(view, cohort, row, head, is_endogenous)
+    return is_sent
+
+
+@kernel
+def _say_why(view, cohort, row, head, is_endogenous):
+    """The price that a vault's rule looked at: its lender's oracle if it borrows, else the market."""
+    slot = view.now[0].slot - cohort.latency_slots
+    price_usd = market_price(view, row, cohort.asset)
+    impact = market_impact(view, row, cohort.asset)
+    if cohort.market >= 0:
+        feed = view.reserves[cohort.collateral_reserve].feed
+        slot = oracle_slot(view, row, feed)
+        price_usd = oracle_price(view, row, feed)
+        impact = oracle_impact(view, row, feed)
+    set_trigger(view.chains, 0, head, slot, price_usd, impact, is_endogenous)
 
 
 @formula

@@ -19,7 +19,16 @@ import numpy as np
 from agents.execution import trade_to_target
 from sim.compile import entry
 from sim.fields import BIRTH, field
-from sim.view import debt_index, market_price, oracle_price, own, receipt_index, seen_row
+from sim.view import (
+    debt_index,
+    market_price,
+    oracle_impact,
+    oracle_price,
+    own,
+    price_without_impact,
+    receipt_index,
+    seen_row,
+)
 
 
 class Standing(NamedTuple):
@@ -54,12 +63,17 @@ def _content(code: CodeType) -> tuple[Any, ...]:
     return code.co_code, code.co_names, code.co_varnames, constants, code.co_freevars
 
 
-def standing(view: Any, c: int) -> Standing:
-    """The numbers of a cohort, computed as the built-in strategies compute them."""
+def standing(view: Any, c: int, without_impact: bool = False) -> Standing:
+    """The numbers of a cohort, computed as the built-in strategies compute them.
+
+    ``without_impact`` asks for the prices that would be seen had no earlier trade moved them.
+    """
     cohort = view.cohorts.table[c]
     row = seen_row(view, cohort)
     birth_usd = field(view.cohorts, c, BIRTH)
     price = float(market_price(view, row, cohort.asset))
+    if without_impact:
+        price = float(price_without_impact(view, row, cohort.asset))
     if cohort.market < 0:
         exposure_usd = own(view, cohort.token, cohort.group) * price
         cash_price = market_price(view, row, view.now[0].cash_asset)
@@ -69,6 +83,8 @@ def standing(view: Any, c: int) -> Standing:
     collateral = view.reserves[cohort.collateral_reserve]
     debt = view.reserves[cohort.debt_reserve]
     oracle = float(oracle_price(view, row, collateral.feed))
+    if without_impact:
+        oracle *= math.exp(-oracle_impact(view, row, collateral.feed))
     value = oracle * receipt_index(view, cohort.collateral_reserve)
     exposure_usd = own(view, collateral.receipt_token, cohort.group) * value
     owed = oracle_price(view, row, debt.feed) * debt_index(view, cohort.debt_reserve)
@@ -81,12 +97,19 @@ def standing(view: Any, c: int) -> Standing:
 
 
 @entry
-def ask_targets(view, c, nav_usd, exposure_usd, target_usd, target_per_nav):
-    """Every row with a target asks for the order that brings it there; NaN asks for nothing."""
+def ask_targets(view, c, nav_usd, exposure_usd, target_usd, target_per_nav, clean_target_usd):
+    """Every row with a target asks for the order that brings it there; NaN asks for nothing.
+
+    ``clean_target_usd`` is what the rule answers where no earlier trade has moved a price: NaN there, and the
+    order is a consequence of those trades.
+    """
     for i in range(target_usd.shape[0]):
         if math.isfinite(target_usd[i]):
             per_nav = target_per_nav[i]
             if not math.isfinite(per_nav):
                 # A rule that does not say is taken to hold a share of its NAV.
                 per_nav = target_usd[i] / nav_usd[i] if nav_usd[i] > 0.0 else 0.0
-            trade_to_target(view, c, i, nav_usd[i], exposure_usd[i], target_usd[i], per_nav)
+            anyway = math.isfinite(clean_target_usd[i])
+            trade_to_target(
+                view, c, i, nav_usd[i], exposure_usd[i], target_usd[i], per_nav, not anyway
+            )

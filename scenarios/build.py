@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from scenarios import birth, fill, step
-from scenarios.layout import Layout, lay_out
+from scenarios.layout import Layout, is_inside, lay_out
 from scenarios.paths import exogenous
 from sim import causes
 from sim.audit import BOOKS
@@ -25,7 +25,7 @@ from sim.columns import (
 from sim.journal import new_journal
 from sim.ledger import Ledger
 from sim.records import lay_table, n_words, new_table
-from sim.tables import CHAIN, CLOCK, COHORT, EVENT, TOKEN
+from sim.tables import CHAIN, CLOCK, COHORT, EVENT, TOKEN, WEALTH
 from sim.transaction import RECEIPT, TRANSACTION
 from sim.venues.constant_product import POOL
 from sim.venues.lending import MARKET, RESERVE
@@ -74,6 +74,7 @@ def build(scenario: Scenario, seed: int) -> tuple[World, Layout]:
     fill.fill_reserves(world, scenario, layout)
     fill.fill_cohorts(world, scenario, layout)
     birth.endow(world, scenario, layout, seed)
+    fill.fill_wealth(world)
     step.observe(world)
     world.cohorts.seen[:] = world.cohorts.seen[0]
     return world, layout
@@ -146,4 +147,7 @@ def _log(scenario: Scenario, layout: Layout) -> Log:
         new_table(EVENT, 2 * capacity + SPARE_EVENTS),
         receipts,
         np.zeros(2),
+        np.zeros((causes.N_CAUSES, len(layout.groups), len(layout.groups))),
+        np.array([is_inside(group, scenario) for group in layout.groups], np.int64),
+        new_table(WEALTH, len(layout.assets)),
     )

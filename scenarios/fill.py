@@ -20,6 +20,7 @@ from scenarios.population import mixed_latency_seconds
 from scenarios.streams import generator, stream
 from sim import purposes
 from sim.fields import BIRTH, BUSY, MAX_FIELDS, N_COMMON, NAV_USD
+from sim.ledger import column
 from sim.tables import DEBT_TOKEN, EIP1559, FIRST_PRICE, LP_TOKEN, RECEIPT_TOKEN, UNDERLYING
 from sim.venues.oracle import FIXED, PUSH
 from sim.world import World
@@ -86,7 +87,9 @@ def ring_length(scenario: Scenario) -> int:
 
 def n_seen(layout: Layout) -> int:
     """Numbers in one row of the ring."""
-    return len(layout.assets) + len(layout.feeds) + 2 * len(layout.pools) + len(layout.chains)
+    return (
+        2 * len(layout.assets) + 3 * len(layout.feeds) + 2 * len(layout.pools) + len(layout.chains)
+    )
 
 
 def n_levered_rows(scenario: Scenario) -> int:
@@ -126,6 +129,7 @@ def fill_tokens(world: World, scenario: Scenario, layout: Layout) -> None:
         token.kind = LP_TOKEN
         token.asset = -1
         token.issuer = layout.first[2] + p
+        token.venue_row = p
         token.decimals = 18
     for r, reserve in enumerate(scenario.reserves):
         underlying = layout.assets.index(reserve.asset)
@@ -137,6 +141,7 @@ def fill_tokens(world: World, scenario: Scenario, layout: Layout) -> None:
             token.kind = kind
             token.asset = underlying
             token.issuer = layout.first[3] + layout.markets.index(reserve.market)
+            token.venue_row = r
             token.decimals = scenario.assets[underlying].decimals
 
 
@@ -185,6 +190,7 @@ def fill_feeds(world: World, scenario: Scenario, layout: Layout, seed: int) -> N
         if feed.fixed_price_usd is not None:
             row.price_usd = feed.fixed_price_usd
         row.waiting_until_seconds = -math.inf
+        row.observed_slot = -1.0
         phase = generator(seed, f"feed.{feed.name}.phase").random()
         row.updated_seconds = world.clock.now[0].seconds - phase * feed.heartbeat_seconds
         row.deviation_fraction = feed.deviation_fraction
@@ -286,6 +292,17 @@ def fill_cohorts(world: World, scenario: Scenario, layout: Layout) -> None:
         row.tip_gwei = cohort.tip_gwei
         row.min_trade_usd = cohort.min_trade_usd
         row.alive_fraction = row.stay_fraction = 1.0
+
+
+def fill_wealth(world: World) -> None:
+    """What the inside holds at birth."""
+    for a, exchange in enumerate(world.venues.exchanges):
+        world.log.wealth[a].last_price_usd = exchange.fundamental_price_usd
+        world.log.wealth[a].inside = math.fsum(
+            amount
+            for group in np.flatnonzero(world.log.is_inside)
+            for amount in column(world.ledger, exchange.token, group)
+        )
 
 
 def route_of(scenario: Scenario, cohort: Cohort) -> tuple[str, ...]:

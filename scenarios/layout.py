@@ -162,6 +162,26 @@ KIND_OF_ROLE = {
 }
 
 
+INSIDE = (
+    accounts.POOL,
+    accounts.MARKET,
+    accounts.KEEPER,
+    accounts.TRADER,
+    accounts.DEPOSITOR,
+    accounts.VAULT,
+)
+
+
+def is_inside(group: Group, scenario: Scenario) -> bool:
+    """Whether a group belongs to the system whose losses are counted; what is in custody is its owner's.
+
+    Outside are the outside world, block builders, oracle operators and noise traders.
+    """
+    owner = group.name.removesuffix(".custody")
+    noise = {cohort.name for cohort in scenario.cohorts if cohort.strategy == "noise_trader"}
+    return owner not in noise and group.kind in (*INSIDE, accounts.CUSTODY)
+
+
 def settlement_seconds(cohort: Cohort) -> float:
     """How long an outside sale takes to be paid."""
     delay = cohort.parameters.get("settlement_delay_seconds", 0.0)

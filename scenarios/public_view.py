@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Iterator, Mapping
 from typing import Any, TypeVar
 
@@ -22,9 +23,11 @@ from sim.view import (
     View,
     gas_price_gwei,
     market_price,
+    oracle_impact,
     oracle_price,
     own,
     pool_reserves,
+    price_without_impact,
     seen_row,
 )
 
@@ -121,9 +124,14 @@ def parameters_of(view: View, c: int, laws: Mapping[str, object]) -> dict[str, A
 
 
 def public_view(
-    view: View, c: int, names: Layout, standing: Standing, parameters: dict[str, Any]
+    view: View,
+    c: int,
+    names: Layout,
+    standing: Standing,
+    parameters: dict[str, Any],
+    without_impact: bool = False,
 ) -> PublicView:
-    """Everything the rule of cohort ``c`` may see in this block."""
+    """Everything the rule of cohort ``c`` may see in this block; or had no earlier trade moved a price."""
     cohort, now = view.cohorts.table[c], view.now[0]
     row = seen_row(view, cohort)
     numbers = {
@@ -135,8 +143,8 @@ def public_view(
         for token in names.groups[cohort.group].tokens
     }
     seen = Seen(
-        _by_name("market_price_usd", names.assets, lambda k: float(market_price(view, row, k))),
-        _by_name("oracle_price_usd", names.feeds, lambda k: float(oracle_price(view, row, k))),
+        _by_name("market_price_usd", names.assets, lambda k: _market(view, row, k, without_impact)),
+        _by_name("oracle_price_usd", names.feeds, lambda k: _oracle(view, row, k, without_impact)),
         _by_name("pool_reserves", names.pools, lambda k: _both(pool_reserves(view, row, k))),
         float(gas_price_gwei(view, row, 0)),
     )
@@ -145,6 +153,16 @@ def public_view(
     )
     own_numbers = Own({**numbers, **parameters}, ByName("view.own.balances", balances))
     return PublicView(own_numbers, seen, time, int(cohort.n_rows))
+
+
+def _market(view: View, row: Any, asset: int, without_impact: bool) -> float:
+    price = price_without_impact if without_impact else market_price
+    return float(price(view, row, asset))
+
+
+def _oracle(view: View, row: Any, feed: int, without_impact: bool) -> float:
+    impact = oracle_impact(view, row, feed) if without_impact else 0.0
+    return float(oracle_price(view, row, feed)) * math.exp(-impact)
 
 
 def _by_name(what: str, names: tuple[str, ...], value: Any) -> ByName[Any]:

@@ -34,12 +34,20 @@ class PythonCohort:
         self.parameters = parameters_of(view, c, cohort.parameters)
         self.numbers = np.empty((len(rule.arguments), cohort.n_rows))
         self.results = np.empty((2, cohort.n_rows))  # targets, and their change per USD of NAV
+        self.clean_results = np.empty((2, cohort.n_rows))  # the same, had no trade moved a price
 
     def decide(self) -> None:
-        """Ask the rule for targets, and for the orders that they need."""
+        """Ask the rule for targets, and for the orders that they need.
+
+        Where it wants a trade it is asked once more, at prices without the impact of earlier trades: that
+        tells whether they are what it answers to.
+        """
         stand = standing(self.view, self.c)
         try:
-            self._find_targets(stand)
+            self._find_targets(stand, self.results, without_impact=False)
+            if np.isfinite(self.results[0]).any():
+                clean = standing(self.view, self.c, without_impact=True)
+                self._find_targets(clean, self.clean_results, without_impact=True)
         except Exception as error:
             now = self.view.now[0]
             block = int(now.slot - now.first_recorded_slot)
@@ -47,25 +55,28 @@ class PythonCohort:
             raise
         target_usd, target_per_nav = self.results
         ask_targets(
-            self.view, self.c, stand.nav_usd, stand.exposure_usd, target_usd, target_per_nav
-        )
+            self.view, self.c, stand.nav_usd, stand.exposure_usd, target_usd, target_per_nav,
+            self.clean_results[0],
+        )  # fmt: skip
 
-    def _find_targets(self, stand: Standing) -> None:
+    def _find_targets(self, stand: Standing, results: np.ndarray, without_impact: bool) -> None:
         if self.rule.rows is not None:
             known = {**stand._asdict(), **self.parameters}
             for k, name in enumerate(self.rule.arguments):
                 self.numbers[k] = known[name]
-            self.rule.rows(self.numbers, self.results)
+            self.rule.rows(self.numbers, results)
         else:
-            seen = public_view(self.view, self.c, self.names, stand, self.parameters)
-            self._take(self.rule.function(seen))
-        if np.isinf(self.results).any():
-            row = int(np.nonzero(np.isinf(self.results).any(axis=0))[0][0])
+            seen = public_view(
+                self.view, self.c, self.names, stand, self.parameters, without_impact
+            )
+            self._take(self.rule.function(seen), results)
+        if np.isinf(results).any():
+            row = int(np.nonzero(np.isinf(results).any(axis=0))[0][0])
             raise self._refuse(f"its target is infinite in row {row}")
 
-    def _take(self, returned: Any) -> None:
+    def _take(self, returned: Any, results: np.ndarray) -> None:
         """Targets that a rule of a view returned: ``target_usd`` or ``(target_usd, target_per_nav)``."""
-        n = self.results.shape[1]
+        n = results.shape[1]
         parts = returned if isinstance(returned, tuple) else (returned, np.nan)
         if len(parts) != 2:
             raise self._refuse(f"it returned {len(parts)} things, expected at most two")
@@ -76,7 +87,7 @@ class PythonCohort:
                 raise self._refuse(f"it returned {type(part).__name__}, expected numbers") from None
             if numbers.shape != (n,) and not (k == 1 and numbers.shape == ()):
                 raise self._refuse(f"it returned shape {numbers.shape}, expected ({n},)")
-            self.results[k] = numbers
+            results[k] = numbers
 
     def _refuse(self, problem: str) -> InputError:
         return InputError(None, f"the rule of cohorts.{self.name}", self.strategy, problem)

@@ -16,6 +16,7 @@ from sim.block.observe import observe
 from sim.block.order import order
 from sim.block.publish import publish
 from sim.block.record import record
+from sim.block.revalue import revalue
 from sim.block.submit import submit
 from sim.compile import entry, kernel
 
@@ -25,6 +26,7 @@ def look(world, view):
     """Time, the outside, prices: what happens before anybody decides."""
     accrue(world)
     draw(world)
+    revalue(world)
     publish(world, view)
     observe(world)
     if world.clock.now[0].has_keeper_friction == 0:

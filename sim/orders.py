@@ -5,7 +5,7 @@ from __future__ import annotations
 from sim.compile import kernel
 from sim.fields import add_busy
 from sim.tables import FIRST_PRICE, FIRST_PRICE_MARGIN
-from sim.transaction import GAS_UNITS, NEW
+from sim.transaction import GAS_UNITS, NEW, UNKNOWN
 from sim.units import ETH_PER_GWEI
 from sim.view import holding
 
@@ -44,9 +44,28 @@ def add_leg(chains, chain, kind, sender, row, token_in, amount, limit):
     leg.positions = 1.0
     leg.legs = 0
     leg.sequence = NEW
+    leg.trigger_slot = -1
+    leg.trigger_price_usd = 0.0
+    leg.trigger_impact = 0.0
+    leg.is_endogenous = UNKNOWN
     leg.gas = gas_units(chains, chain, kind)
     table.pending = place + 1
     return place
+
+
+@kernel
+def set_trigger(chains, chain, place, slot, price_usd, impact, is_endogenous):
+    """Say which price a transaction answers to, how much of it is impact, and when it was observed.
+
+    ``is_endogenous`` is 1 if that price without the impact would have moved nobody to send it. A full
+    mempool has no such place; sealing then refuses the whole.
+    """
+    if place < chains.mempool.shape[1]:
+        head = chains.mempool[chain, place]
+        head.trigger_slot = slot
+        head.trigger_price_usd = price_usd
+        head.trigger_impact = impact
+        head.is_endogenous = is_endogenous
 
 
 @kernel

@@ -8,7 +8,7 @@ CLOCK = record(
     "is_trading has_pool_depth has_oracle_lag has_keeper_friction",
 )
 
-TOKEN = record("", "kind asset issuer chain decimals")
+TOKEN = record("", "kind asset issuer venue_row chain decimals")  # venue_row: its pool or reserve
 
 UNDERLYING, RECEIPT_TOKEN, DEBT_TOKEN, LP_TOKEN = 0, 1, 2, 3
 TOKEN_KINDS = ("underlying", "receipt", "debt", "lp")
@@ -38,6 +38,12 @@ COHORT = record(
 
 EVENT = record(
     "token_amount amount_out usd oracle_price_usd market_price_usd health_before impact deficit_usd "
-    "gas_eth",
-    "block sequence kind chain venue account counterparty token status cause cohort",
+    "gas_eth trigger_price_usd trigger_impact",
+    "block sequence kind chain venue account counterparty token status cause cohort "
+    "submitted_block trigger_block is_endogenous",
+)
+
+# Of each asset: what the inside holds, and what its price has done to that since the recorded start.
+WEALTH = record(
+    "inside inside_at_start price_at_start_usd market_price_at_start_usd last_price_usd timing_usd"
 )

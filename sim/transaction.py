@@ -59,10 +59,16 @@ GAS_UNITS = {
 # Gas that a transaction has used by the time it reverts, against one that succeeds; not verified either.
 REVERT_GAS_SHARE = 0.3
 
+# What the sender acted on, if it acted on a price: the price, the log impact in it, and the slot it is from.
+UNKNOWN = (
+    -1
+)  # is_endogenous: 1 if the price would not have moved anybody without that impact, 0 if it would
+
 TRANSACTION = record(
-    "amount limit tip_gwei max_fee_gwei gas positions "
+    "amount limit tip_gwei max_fee_gwei gas positions trigger_price_usd trigger_impact "
     "usd deficit_usd",  # what the leg did, filled in when it has been executed
-    "kind chain sender counterparty row token_in token_out submitted expires sequence legs cohort",
+    "kind chain sender counterparty row token_in token_out submitted expires sequence legs cohort "
+    "trigger_slot is_endogenous",
 )
 
 RECEIPT = record(

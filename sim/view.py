@@ -6,6 +6,7 @@ world through this file and ask through ``sim/orders.py``; they never touch the 
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -65,6 +66,40 @@ def gas_price_gwei(view, row, chain):
     """Going price of gas as seen: base fee, or the last clearing price."""
     now = view.now[0]
     return view.cohorts.seen[row, now.n_assets + now.n_feeds + 2 * now.n_pools + chain]
+
+
+@formula
+def market_impact(view, row, asset):
+    """Log impact in the market price of an asset as seen."""
+    now = view.now[0]
+    return view.cohorts.seen[
+        row, now.n_assets + now.n_feeds + 2 * now.n_pools + now.n_chains + asset
+    ]
+
+
+@kernel
+def price_without_impact(view, row, asset):
+    """Market price as seen with the impact of every earlier trade taken out."""
+    return market_price(view, row, asset) * math.exp(-market_impact(view, row, asset))
+
+
+@formula
+def _of_feed(view, feed):
+    """Column of the ring behind the oracle price of a feed: the impact in it, then its slot."""
+    now = view.now[0]
+    return 2 * now.n_assets + now.n_feeds + 2 * now.n_pools + now.n_chains + 2 * feed
+
+
+@formula
+def oracle_impact(view, row, feed):
+    """Log impact in the oracle price of a feed as seen."""
+    return view.cohorts.seen[row, _of_feed(view, feed)]
+
+
+@formula
+def oracle_slot(view, row, feed):
+    """The slot whose market price an oracle shows, as seen; -1 if it has shown none yet."""
+    return int(view.cohorts.seen[row, _of_feed(view, feed) + 1])
 
 
 @kernel

@@ -76,6 +76,9 @@ class Log(NamedTuple):
     events: np.recarray  # (event_capacity,) EVENT
     receipt: np.recarray  # (1,) RECEIPT, of the leg being executed
     breach: np.ndarray  # (2,) float64, amounts on the two sides of a broken invariant
+    paid_usd: np.ndarray  # (n_causes, n_groups, n_groups) float64: cause, payer, receiver
+    is_inside: np.ndarray  # (n_groups,) int64, 1 where losses are counted
+    wealth: np.recarray  # (n_assets,) WEALTH
 
 
 @state

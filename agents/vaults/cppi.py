@@ -15,7 +15,7 @@ from agents.parameters import per_vault, shared, uniform
 from sim.compile import formula, kernel
 from sim.fields import BIRTH, N_COMMON, field
 from sim.fields import shared as shared_value
-from sim.view import market_price, own, seen_row
+from sim.view import market_price, own, price_without_impact, seen_row
 
 MULTIPLIER, FLOOR, BAND, MAX_EXPOSURE = N_COMMON, N_COMMON + 1, N_COMMON + 2, N_COMMON + 3
 
@@ -46,6 +46,18 @@ def cppi(nav_usd, floor_usd, multiplier, max_exposure_fraction):
     return multiplier * cushion_usd, multiplier
 
 
+@formula
+def wish(
+    held, cash, price, cash_price, floor_usd, multiplier, max_exposure_fraction, band_fraction
+):
+    """NAV, exposure, target, its change per USD of NAV, and whether the exposure has left its band."""
+    exposure_usd = held * price
+    nav_usd = exposure_usd + cash * cash_price
+    target_usd, per_nav = cppi(nav_usd, floor_usd, multiplier, max_exposure_fraction)
+    is_off = abs(exposure_usd - target_usd) > band_fraction * nav_usd
+    return nav_usd, exposure_usd, target_usd, per_nav, is_off
+
+
 @kernel
 def decide(view, c):
     """Every vault whose exposure has left its band asks for its target."""
@@ -60,9 +72,15 @@ def decide(view, c):
     band = field(view.cohorts, c, BAND)
     birth_usd = field(view.cohorts, c, BIRTH)
     max_exposure = shared_value(view.cohorts, c, MAX_EXPOSURE)
+    clean_price = price_without_impact(view, row, cohort.asset)
     for i in range(cohort.n_rows):
-        exposure_usd = held[i] * price
-        nav_usd = exposure_usd + cash[i] * cash_price
-        target_usd, per_nav = cppi(nav_usd, floor[i] * birth_usd[i], multiplier[i], max_exposure)
-        if abs(exposure_usd - target_usd) > band[i] * nav_usd:
-            trade_to_target(view, c, i, nav_usd, exposure_usd, target_usd, per_nav)
+        nav_usd, exposure_usd, target_usd, per_nav, is_off = wish(
+            held[i], cash[i], price, cash_price,
+            floor[i] * birth_usd[i], multiplier[i], max_exposure, band[i],
+        )  # fmt: skip
+        if is_off:
+            _, _, _, _, anyway = wish(
+                held[i], cash[i], clean_price, cash_price,
+                floor[i] * birth_usd[i], multiplier[i], max_exposure, band[i],
+            )  # fmt: skip
+            trade_to_target(view, c, i, nav_usd, exposure_usd, target_usd, per_nav, not anyway)

@@ -13,7 +13,7 @@ from agents.execution import trade_to_target
 from agents.parameters import per_vault, uniform
 from sim.compile import formula, kernel
 from sim.fields import N_COMMON, field
-from sim.view import market_price, own, seen_row
+from sim.view import market_price, own, price_without_impact, seen_row
 
 WEIGHT, BAND = N_COMMON, N_COMMON + 1
 
@@ -37,6 +37,16 @@ def fixed_weight(nav_usd, weight):
     return weight * nav_usd, weight
 
 
+@formula
+def wish(held, cash, price, cash_price, weight, band_fraction):
+    """NAV, exposure, target, its change per USD of NAV, and whether the exposure has left its band."""
+    exposure_usd = held * price
+    nav_usd = exposure_usd + cash * cash_price
+    target_usd, per_nav = fixed_weight(nav_usd, weight)
+    is_off = abs(exposure_usd - target_usd) > band_fraction * nav_usd
+    return nav_usd, exposure_usd, target_usd, per_nav, is_off
+
+
 @kernel
 def decide(view, c):
     """Every vault whose exposure has left its band asks for its target."""
@@ -48,9 +58,11 @@ def decide(view, c):
     cash = own(view, cohort.cash_token, cohort.group)
     weight = field(view.cohorts, c, WEIGHT)
     band = field(view.cohorts, c, BAND)
+    clean_price = price_without_impact(view, row, cohort.asset)
     for i in range(cohort.n_rows):
-        exposure_usd = held[i] * price
-        nav_usd = exposure_usd + cash[i] * cash_price
-        target_usd, per_nav = fixed_weight(nav_usd, weight[i])
-        if abs(exposure_usd - target_usd) > band[i] * nav_usd:
-            trade_to_target(view, c, i, nav_usd, exposure_usd, target_usd, per_nav)
+        nav_usd, exposure_usd, target_usd, per_nav, is_off = wish(
+            held[i], cash[i], price, cash_price, weight[i], band[i]
+        )
+        if is_off:
+            _, _, _, _, anyway = wish(held[i], cash[i], clean_price, cash_price, weight[i], band[i])
+            trade_to_target(view, c, i, nav_usd, exposure_usd, target_usd, per_nav, not anyway)

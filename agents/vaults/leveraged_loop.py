@@ -9,13 +9,22 @@ leverage at health H and threshold LT is H / (H - LT).
 from __future__ import annotations
 
 import dataclasses
+import math
 
 from agents.execution import trade_to_target
 from agents.parameters import per_vault, uniform
 from sim.compile import formula, kernel
 from sim.fields import N_COMMON, field
 from sim.formulas.liquidation import leverage_of_health
-from sim.view import debt_index, market_price, oracle_price, own, receipt_index, seen_row
+from sim.view import (
+    debt_index,
+    market_price,
+    oracle_impact,
+    oracle_price,
+    own,
+    receipt_index,
+    seen_row,
+)
 
 TARGET, BAND = N_COMMON, N_COMMON + 1
 LEAST_RELIEF = (
@@ -45,6 +54,14 @@ def leveraged_loop(exposure_usd, debt_usd, target_health, threshold_fraction, or
     return max(exposure_usd - sold_usd, 0.0), leverage
 
 
+@formula
+def is_outside_band(weighted_usd, debt_usd, target_health, health_band):
+    """Health below H is weighted collateral below H x debt: no division, no special case without debt."""
+    is_low = weighted_usd < (target_health - health_band) * debt_usd
+    is_high = weighted_usd > (target_health + health_band) * debt_usd
+    return is_low or is_high
+
+
 @kernel
 def decide(view, c):
     """Every vault whose health, at the oracle price it sees, has left its band asks for its target."""
@@ -56,6 +73,8 @@ def decide(view, c):
     oracle = oracle_price(view, row, collateral.feed)
     oracle_over_market = oracle / market_price(view, row, cohort.asset)
     price = oracle * receipt_index(view, cohort.collateral_reserve)
+    # What collateral would be worth with no impact in its oracle price, over what it is worth.
+    clean_share = math.exp(-oracle_impact(view, row, collateral.feed))
     owed = oracle_price(view, row, debt.feed) * debt_index(view, cohort.debt_reserve)
     receipts = own(view, collateral.receipt_token, cohort.group)
     debts = own(view, debt.debt_token, cohort.group)
@@ -65,11 +84,10 @@ def decide(view, c):
         exposure_usd = receipts[i] * price
         debt_usd = debts[i] * owed
         weighted_usd = threshold * exposure_usd
-        # Health below H is weighted collateral below H x debt: no division, no special case.
-        is_low = weighted_usd < (target[i] - band[i]) * debt_usd
-        is_high = weighted_usd > (target[i] + band[i]) * debt_usd
-        if is_low or is_high:
+        if is_outside_band(weighted_usd, debt_usd, target[i], band[i]):
             target_usd, per_nav = leveraged_loop(
                 exposure_usd, debt_usd, target[i], threshold, oracle_over_market
             )
-            trade_to_target(view, c, i, exposure_usd - debt_usd, exposure_usd, target_usd, per_nav)
+            anyway = is_outside_band(clean_share * weighted_usd, debt_usd, target[i], band[i])
+            nav_usd = exposure_usd - debt_usd
+            trade_to_target(view, c, i, nav_usd, exposure_usd, target_usd, per_nav, not anyway)

@@ -18,12 +18,20 @@ from sim.compile import formula, kernel
 from sim.fields import N_COMMON, field
 from sim.fields import shared as shared_value
 from sim.units import SECONDS_PER_YEAR
-from sim.view import market_price, own, seen_row
+from sim.view import market_price, own, price_without_impact, seen_row
 
 TARGET, KEEP, BAND, MAX_EXPOSURE = N_COMMON, N_COMMON + 1, N_COMMON + 2, N_COMMON + 3
 VARIANCE, LAST_PRICE = N_COMMON + 4, N_COMMON + 5
+CLEAN_VARIANCE, LAST_CLEAN_PRICE = N_COMMON + 6, N_COMMON + 7
 
-MEMORY = {"variance_per_year": True, "last_price_usd": False}  # name: one number per vault?
+# Name: one number per vault? The clean ones are of the price without the impact of anybody's trades: they
+# tell whether a sale would have come anyway, and decide nothing.
+MEMORY = {
+    "variance_per_year": True,
+    "last_price_usd": False,
+    "clean_variance_per_year": True,
+    "last_clean_price_usd": False,
+}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -52,6 +60,8 @@ def born(
     column(KEEP)[:] = np.exp2(-slot_seconds / column(KEEP))
     column(VARIANCE)[:] = volatility_per_year * volatility_per_year
     column(LAST_PRICE)[:] = price_usd
+    column(CLEAN_VARIANCE)[:] = column(VARIANCE)
+    column(LAST_CLEAN_PRICE)[:] = price_usd
 
 
 @formula
@@ -61,6 +71,18 @@ def volatility_target(nav_usd, target_per_year, variance_per_year, max_exposure_
     if variance_per_year > 0.0:
         weight = min(target_per_year / math.sqrt(variance_per_year), max_exposure_fraction)
     return weight * nav_usd, weight
+
+
+@formula
+def wish(held, cash, price, cash_price, target_per_year, variance_per_year, max_exposure, band):
+    """NAV, exposure, target, its change per USD of NAV, and whether the exposure has left its band."""
+    exposure_usd = held * price
+    nav_usd = exposure_usd + cash * cash_price
+    target_usd, per_nav = volatility_target(
+        nav_usd, target_per_year, variance_per_year, max_exposure
+    )
+    is_off = abs(exposure_usd - target_usd) > band * nav_usd
+    return nav_usd, exposure_usd, target_usd, per_nav, is_off
 
 
 @formula
@@ -85,13 +107,23 @@ def decide(view, c):
     variance = field(view.cohorts, c, VARIANCE)
     last_price = field(view.cohorts, c, LAST_PRICE)
     max_exposure = shared_value(view.cohorts, c, MAX_EXPOSURE)
+    clean_variance = field(view.cohorts, c, CLEAN_VARIANCE)
+    last_clean_price = field(view.cohorts, c, LAST_CLEAN_PRICE)
+    clean_price = price_without_impact(view, row, cohort.asset)
     log_return = math.log(price / last_price[0])
+    clean_return = math.log(clean_price / last_clean_price[0])
     last_price[0] = price
+    last_clean_price[0] = clean_price
     slot_seconds = view.now[0].slot_seconds
     for i in range(cohort.n_rows):
         variance[i] = ewma(variance[i], keep[i], log_return, slot_seconds)
-        exposure_usd = held[i] * price
-        nav_usd = exposure_usd + cash[i] * cash_price
-        target_usd, per_nav = volatility_target(nav_usd, target[i], variance[i], max_exposure)
-        if abs(exposure_usd - target_usd) > band[i] * nav_usd:
-            trade_to_target(view, c, i, nav_usd, exposure_usd, target_usd, per_nav)
+        clean_variance[i] = ewma(clean_variance[i], keep[i], clean_return, slot_seconds)
+        nav_usd, exposure_usd, target_usd, per_nav, is_off = wish(
+            held[i], cash[i], price, cash_price, target[i], variance[i], max_exposure, band[i]
+        )
+        if is_off:
+            _, _, _, _, anyway = wish(
+                held[i], cash[i], clean_price, cash_price,
+                target[i], clean_variance[i], max_exposure, band[i],
+            )  # fmt: skip
+            trade_to_target(view, c, i, nav_usd, exposure_usd, target_usd, per_nav, not anyway)

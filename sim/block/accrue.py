@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from sim import causes
+from sim.block.book import book
 from sim.compile import kernel
 from sim.fields import SETTLES_AT, field
-from sim.ledger import balance, commit, transfer
+from sim.ledger import balance, transfer
 
 
 @kernel
@@ -31,4 +32,4 @@ def _pay_out(world, custody, account):
         amount = balance(world.ledger, token, custody)
         if amount > 0.0:
             transfer(world.ledger, token, custody, account, amount, causes.SETTLEMENT)
-    commit(world.ledger)
+    book(world)

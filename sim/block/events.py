@@ -36,5 +36,11 @@ def log_event(world, head, leg, status, gas_eth):
     event.impact = receipt.impact
     event.deficit_usd = receipt.deficit
     event.gas_eth = gas_eth
+    event.submitted_block = head.submitted - now.first_recorded_slot
+    judged = leg if leg.trigger_slot >= 0 else head
+    event.trigger_block = judged.trigger_slot - now.first_recorded_slot
+    event.trigger_price_usd = judged.trigger_price_usd
+    event.trigger_impact = judged.trigger_impact
+    event.is_endogenous = judged.is_endogenous
     log.n[1] = n + 1
     log.n[4] = log.n[4] + 1

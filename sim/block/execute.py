@@ -6,12 +6,13 @@ Gas is charged outside the journal: a transaction that reverts has still paid fo
 from __future__ import annotations
 
 from sim import causes, status
+from sim.block.book import book
 from sim.block.events import log_event
 from sim.block.submit import finish
 from sim.compile import kernel
 from sim.fields import LOSSES, RECENT_LOSSES, RECENT_WINS, SETTLES_AT, WINS, count
 from sim.journal import walk_back
-from sim.ledger import balance, burn, commit, transfer
+from sim.ledger import balance, burn, transfer
 from sim.tables import EIP1559, UNDERLYING
 from sim.transaction import (
     LIQUIDATE,
@@ -95,7 +96,7 @@ def _charge_gas(world, head, price_gwei, share):
     if burned > 0.0:
         burn(world.ledger, token, head.sender, burned, causes.GAS)
     transfer(world.ledger, token, head.sender, table.builder, tip, causes.TIP)
-    commit(world.ledger)
+    book(world)
     table.fees_burned = table.fees_burned + burned
     table.tips_paid = table.tips_paid + tip
     table.gas_used = table.gas_used - (head.gas - used)
@@ -202,7 +203,7 @@ def execute_one(world, chain, place):
     if code == status.OK and not _can_pay_gas(world, head, price_gwei):
         code = status.OUT_OF_GAS_MONEY  # it has spent what the gas would have cost
     if code == status.OK:
-        commit(world.ledger)
+        book(world)
         for k in range(head.legs):
             _tally(world, head, world.chains.mempool[chain, place + k])
         gas_eth = _charge_gas(world, head, price_gwei, 1.0)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from sim.compile import kernel
+from sim.venues.outside import impact_of
 
 
 @kernel
 def observe(world):
-    """One row of the ring: market prices, oracle prices, pool reserves, gas prices."""
+    """One row of the ring: market prices, oracle prices, pool reserves, gas prices, and impacts in them."""
     seen = world.cohorts.seen
     row = world.clock.now[0].slot % seen.shape[0]
     k = 0
@@ -24,6 +25,13 @@ def observe(world):
     for chain in range(world.chains.table.shape[0]):
         seen[row, k] = world.chains.table[chain].base_fee_gwei
         k += 1
+    for asset in range(world.venues.exchanges.shape[0]):
+        seen[row, k] = impact_of(world.venues.exchanges[asset])
+        k += 1
+    for feed in range(world.venues.feeds.shape[0]):
+        seen[row, k] = world.venues.feeds[feed].impact
+        seen[row, k + 1] = world.venues.feeds[feed].observed_slot
+        k += 2
     for c in range(world.cohorts.table.shape[0]):
         cohort = world.cohorts.table[c]
         cohort.triggers = 0

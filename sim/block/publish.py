@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from sim.block.book import book
 from sim.block.draw import feed_dial
 from sim.compile import kernel
 from sim.formulas.outside import decay
-from sim.orders import add_leg, open_transaction, seal
-from sim.transaction import PUBLISH_PRICE
+from sim.orders import add_leg, open_transaction, seal, set_trigger
+from sim.transaction import PUBLISH_PRICE, UNKNOWN
 from sim.venues import bottomless_pool, oracle, outside
 
 
@@ -25,18 +26,22 @@ def publish(world, view):
             bottomless_pool.move_to_market(
                 world.ledger, world.venues.pools, world.venues.exchanges, row
             )
+            book(world)
     oracle.release(world.venues.feeds, now.seconds)
     going_gwei = world.chains.table[0].base_fee_gwei
     for row in range(world.venues.feeds.shape[0]):
         feed = world.venues.feeds[row]
-        price_usd = world.venues.exchanges[feed.asset].market_price_usd
+        exchange = world.venues.exchanges[feed.asset]
+        price_usd = exchange.market_price_usd
+        impact = outside.impact_of(exchange)
         if now.has_oracle_lag == 0:
-            oracle.follow(feed, price_usd, now.seconds)
+            oracle.follow(feed, price_usd, impact, now.slot, now.seconds)
             continue
         is_alive = world.clock.dials[now.slot, feed_dial(world, row)] > 0.5
         if is_alive and oracle.wants_update(feed, price_usd, now.seconds):
             first = open_transaction(world.chains, 0)
             add_leg(world.chains, 0, PUBLISH_PRICE, feed.operator, row, -1, price_usd, 0.0)
+            set_trigger(world.chains, 0, first, now.slot, price_usd, impact, UNKNOWN)
             if seal(
                 view, 0, first, 1, -1, 1.0, feed.tip_gwei, going_gwei, feed.max_fee_multiple, 25
             ):

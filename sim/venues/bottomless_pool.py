@@ -14,7 +14,7 @@ from sim import causes, status
 from sim.compile import kernel
 from sim.formulas.constant_product import frictionless_out
 from sim.journal import has_room, remember, walk_back
-from sim.ledger import commit, transfer
+from sim.ledger import transfer
 from sim.venues.constant_product import POOL_WORDS
 from sim.venues.outside import EXCHANGE_WORDS
 
@@ -78,7 +78,6 @@ def move_to_market(ledger, pools, exchanges, row):
     if _exchange(ledger, pool.account, side0, side1, sold, paid) != status.OK:
         walk_back(ledger.journal, ledger.memory)  # the outside world has run out of one of the two
         return
-    commit(ledger)
     pool.reserve0 = pool.reserve0 + sold
     pool.reserve1 = pool.reserve1 - paid
     side0.inventory = side0.inventory - sold

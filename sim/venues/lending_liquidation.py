@@ -8,6 +8,8 @@ Source: aave-v3-origin, LiquidationLogic (v3.3).
 
 from __future__ import annotations
 
+import math
+
 from sim import causes, status
 from sim.compile import kernel
 from sim.formulas import liquidation
@@ -57,6 +59,12 @@ def liquidate(ledger, markets, reserves, feeds, tx, amount, now_seconds, receipt
     )
     health = liquidation.health_factor(weighted_usd, total_debt_usd)
     receipt.health_before = health
+    # Caused by the cascade if the borrower would be healthy at the oracle price without any impact in it.
+    judged = feeds[collateral_reserve.feed]
+    tx.trigger_slot = int(judged.observed_slot)
+    tx.trigger_price_usd = judged.price_usd
+    tx.trigger_impact = judged.impact
+    tx.is_endogenous = 1 if health * math.exp(-judged.impact) >= 1.0 else 0
     if health >= 1.0:
         return status.NOT_LIQUIDATABLE
     debt_price_usd = feeds[debt_reserve.feed].price_usd

@@ -20,6 +20,7 @@ NOTHING_WAITS = -math.inf  # seconds; time is negative during the burn-in
 
 FEED = record(
     "price_usd waiting_price_usd waiting_until_seconds updated_seconds "
+    "impact waiting_impact observed_slot waiting_observed_slot "  # in the price, and when it was taken
     "deviation_fraction heartbeat_seconds delay_seconds tip_gwei max_fee_multiple in_flight",
     "asset mode operator",
 )
@@ -37,10 +38,12 @@ def wants_update(feed, market_price_usd, now_seconds):
 
 
 @formula
-def follow(feed, market_price_usd, now_seconds):
+def follow(feed, market_price_usd, impact, slot, now_seconds):
     """An oracle without lag: it equals the market in each block, and nothing need be sent."""
     if feed.mode != FIXED:
         feed.price_usd = market_price_usd
+        feed.impact = impact
+        feed.observed_slot = slot
         feed.updated_seconds = now_seconds
 
 
@@ -61,10 +64,14 @@ def publish_price(ledger, feeds, row, tx, amount, now_seconds, receipt):
     feed.updated_seconds = now_seconds
     if feed.delay_seconds > 0.0:
         feed.waiting_price_usd = amount
+        feed.waiting_impact = tx.trigger_impact
+        feed.waiting_observed_slot = tx.trigger_slot
         feed.waiting_until_seconds = now_seconds + feed.delay_seconds
     else:
         receipt.impact = math.log(amount / feed.price_usd)
         feed.price_usd = amount
+        feed.impact = tx.trigger_impact
+        feed.observed_slot = tx.trigger_slot
     return status.OK
 
 
@@ -75,4 +82,6 @@ def release(feeds, now_seconds):
         feed = feeds[row]
         if NOTHING_WAITS < feed.waiting_until_seconds <= now_seconds:
             feed.price_usd = feed.waiting_price_usd
+            feed.impact = feed.waiting_impact
+            feed.observed_slot = feed.waiting_observed_slot
             feed.waiting_until_seconds = NOTHING_WAITS

@@ -32,6 +32,12 @@ def reprice(exchange):
 
 
 @formula
+def impact_of(exchange):
+    """Log of market over fundamental price: what all trades so far have left in it."""
+    return exchange.permanent_impact + exchange.transient_impact
+
+
+@formula
 def depth_usd(exchange):
     """USD that moves the log price by one; infinite where the outside exchange is a recorded path."""
     if exchange.has_impact == 0:

@@ -1,0 +1,71 @@
+"""Book: a transaction stands. Who paid whom is added up in USD at fundamental prices, and the journal closes.
+
+A claim is worth what stands behind it: a scaled receipt or debt its index, a pool share its part of both
+reserves. Minting a receipt is a payment by its issuer to the holder, minting a debt one by the holder. What
+is burned of a gas fee counts as paid to the block builder. Interest accrues in indices: it is no transfer
+and stands in no table here.
+"""
+
+from __future__ import annotations
+
+from sim.compile import formula, kernel
+from sim.ledger import NOBODY, commit
+from sim.tables import DEBT_TOKEN, LP_TOKEN, UNDERLYING
+
+BUILDERS = 1  # number of their account group
+
+
+@kernel
+def unit_value_usd(world, token):
+    """What one token is worth at the fundamental prices of now, at the indices last written."""
+    row = world.tokens[token].venue_row
+    kind = world.tokens[token].kind
+    exchanges = world.venues.exchanges
+    if kind == UNDERLYING:
+        return exchanges[world.tokens[token].asset].fundamental_price_usd
+    if kind == LP_TOKEN:
+        pool = world.venues.pools[row]
+        if pool.lp_supply <= 0.0:
+            return 0.0
+        value_usd = pool.reserve0 * exchanges[pool.asset0].fundamental_price_usd
+        value_usd += pool.reserve1 * exchanges[pool.asset1].fundamental_price_usd
+        return value_usd / pool.lp_supply
+    reserve = world.venues.reserves[row]
+    index = reserve.borrow_index if kind == DEBT_TOKEN else reserve.liquidity_index
+    return index * exchanges[reserve.asset].fundamental_price_usd
+
+
+@formula
+def _other_side(world, token):
+    """Group of whoever is on the other side of a mint or a burn."""
+    if world.tokens[token].kind == UNDERLYING:
+        return BUILDERS
+    return world.ledger.group[world.tokens[token].issuer]
+
+
+@kernel
+def pay(world, token, payer, receiver, amount, cause):
+    """Add one transfer to what its payer's group has paid its receiver's, and to what the inside holds."""
+    groups = world.ledger.group
+    giver = _other_side(world, token) if payer == NOBODY else groups[payer]
+    taker = _other_side(world, token) if receiver == NOBODY else groups[receiver]
+    value_usd = amount * unit_value_usd(world, token)
+    kind = world.tokens[token].kind
+    if kind == DEBT_TOKEN:  # whoever holds a debt owes it
+        world.log.paid_usd[cause, taker, giver] += value_usd
+    else:
+        world.log.paid_usd[cause, giver, taker] += value_usd
+    if kind == UNDERLYING:
+        net = world.log.is_inside[taker] - world.log.is_inside[giver]
+        wealth = world.log.wealth[world.tokens[token].asset]
+        wealth.inside = wealth.inside + net * amount
+
+
+@kernel
+def book(world):
+    """Fold the transfers of the transaction into the tables, and empty the journal."""
+    journal = world.ledger.journal
+    for k in range(journal.n[1]):
+        row = journal.transfers[k]
+        pay(world, row.token, row.payer, row.receiver, row.amount, row.cause)
+    commit(world.ledger)
