@@ -1,23 +1,26 @@
 """What an executed swap costs, as a multiple of the arithmetic that cannot be avoided.
 
 All swaps go to one pool, so that each depends on the one before. The bare chain is the swap formula on two
-reserves and nothing else. The engine's swap is everything a sealed transaction goes through: its place in
-the block (``order``), its gas, its journal, two transfers, the pool's books, the receipt, the event, the
-conservation books, the counters of chain and cohort, and its way out of the mempool (``execute``).
+reserves and nothing else. The engine's executed swap is everything a transaction goes through once it is
+its turn: its gas, its journal, two transfers, the pool's books, the receipt, the event, the conservation
+books, the counters of chain and cohort, and leaving the mempool. A whole block adds the line where it waits
+for its turn (``order``), the room there must be for it (``execute``), and what closes the block (``close``).
 """
 
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 
 import numpy as np
 
 from benchmarks.measure import Measure, best_seconds
 from benchmarks.population import QUIET, WARM_UP_BLOCKS, scenario
 from scenarios.simulation import Simulation
-from sim.block.execute import execute
-from sim.block.order import order
-from sim.block.submit import submit
+from sim.block.close import close
+from sim.block.execute import execute, execute_one
+from sim.block.order import drop_first, order
+from sim.block.submit import finish, submit
 from sim.compile import entry
 from sim.formulas import constant_product as curve
 from sim.ledger import commit
@@ -62,23 +65,36 @@ def fill_mempool(world, view, cohort, pool, amounts, is_zero_in):
 
 
 @entry
-def order_block(world):
-    """The verb ``order`` alone."""
-    return order(world, 0)
+def line_up(world, places):
+    """The verb ``order``, and everybody's place once it is his turn."""
+    size = order(world, 0)
+    for k in range(size):
+        places[k] = world.chains.queue[0, 0]
+        drop_first(world.chains, 0, size - k)
+    return size
 
 
 @entry
-def execute_block(world, size):
-    """The verb ``execute`` alone."""
-    execute(world, 0, size)
+def execute_line(world, places, price_gwei):
+    """One transaction after another, without asking whether there is room."""
+    for k in range(places.shape[0]):
+        execute_one(world, 0, places[k], price_gwei)
+        finish(world, world.chains.mempool[0, places[k]])
 
 
 @entry
-def apply_block(world, n_swaps):
+def whole_block(world):
+    """The three verbs of block space."""
+    execute(world, 0, order(world, 0))
+    close(world, 0)
+
+
+@entry
+def apply_line(world, places):
     """The venue's verb alone: journal, two transfers, the pool's books, the receipt; no gas, no event."""
     receipt = world.log.receipt[0]
-    for k in range(n_swaps):
-        transaction = world.chains.mempool[0, world.chains.queue[0, n_swaps - 1 - k]]
+    for k in range(places.shape[0]):
+        transaction = world.chains.mempool[0, places[k]]
         constant_product.apply(
             world.ledger, world.venues.pools, transaction.row, transaction,
             transaction.amount, receipt,
@@ -93,8 +109,9 @@ class SwapCost:
     n_swaps: int
     bare_ns: float
     apply_ns: float  # the verb of the venue and the conservation books
+    execute_ns: float  # with gas, event, counters
     order_ns: float
-    execute_ns: float  # all verbs around it as well
+    block_ns: float  # order, execute, close
 
 
 def swap_cost(n_swaps: int = 1_000, repeats: int = 101) -> SwapCost:
@@ -118,9 +135,7 @@ def swap_cost(n_swaps: int = 1_000, repeats: int = 101) -> SwapCost:
 
     fill_mempool(world, view, cohort, 0, amounts, is_zero_in)
     submitted = _kept(world)
-    order_block(world)
-    ordered = _kept(world)
-    execute_block(world, n_swaps)
+    whole_block(world)
     executed, n_events = int(world.chains.table[0].executed), int(world.log.n[1])
     if not executed == n_events == n_swaps:
         raise AssertionError(
@@ -128,19 +143,22 @@ def swap_cost(n_swaps: int = 1_000, repeats: int = 101) -> SwapCost:
         )
     after = float(pool.reserve0), float(pool.reserve1)
     _put_back(world, submitted)
-    order_s = best_seconds(lambda: _put_back(world, submitted), lambda: order_block(world), repeats)
-    execute_s = best_seconds(
-        lambda: _put_back(world, ordered), lambda: execute_block(world, n_swaps), repeats
-    )
-    apply_s = best_seconds(
-        lambda: _put_back(world, ordered), lambda: apply_block(world, n_swaps), repeats
-    )
+    places = np.zeros(n_swaps, np.int64)
+    gwei = float(world.chains.table[0].base_fee_gwei) + 1.0
+
+    def seconds(work: Callable[[], object]) -> float:
+        return best_seconds(lambda: _put_back(world, submitted), work, repeats)
+
+    order_s = seconds(lambda: line_up(world, places))
+    apply_s = seconds(lambda: apply_line(world, places))
+    execute_s = seconds(lambda: execute_line(world, places, gwei))
+    block_s = seconds(lambda: whole_block(world))
     bare_s = best_seconds(reset, lambda: bare_chain(amounts, is_zero_in, reserves, fee), repeats)
     if not np.allclose(reserves, after, rtol=1e-3):
         raise AssertionError(f"the bare chain ends at {reserves}, the engine at {after}")
-    _put_back(world, ordered)
-    seconds = (bare_s, apply_s, order_s, execute_s)
-    return SwapCost(n_swaps, *(1e9 * each / n_swaps for each in seconds))
+    _put_back(world, submitted)
+    each = (bare_s, apply_s, execute_s, order_s, block_s)
+    return SwapCost(n_swaps, *(1e9 * total / n_swaps for total in each))
 
 
 def _kept(world: World) -> dict[str, np.ndarray]:
@@ -162,16 +180,16 @@ def _put_back(world: World, kept: dict[str, np.ndarray]) -> None:
 def measures(cost: SwapCost) -> list[Measure]:
     """Multiples of the bare chain first."""
     bare = cost.bare_ns
-    whole = cost.order_ns + cost.execute_ns
     return [
         Measure("executed swap over the bare chain", cost.execute_ns / bare, "x", 3.0,
-                "`execute`: all that a swap goes through once it has its place in the block"),
+                "all that a swap goes through once it is its turn"),
         Measure("the pool's verb over the bare chain", cost.apply_ns / bare, "x", None,
                 "journal, two transfers, books, receipt; no gas, no event, no counters"),
-        Measure("ordered and executed swap over the bare chain", whole / bare, "x", None,
-                "`order` and `execute`"),
+        Measure("whole block over the bare chain", cost.block_ns / bare, "x", None,
+                "`order`, `execute` and `close`"),
         Measure("bare chain", bare, "ns", None, "two reserves, the formula, nothing else"),
         Measure("the pool's verb", cost.apply_ns, "ns"),
-        Measure("order", cost.order_ns, "ns", None, f"{cost.n_swaps:,} swaps in the mempool"),
-        Measure("execute", cost.execute_ns, "ns"),
+        Measure("executed swap", cost.execute_ns, "ns"),
+        Measure("standing in line", cost.order_ns, "ns", None, f"{cost.n_swaps:,} swaps in the mempool"),
+        Measure("whole block", cost.block_ns, "ns", None, "a swap"),
     ]  # fmt: skip

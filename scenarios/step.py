@@ -9,6 +9,7 @@ from __future__ import annotations
 from agents.decide import decide
 from sim.audit import audit
 from sim.block.accrue import accrue
+from sim.block.close import close
 from sim.block.draw import draw
 from sim.block.execute import execute
 from sim.block.mark import mark
@@ -38,8 +39,8 @@ def settle(world):
     """From the mempool to the record; False if an invariant broke."""
     for chain in range(world.chains.table.shape[0]):
         submit(world, chain)
-        size = order(world, chain)
-        execute(world, chain, size)
+        execute(world, chain, order(world, chain))
+        close(world, chain)
     mark(world)
     record(world)
     now = world.clock.now[0]

@@ -31,8 +31,8 @@ class Chains(NamedTuple):
 
     table: np.recarray  # (n_chains,) CHAIN
     mempool: np.recarray  # (n_chains, capacity) TRANSACTION
-    queue: np.ndarray  # (n_chains, capacity) int64, heads in the order of execution
-    price: np.ndarray  # (n_chains, capacity) float64, effective price of a head
+    queue: np.ndarray  # (n_chains, capacity) int64, places of heads, a heap: who is next in line
+    price: np.ndarray  # (n_chains, capacity) float64, what each in line pays a unit of gas
     tie: np.ndarray  # (n_chains, capacity) float64, counter hash that breaks ties
 
 

@@ -54,11 +54,18 @@ def test_the_exponent_is_the_slope_and_small_populations_do_not_count():
 
 @pytest.mark.usefixtures("compiled_engine")
 def test_every_swap_of_the_benchmark_is_executed(monkeypatch):
-    for name in ("bare_chain", "fill_mempool", "order_block", "apply_block", "execute_block"):
+    for name in (
+        "bare_chain",
+        "fill_mempool",
+        "line_up",
+        "apply_line",
+        "execute_line",
+        "whole_block",
+    ):
         entry = getattr(swaps, name)  # in plain Python: to compile them takes longer than this test
         monkeypatch.setattr(swaps, name, getattr(entry, "py_func", entry))
     cost = swaps.swap_cost(n_swaps=TINY, repeats=1)  # refuses to answer if one was not
-    assert min(cost.bare_ns, cost.apply_ns, cost.order_ns, cost.execute_ns) > 0.0
+    assert min(cost.bare_ns, cost.apply_ns, cost.execute_ns, cost.order_ns, cost.block_ns) > 0.0
     names = [one.name for one in swaps.measures(cost)]
     assert len(names) == len(set(names))
 

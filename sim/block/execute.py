@@ -1,13 +1,17 @@
-"""Execute: the chosen transactions, one after another, each wholly or not at all.
+"""Execute: whoever is next in line, while there is room in the block, each wholly or not at all.
 
-Gas is charged outside the journal: a transaction that reverts has still paid for what it had used.
+A block is built by executing: only then is it known what gas a transaction uses, and whether there is room
+for the next. Gas is charged outside the journal: a transaction that reverts has still paid for what it had
+used.
 """
 
 from __future__ import annotations
 
 from sim import causes, status
 from sim.block.book import book
+from sim.block.close import background_gas
 from sim.block.events import log_event
+from sim.block.order import drop_first
 from sim.block.submit import finish
 from sim.compile import kernel
 from sim.fields import LOSSES, RECENT_LOSSES, RECENT_WINS, SETTLES_AT, WINS, count
@@ -99,7 +103,7 @@ def _charge_gas(world, head, price_gwei, share):
     book(world)
     table.fees_burned = table.fees_burned + burned
     table.tips_paid = table.tips_paid + tip
-    table.gas_used = table.gas_used - (head.gas - used)
+    table.gas_used = table.gas_used + used
     return burned + tip
 
 
@@ -187,11 +191,10 @@ def _run_legs(world, head, place):
 
 
 @kernel
-def execute_one(world, chain, place):
+def execute_one(world, chain, place, price_gwei):
     """All legs of one transaction, or none; a sender that cannot pay for the whole is passed over."""
     head = world.chains.mempool[chain, place]
     log = world.log
-    price_gwei = world.chains.price[chain, place]
     log.receipt[0] = log.receipt[1]
     if not _can_pay_gas(world, head, price_gwei):
         log_event(world, head, head, status.OUT_OF_GAS_MONEY, 0.0)
@@ -222,28 +225,25 @@ def execute_one(world, chain, place):
 
 @kernel
 def execute(world, chain, size):
-    """Execute the chosen transactions in order, then sweep what has left the mempool."""
-    table = world.chains.table[chain]
-    for k in range(table.included):
-        place = world.chains.queue[chain, size - 1 - k]
-        execute_one(world, chain, place)
-        finish(world, world.chains.mempool[chain, place])
-    _sweep(world, chain)
+    """Serve the line of ``size`` transactions until the next one does not fit beside what pays more.
 
-
-@kernel
-def _sweep(world, chain):
-    """Close the gaps that executed and expired transactions left, keeping the order."""
-    table = world.chains.table[chain]
-    mempool = world.chains.mempool
-    kept = 0
-    place = 0
-    while place < table.pending:
-        n_legs = mempool[chain, place].legs
-        if mempool[chain, place].sequence >= 0:
-            if kept != place:
-                for k in range(n_legs):
-                    mempool[chain, kept + k] = mempool[chain, place + k]
-            kept += n_legs
-        place += n_legs
-    table.pending = kept
+    A row of many positions is many transactions: it goes in when there is room for the first of them,
+    and what exceeds the block takes space in the blocks that follow.
+    """
+    chains = world.chains
+    table = chains.table[chain]
+    table.paid_base_fee_gwei = table.base_fee_gwei
+    table.gas_used = max(table.gas_used - table.background_gas - table.gas_limit, 0.0)
+    while size > 0:
+        place = chains.queue[chain, 0]
+        price_gwei = chains.price[chain, 0]
+        head = chains.mempool[chain, place]
+        if head.gas > 0.0:
+            room = table.gas_limit - table.gas_used - background_gas(table, price_gwei)
+            if room < head.gas / head.positions:
+                break
+        execute_one(world, chain, place, price_gwei)
+        finish(world, head)
+        drop_first(chains, chain, size)
+        size -= 1
+    table.waiting = size

@@ -1,7 +1,9 @@
-"""Order: who gets into the block. Highest price first until the gas is used up; the rest waits or expires.
+"""Order: who is next in line for this block. Highest price first; the rest waits or expires.
 
-Background demand outranks a bid by everything that is willing to pay more than it. Ties are broken by a
-counter hash of the sender, never by the order of submission.
+Who pays more is served first, so in a crash repairs and liquidations outbid each other and the price of gas
+is a channel of its own. Ties are broken by a counter hash of the sender, never by the order of submission.
+The line is a heap, for most of a crowded mempool is never served: what is compared lies in arrays of its
+own (``queue``, ``price``, ``tie``), apart from the transactions themselves.
 """
 
 from __future__ import annotations
@@ -20,30 +22,49 @@ from sim.transaction import LIQUIDATE, OUTSIDE_LOAN
 
 
 @formula
-def _precedes(chains, chain, a, b):
+def _precedes(price_a, tie_a, a, price_b, tie_b, b):
     """Whether transaction a goes before b: price, then hash, then place."""
-    if chains.price[chain, a] != chains.price[chain, b]:
-        return chains.price[chain, a] > chains.price[chain, b]
-    if chains.tie[chain, a] != chains.tie[chain, b]:
-        return chains.tie[chain, a] < chains.tie[chain, b]
+    if price_a != price_b:
+        return price_a > price_b
+    if tie_a != tie_b:
+        return tie_a < tie_b
     return a < b
 
 
 @kernel
-def _sift_down(chains, chain, start, size):
-    """Restore the heap whose root at ``start`` may be out of place."""
+def _stand_in_line(chains, chain, spot, size, place, price, tie):
+    """Let a transaction stand at ``spot`` or behind it: whoever goes before it moves up."""
     queue = chains.queue
-    root = start
-    while 2 * root + 1 < size:
-        child = 2 * root + 1
+    prices = chains.price
+    ties = chains.tie
+    while 2 * spot + 1 < size:
+        child = 2 * spot + 1
         if child + 1 < size and _precedes(
-            chains, chain, queue[chain, child + 1], queue[chain, child]
-        ):
+            prices[chain, child + 1], ties[chain, child + 1], queue[chain, child + 1],
+            prices[chain, child], ties[chain, child], queue[chain, child],
+        ):  # fmt: skip
             child += 1
-        if not _precedes(chains, chain, queue[chain, child], queue[chain, root]):
-            return
-        queue[chain, root], queue[chain, child] = queue[chain, child], queue[chain, root]
-        root = child
+        if not _precedes(
+            prices[chain, child], ties[chain, child], queue[chain, child], price, tie, place
+        ):
+            break
+        queue[chain, spot] = queue[chain, child]
+        prices[chain, spot] = prices[chain, child]
+        ties[chain, spot] = ties[chain, child]
+        spot = child
+    queue[chain, spot] = place
+    prices[chain, spot] = price
+    ties[chain, spot] = tie
+
+
+@kernel
+def drop_first(chains, chain, size):
+    """The first of ``size`` has been served; the line closes up behind it."""
+    last = size - 1
+    _stand_in_line(
+        chains, chain, 0, last,
+        chains.queue[chain, last], chains.price[chain, last], chains.tie[chain, last],
+    )  # fmt: skip
 
 
 @formula
@@ -75,8 +96,8 @@ def _expire(world, head):
 
 
 @kernel
-def _gather(world, chain):
-    """Drop what has expired, and heap what is willing to pay the going price; returns how many."""
+def order(world, chain):
+    """Drop what has expired and line up what is willing to pay the going price; returns how many."""
     chains = world.chains
     table = chains.table[chain]
     now = world.clock.now[0]
@@ -85,85 +106,21 @@ def _gather(world, chain):
     place = 0
     while place < table.pending:
         head = chains.mempool[chain, place]
-        if head.sequence >= 0:
-            if head.expires < now.slot:
-                _expire(world, head)
-            else:
-                price = bid_gwei(table, head)
-                if price >= floor_gwei:
-                    chains.queue[chain, size] = place
-                    chains.price[chain, place] = price
-                    chains.tie[chain, place] = uniform(
-                        now.seed, table.demand_stream, head.sender, head.submitted
-                    )
-                    size += 1
+        if head.expires < now.slot:
+            _expire(world, head)
+        else:
+            price = bid_gwei(table, head)
+            if price >= floor_gwei:
+                chains.queue[chain, size] = place
+                chains.price[chain, size] = price
+                chains.tie[chain, size] = uniform(
+                    now.seed, table.demand_stream, head.sender, head.submitted
+                )
+                size += 1
         place += head.legs
-    for root in range(size // 2 - 1, -1, -1):
-        _sift_down(chains, chain, root, size)
-    return size
-
-
-@kernel
-def order(world, chain):
-    """Choose this block's transactions, in order, into the tail of the queue; set the next base fee.
-
-    A row of many positions is many transactions: it goes in when there is room for the first of them,
-    and what exceeds the block takes space in the blocks that follow.
-    """
-    chains = world.chains
-    table = chains.table[chain]
-    size = _gather(world, chain)
-    reference_gas = table.gas_target if table.fee_market == EIP1559 else table.gas_limit
-    used = max(table.gas_used - table.background_gas - table.gas_limit, 0.0)
-    left = size
-    while left > 0:
-        place = chains.queue[chain, 0]
-        head = chains.mempool[chain, place]
-        price = chains.price[chain, place]
-        if head.gas > 0.0:
-            background = fee_market.background_gas(
-                price, reference_gas, table.reference_fee_gwei,
-                table.demand_multiple, table.demand_elasticity,
-            )  # fmt: skip
-            room = table.gas_limit - used - min(background, table.gas_limit)
-            if room < head.gas / head.positions:
-                break
-            used += head.gas
-        left -= 1
-        chains.queue[chain, 0] = chains.queue[chain, left]
-        chains.queue[chain, left] = place
-        _sift_down(chains, chain, 0, left)
-    table.included = size - left
-    table.waiting = left
-    _reprice(table, used, reference_gas)
-    return size
-
-
-@kernel
-def _reprice(table, used, reference_gas):
-    """Fill the block with background demand and find the next going price.
-
-    At first price that is the price at which background demand just fits beside the agents; what wallets
-    suggest follows it by at most an eighth a block, for they look back over several.
-    """
-    room = max(table.gas_limit - used, 0.0)
-    going_gwei = table.base_fee_gwei
-    table.paid_base_fee_gwei = going_gwei
-    if table.fee_market == EIP1559:
-        wanted = fee_market.background_gas(
-            going_gwei, reference_gas, table.reference_fee_gwei,
-            table.demand_multiple, table.demand_elasticity,
+    for spot in range(size // 2 - 1, -1, -1):
+        _stand_in_line(
+            chains, chain, spot, size,
+            chains.queue[chain, spot], chains.price[chain, spot], chains.tie[chain, spot],
         )  # fmt: skip
-        table.background_gas = min(wanted, room)
-        table.gas_used = used + table.background_gas
-        table.base_fee_gwei = fee_market.next_base_fee_gwei(
-            going_gwei, min(table.gas_used, table.gas_limit), table.gas_target
-        )
-    else:
-        table.background_gas = room
-        table.gas_used = used + room
-        fitting_gwei = fee_market.background_price_gwei(
-            room, reference_gas, table.reference_fee_gwei,
-            table.demand_multiple, table.demand_elasticity,
-        )  # fmt: skip
-        table.base_fee_gwei = fee_market.followed_price_gwei(going_gwei, fitting_gwei)
+    return size

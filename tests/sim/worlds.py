@@ -243,7 +243,7 @@ class SmallWorld:
         before = state(self.world)
         self.send(sender, *legs, positions=positions, pays_gas=False)
         n_events = int(self.world.log.n[1])
-        execute_one(self.world, 0, 0)
+        execute_one(self.world, 0, 0, 0.0)
         finish(self.world, self.world.chains.mempool[0, 0])
         self.world.chains.table[0].pending = 0
         assert int(self.world.log.n[1]) > n_events

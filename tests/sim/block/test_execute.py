@@ -35,8 +35,7 @@ def execute_now(small: SmallWorld, sender: str, *legs: Leg) -> None:
     table = small.world.chains.table[0]
     small.send(sender, *legs)
     table.paid_base_fee_gwei = 20.0
-    small.world.chains.price[0, 0] = 22.0
-    execute_one(small.world, 0, 0)
+    execute_one(small.world, 0, 0, 22.0)
 
 
 def test_gas_is_burned_and_tipped(small):
@@ -67,8 +66,8 @@ def test_who_cannot_pay_for_gas_is_not_executed(small):
     small.give("holders.0", "ETH", 0.5 * GAS_ETH)
     table = small.world.chains.table[0]
     head = small.send("holders.0", Leg(SWAP, 0, 1.0, token_in=USDC), max_fee_gwei=5.0)
-    table.paid_base_fee_gwei, small.world.chains.price[0, 0] = 20.0, 22.0
-    execute_one(small.world, 0, 0)
+    table.paid_base_fee_gwei = 20.0
+    execute_one(small.world, 0, 0, 22.0)
     assert int(small.events()[-1].status) == status.OUT_OF_GAS_MONEY
     assert small.held("holders.0", "ETH") == 0.5 * GAS_ETH
     assert head.legs == 1
@@ -143,7 +142,7 @@ def test_whoever_is_executed_is_free_again(small):
     small.block()
     assert busy[0] == 0.0
     table = small.world.chains.table[0]
-    assert (table.pending, table.included) == (0, 2)
+    assert (table.pending, table.waiting) == (0, 0)
 
 
 def test_executed_and_reverted_are_counted(small):

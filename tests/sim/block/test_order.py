@@ -10,11 +10,14 @@ import itertools
 import pytest
 
 from sim import status
-from sim.block.order import order
+from sim.block.close import close
+from sim.block.execute import execute
+from sim.block.order import drop_first, order
 from sim.block.submit import submit
 from sim.fields import BUSY, LOSSES, field
+from sim.formulas.random import uniform
 from sim.orders import add_leg, open_transaction, seal
-from sim.transaction import LIQUIDATE, OUTSIDE_TRADE, SWAP
+from sim.transaction import LIQUIDATE, OUTSIDE_TRADE, REVERT_GAS_SHARE, SWAP
 from tests.sim.worlds import Leg, SmallWorld
 
 SENDERS = ("holders.0", "holders.1", "loops.0", "loops.1", "arbitrageurs.0", "arbitrageurs.1")
@@ -32,13 +35,24 @@ def first_price() -> SmallWorld:
     return SmallWorld({**SMALL_BLOCKS, "chains.main.fee_market": "first_price"})
 
 
-def chosen(small: SmallWorld) -> list[str]:
-    """Names of the senders in the order of execution."""
+def served(small: SmallWorld) -> list[str]:
+    """Build a block; names of the senders in the order of execution."""
+    n_events = len(small.events())
+    submit(small.world, 0)
+    execute(small.world, 0, order(small.world, 0))
+    close(small.world, 0)
+    return [small.names.account(int(event.account)) for event in small.events()[n_events:]]
+
+
+def lined_up(small: SmallWorld) -> list[int]:
+    """Places in the mempool in the order of the line; nothing is executed."""
     chains = small.world.chains
     submit(small.world, 0)
-    size = order(small.world, 0)
-    places = [chains.queue[0, size - 1 - k] for k in range(chains.table[0].included)]
-    return [small.names.account(chains.mempool[0, place].sender) for place in places]
+    places = []
+    for size in range(order(small.world, 0), 0, -1):
+        places.append(int(chains.queue[0, 0]))
+        drop_first(chains, 0, size)
+    return places
 
 
 def start(small: SmallWorld) -> None:
@@ -53,7 +67,7 @@ def test_the_highest_price_goes_first_whoever_came_first(small, permutation):
     start(small)
     for k in permutation:
         small.send(SENDERS[k], SALE, tip_gwei=(10.0, 30.0, 20.0)[k])
-    assert chosen(small) == ["holders.1", "loops.0", "holders.0"]
+    assert served(small) == ["holders.1", "loops.0", "holders.0"]
 
 
 def test_ties_do_not_depend_on_the_order_of_submission(small):
@@ -67,17 +81,31 @@ def test_ties_do_not_depend_on_the_order_of_submission(small):
             small.world.chains.table[0].pending = 0
             for k in permutation:
                 small.send(SENDERS[k], SALE, tip_gwei=30.0)
-            orders.add(tuple(chosen(small)))
+            orders.add(tuple(permutation[place] for place in lined_up(small)))
         assert len(orders) == 1
         first.add(orders.pop()[0])
-    assert first == set(SENDERS[:3])
+    assert first == {0, 1, 2}
+
+
+def test_the_line_is_the_sorted_list_of_bids(small):
+    """Many bids, few distinct prices: sorted by price, hash and place, as Python's own sort has it."""
+    start(small)
+    chains, now = small.world.chains, small.world.clock.now[0]
+    for k in range(97):
+        small.send(SENDERS[k % 4 // 2], SALE, tip_gwei=float(k * k % 7))
+    stream, slot = int(chains.table[0].demand_stream), int(now.slot)
+    bids = sorted(
+        (-head.tip_gwei, uniform(int(now.seed), stream, int(head.sender), slot), place)
+        for place, head in enumerate(chains.mempool[0, :97])
+    )
+    assert lined_up(small) == [place for *_, place in bids]
 
 
 def test_what_takes_no_space_needs_no_space(small):
     start(small)
     small.send("holders.0", SALE, tip_gwei=80.0)
     small.send("arbitrageurs.0", Leg(OUTSIDE_TRADE, 0, 1.0, token_out=1), tip_gwei=0.0)
-    assert chosen(small) == ["arbitrageurs.0", "holders.0"]
+    assert served(small) == ["arbitrageurs.0", "holders.0"]
 
 
 def test_a_full_block_leaves_the_rest_waiting(small):
@@ -85,9 +113,42 @@ def test_a_full_block_leaves_the_rest_waiting(small):
     start(small)
     for k, sender in enumerate(SENDERS):
         small.send(sender, SALE, tip_gwei=20.0 + 0.001 * k)
-    assert chosen(small) == list(reversed(SENDERS[1:]))
+    assert served(small) == list(reversed(SENDERS[1:]))
+    assert small.world.chains.table[0].waiting == 1
+
+
+def test_what_reverts_leaves_its_space_to_others(small):
+    """At 40 gwei 750,000 gas are left. A revert uses 39,000 of its 130,000: now all six are served."""
+    start(small)
+    refused = Leg(SWAP, 0, 0.01, token_in=0, limit=1e9)
+    for k, sender in enumerate(SENDERS):
+        small.send(sender, refused if k >= 4 else SALE, tip_gwei=20.0 + 0.001 * k)
+    assert served(small) == list(reversed(SENDERS))
     table = small.world.chains.table[0]
-    assert (table.included, table.waiting) == (5, 1)
+    used = 4 * 130_000.0 + 2 * REVERT_GAS_SHARE * 130_000.0
+    assert table.gas_used - table.background_gas == pytest.approx(used, rel=1e-14)
+
+
+def test_the_base_fee_follows_what_reverts_have_used(small):
+    """Three swaps that revert use 117,000 gas: with the background's 500,000 the block is 23.4 % over."""
+    start(small)
+    for sender in SENDERS[:3]:
+        small.send(sender, Leg(SWAP, 0, 0.01, token_in=0, limit=1e9), tip_gwei=10.0)
+    served(small)
+    table = small.world.chains.table[0]
+    assert table.base_fee_gwei == pytest.approx(20.0 * (1.0 + 0.125 * 0.234), rel=1e-14)
+
+
+def test_who_cannot_pay_is_passed_over_and_takes_no_space(small):
+    """Six swaps at 40 gwei, and room for five: the dearest has spent its gas money meanwhile."""
+    start(small)
+    for k, sender in enumerate(SENDERS):
+        small.send(sender, SALE, tip_gwei=20.0 + 0.001 * k)
+    small.give(SENDERS[-1], "ETH", 0.001)
+    assert served(small) == list(reversed(SENDERS))
+    table = small.world.chains.table[0]
+    assert (table.executed, table.waiting) == (5, 0)
+    assert table.gas_used - table.background_gas == pytest.approx(5 * 130_000.0, rel=1e-14)
 
 
 def test_background_demand_crowds_out_what_pays_less(small):
@@ -96,7 +157,7 @@ def test_background_demand_crowds_out_what_pays_less(small):
     small.world.chains.table[0].demand_multiple = 6.0
     small.send("holders.0", SALE, tip_gwei=20.0)
     small.send("holders.1", SALE, tip_gwei=380.0, max_fee_gwei=500.0)
-    assert chosen(small) == ["holders.1"]
+    assert served(small) == ["holders.1"]
 
 
 def test_whoever_cannot_pay_the_base_fee_waits_and_expires(small):
@@ -149,13 +210,13 @@ def test_a_row_of_many_positions_takes_its_space_from_the_blocks_that_follow(sma
     """20 positions of 130,000 gas fill 2.6 blocks: it goes in at once, and the next blocks are full."""
     start(small)
     small.send("arbitrageurs.0", SALE, tip_gwei=20.0, positions=20.0)
-    assert chosen(small) == ["arbitrageurs.0"]
+    assert served(small) == ["arbitrageurs.0"]
     table = small.world.chains.table[0]
     assert table.gas_used == 2.6e6
     table.pending = 0
     left = []
     for _ in range(4):
-        chosen(small)
+        served(small)
         left.append(float(table.gas_used - table.background_gas))
     assert left == [1.6e6, pytest.approx(0.6e6), 0.0, 0.0]
 
@@ -165,7 +226,7 @@ def test_the_base_fee_follows_the_gas_used(small):
     start(small)
     for sender in SENDERS[:3]:
         small.send(sender, SALE, tip_gwei=10.0)
-    chosen(small)
+    served(small)
     table = small.world.chains.table[0]
     assert table.background_gas == 5e5  # at 20 gwei: the reference
     assert table.gas_used == 8.9e5
@@ -189,7 +250,7 @@ def test_at_first_price_the_highest_maximum_fee_wins(first_price):
     table.gas_used = table.background_gas = 0.0
     first_price.send("holders.0", SALE, tip_gwei=90.0).max_fee_gwei = 100.0
     first_price.send("holders.1", SALE, tip_gwei=1.0).max_fee_gwei = 120.0
-    assert chosen(first_price) == ["holders.1", "holders.0"]
+    assert served(first_price) == ["holders.1", "holders.0"]
 
 
 def test_the_mempool_refuses_what_it_cannot_hold(small):
