@@ -18,6 +18,7 @@ from scenarios.schema.shocks import GasDemand, PricePath
 from scenarios.simulation import Simulation
 from sim.world import snapshot, state_hash
 
+PRICE_TAKING = "price_taking"  # the crash once more, with every channel frictionless
 BLOCKS, BURN_IN, VAULTS = 50, 5, 200
 SHARE_THAT_BORROWS = 0.7  # of the vaults: a short window needs many that can be liquidated
 SHARE_OF_FALL = 0.3  # of the window in which a price path runs down to its lowest anchor
@@ -26,7 +27,7 @@ SHARE_BEFORE_CONGESTION = 0.6  # first the liquidations, then what crowds them o
 
 def window(name: str) -> Scenario:
     """A preset with fewer rows, its shocks moved to the start and pressed into the window."""
-    whole = load(name)
+    whole = load("black_thursday_2020").price_taking() if name == PRICE_TAKING else load(name)
     seconds = BLOCKS * whole.time.slot_seconds
     vaults = [cohort for cohort in whole.cohorts if cohort.role == "vault"]
     rows = {

@@ -38,10 +38,10 @@ def swap(ledger, pools, exchanges, tx, amount, receipt):
     remember(ledger.journal, ledger.memory, sold.address, EXCHANGE_WORDS)
     remember(ledger.journal, ledger.memory, bought.address, EXCHANGE_WORDS)
     fee = amount * pool.fee_fraction
-    code = transfer(ledger, tx.token_in, tx.sender, pool.account, fee, causes.SWAP)
+    code = transfer(ledger, tx.token_in, tx.sender, pool.account, amount, causes.SWAP)
     if code != status.OK:
         return code
-    code = transfer(ledger, tx.token_in, tx.sender, sold.account, amount - fee, causes.SWAP)
+    code = transfer(ledger, tx.token_in, pool.account, sold.account, amount - fee, causes.SWAP)
     if code != status.OK:
         return code
     code = transfer(ledger, bought.token, bought.account, tx.sender, received, causes.SWAP)

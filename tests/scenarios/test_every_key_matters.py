@@ -65,6 +65,7 @@ OTHERWISE = {
     "cohorts.eth_balanced.asset": "BTC",
     "cohorts.eth_volatility_target.asset": "BTC",
     "cohorts.usdc_lenders.tvl_usd": 330e6,  # 97 % of it is lent
+    "chains.main.gas_limit": 6e6,
     "shocks.stall.feed": "eth_usd",
     "feeds.usdc_usd.mode": "fixed",
     "feeds.usdc_usd.fixed_price_usd": 1.0,

@@ -13,6 +13,8 @@ from sim.transaction import (
     ADD_LIQUIDITY,
     BORROW,
     LIQUIDATE,
+    OUTSIDE_LOAN,
+    OUTSIDE_RETURN,
     OUTSIDE_TRADE,
     PROCEEDS,
     PUBLISH_PRICE,
@@ -77,6 +79,21 @@ def every_verb(small: SmallWorld) -> bool:
     bid = Leg(LIQUIDATE, CORE_USDC, 1e6, token_in=USDC, token_out=CORE_ETH)
     send(small, "keepers.1", dataclasses.replace(bid, counterparty=small.account("loops.1")))
     # Three blocks after the sale outside its proceeds leave custody.
+    holds = small.block() and holds
+    return without_depth(small) and holds
+
+
+def without_depth(small: SmallWorld) -> bool:
+    """What moves tokens only where depth or capital is no friction, with a fall and a rise of the price."""
+    now, prices = small.world.clock.now[0], small.world.clock.fundamental_price_usd
+    now.has_pool_depth = 0
+    prices[now.slot + 1 :, ETH] = 1800.0
+    send(small, "holders.0", Leg(SWAP, 0, 1.0, token_in=ETH))
+    send(small, "arbitrageurs.0", Leg(SWAP, 0, 2000.0, token_in=USDC))
+    loan = Leg(OUTSIDE_LOAN, USDC, 1000.0, token_in=USDC)
+    send(small, "keepers.0", loan, dataclasses.replace(loan, kind=OUTSIDE_RETURN, amount=900.0))
+    holds = small.block()
+    prices[now.slot + 1 :, ETH] = 2200.0
     return small.block() and holds
 
 
@@ -87,7 +104,7 @@ def test_every_verb_conserves_tokens(small):
     )
     assert set(kinds) == {
         SWAP, ADD_LIQUIDITY, REMOVE_LIQUIDITY, SUPPLY, WITHDRAW, BORROW, REPAY, LIQUIDATE,
-        PUBLISH_PRICE, OUTSIDE_TRADE,
+        PUBLISH_PRICE, OUTSIDE_TRADE, OUTSIDE_LOAN, OUTSIDE_RETURN,
     }  # fmt: skip
     assert all(event.status == status.OK for event in small.events())
     assert small.world.venues.reserves[CORE_USDC].deficit > 8000.0
