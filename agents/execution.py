@@ -11,9 +11,10 @@ from __future__ import annotations
 from agents.attention import PHASE, is_attentive
 from agents.routes import add_swaps, largest_sale, quote
 from sim.compile import formula, kernel
-from sim.fields import BUSY, field
+from sim.fields import BUSY, DUTY, field
 from sim.formulas.random import uniform
 from sim.orders import add_leg, gas_units, open_transaction, seal, set_trigger
+from sim.purposes import LEVERAGE_UP, REPAIR
 from sim.transaction import BORROW, PROCEEDS, REPAY, SUPPLY, SWAP, WITHDRAW
 from sim.units import ETH_PER_GWEI
 from sim.view import (
@@ -36,10 +37,8 @@ ALLOWED = 0.999
 
 
 @formula
-def is_free_to_act(view, c, cohort, account_row):
-    """Whether this row may send an order now: nothing in flight, its turn, and paying attention."""
-    if field(view.cohorts, c, BUSY)[account_row] > 0.0:
-        return False
+def is_free_to_act(view, cohort, account_row):
+    """Whether this row may send an order now: it is its turn, and it pays attention."""
     account = cohort.first_account + account_row
     if cohort.interval_slots > 1:
         # The phase is a property of the row, drawn once: the same in every slot.
@@ -48,6 +47,16 @@ def is_free_to_act(view, c, cohort, account_row):
         if (view.now[0].slot + phase) % cohort.interval_slots != 0:
             return False
     return is_attentive(view, cohort, account)
+
+
+@kernel
+def _may_send(view, c, cohort, account_row, duty):
+    """Whether nothing of this row is in flight, or only an order of the duty that this one goes before."""
+    in_flight = field(view.cohorts, c, BUSY)[account_row]
+    if in_flight == 0.0 or cohort.market < 0:
+        return in_flight == 0.0
+    pending = field(view.cohorts, c, DUTY)[account_row]
+    return in_flight == 1.0 and duty == cohort.prior_duty and pending != duty
 
 
 @kernel
@@ -71,10 +80,13 @@ def trade_to_target(
     """
     cohort = view.cohorts.table[c]
     cohort.triggers = cohort.triggers + 1
-    if not is_free_to_act(view, c, cohort, account_row):
+    is_sale = exposure_usd > target_usd
+    duty = REPAIR if is_sale else LEVERAGE_UP
+    if not _may_send(view, c, cohort, account_row, duty):
+        return False
+    if not is_free_to_act(view, cohort, account_row):
         return False
     row = seen_row(view, cohort)
-    is_sale = exposure_usd > target_usd
     price = market_price(view, row, cohort.asset)
     cash_price = market_price(view, row, view.now[0].cash_asset)
     token_in = cohort.token if is_sale else cohort.cash_token
@@ -99,6 +111,8 @@ def trade_to_target(
         is_sent = _deleverage(view, c, cohort, account_row, row, amount)
     else:
         is_sent = _leverage(view, c, cohort, account_row, row, amount)
+    if is_sent and cohort.market >= 0:
+        field(view.cohorts, c, DUTY)[account_row] = duty
     if is_sent:
         _say_why(view, cohort, row, head, is_endogenous)
     return is_sent

@@ -19,7 +19,7 @@ from scenarios.layout import (
 from scenarios.population import mixed_latency_seconds
 from scenarios.streams import generator, stream
 from sim import purposes
-from sim.fields import BIRTH, BUSY, MAX_FIELDS, N_COMMON, NAV_USD
+from sim.fields import BIRTH, BUSY, DUTY, MAX_FIELDS, N_COMMON, NAV_USD
 from sim.ledger import column
 from sim.tables import DEBT_TOKEN, EIP1559, FIRST_PRICE, LP_TOKEN, RECEIPT_TOKEN, UNDERLYING
 from sim.venues.oracle import FIXED, PUSH
@@ -36,9 +36,10 @@ PURPOSE_OF_ROLE = {
     "depositor": purposes.LIQUIDITY,
 }
 PURPOSES = {"noise_trader": purposes.NOISE}
+PRIOR_DUTY = {"repair": purposes.REPAIR, "performance": purposes.LEVERAGE_UP}
 
 VAULT_COLUMNS = (NAV_USD, BIRTH, BUSY)
-OTHER_COLUMNS = tuple(range(N_COMMON))
+OTHER_COLUMNS = tuple(k for k in range(N_COMMON) if k != DUTY)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -64,6 +65,8 @@ def plan_columns(scenario: Scenario, layout: Layout) -> ColumnPlan:
     place = 1  # number 0 is nobody's: unused columns point at it
     for c, cohort in enumerate(scenario.cohorts):
         common = VAULT_COLUMNS if cohort.role == "vault" else OTHER_COLUMNS
+        if cohort.market is not None and cohort.role == "vault":
+            common = (*VAULT_COLUMNS, DUTY)
         sizes = dict.fromkeys(common, cohort.n_rows)
         for k, per_row in enumerate(is_per_row(cohort)):
             sizes[N_COMMON + k] = cohort.n_rows if per_row else 1
@@ -260,6 +263,7 @@ def fill_cohorts(world: World, scenario: Scenario, layout: Layout) -> None:
         row.index = c
         row.role = KIND_OF_ROLE[strategy.role]
         row.strategy = strategy.code
+        row.prior_duty = PRIOR_DUTY[cohort.prior_duty]
         row.purpose = PURPOSES.get(cohort.strategy, PURPOSE_OF_ROLE[strategy.role])
         row.is_python = int(strategy.rule is not None)
         row.group = group

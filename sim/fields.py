@@ -15,7 +15,8 @@ WINS = 4  # liquidations won (keepers)
 LOSSES = 5  # liquidations lost: reverted or expired (keepers)
 RECENT_WINS = 6  # the same two as a keeper remembers them: they fade
 RECENT_LOSSES = 7
-N_COMMON = 8
+DUTY = 8  # which duty the latest order of a vault that borrows serves: its purpose
+N_COMMON = 9
 
 MAX_FIELDS = 24
 

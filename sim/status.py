@@ -15,6 +15,7 @@ MEMPOOL_FULL = 11
 TOO_SOON = 12
 JOURNAL_FULL = 13
 NOTHING_TO_DO = 14
+REPLACED = 15
 
 REASONS = (
     "ok",
@@ -32,4 +33,5 @@ REASONS = (
     "price already waiting",
     "journal full",
     "nothing to do",
+    "replaced by a prior duty",
 )

@@ -7,7 +7,7 @@ that a new strategy needs no new schema. A key that a strategy would ignore is r
 from __future__ import annotations
 
 import dataclasses
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, InstanceOf
 
@@ -40,7 +40,7 @@ ROLE_KEYS: dict[str, tuple[str, ...]] = {
 }
 # ... and where a strategy differs from others of its role.
 STRATEGY_KEYS: dict[str, tuple[str, ...]] = {
-    "leveraged_loop": ("market",),
+    "leveraged_loop": ("market", "prior_duty"),
     "noise_trader": ("gas_tank_usd",),
     "liquidity_provider": ("pool", "gas_tank_usd", "decision_latency_seconds", *_SENDS),
     "lender": ("market", "reserve_asset"),
@@ -80,6 +80,7 @@ class Cohort(Named):
     patience_blocks: BlocksAboveZero = 25
     min_trade_usd: Usd = 50.0
     gas_tank_usd: Usd = 500.0  # a position
+    prior_duty: Literal["repair", "performance"] = "repair"  # what replaces the other in flight
     parameters: dict[str, InstanceOf[Distribution] | float | bool] = Field(default_factory=dict)
 
     @property

@@ -13,12 +13,13 @@ import math
 from sim.block.events import log_event
 from sim.block.submit import finish
 from sim.compile import formula, kernel
-from sim.fields import LOSSES, RECENT_LOSSES, count
+from sim.fields import BUSY, DUTY, LOSSES, RECENT_LOSSES, count, field
 from sim.formulas import fee_market
 from sim.formulas.random import uniform
-from sim.status import EXPIRED
+from sim.purposes import purpose_of
+from sim.status import EXPIRED, REPLACED
 from sim.tables import EIP1559
-from sim.transaction import LIQUIDATE, OUTSIDE_LOAN
+from sim.transaction import BORROW, LIQUIDATE, OUTSIDE_LOAN, WITHDRAW
 
 
 @formula
@@ -79,9 +80,21 @@ def bid_gwei(table, head):
 
 
 @kernel
-def _expire(world, head):
+def _is_replaced(world, head):
+    """Whether the sender has sent an order of its prior duty since: a vault serves one duty at a time."""
+    if head.kind != WITHDRAW and head.kind != BORROW:
+        return False
+    row = head.sender - world.cohorts.table[head.cohort].first_account
+    latest = field(world.cohorts, head.cohort, DUTY)[row]
+    in_flight = field(world.cohorts, head.cohort, BUSY)[row]
+    return in_flight > 1.0 and latest > 0.0 and purpose_of(world, head) != latest
+
+
+@kernel
+def _drop(world, head, status):
+    """What has expired or was replaced leaves, and has cost nothing."""
     world.log.receipt[0] = world.log.receipt[1]
-    log_event(world, head, head, EXPIRED, 0.0)
+    log_event(world, head, head, status, 0.0)
     table = world.chains.table[head.chain]
     table.expired = table.expired + 1
     if head.cohort >= 0:
@@ -107,7 +120,9 @@ def order(world, chain):
     while place < table.pending:
         head = chains.mempool[chain, place]
         if head.expires < now.slot:
-            _expire(world, head)
+            _drop(world, head, EXPIRED)
+        elif _is_replaced(world, head):
+            _drop(world, head, REPLACED)
         else:
             price = bid_gwei(table, head)
             if price >= floor_gwei:

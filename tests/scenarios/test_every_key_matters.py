@@ -19,6 +19,7 @@ from scenarios.load import load
 from scenarios.schema import Scenario
 from scenarios.simulation import Simulation
 from sim.errors import InputError
+from tests.rise_and_fall import rise_and_fall
 
 N_ROWS = 12
 STAGE = [
@@ -79,7 +80,7 @@ def stages() -> list[Scenario]:
     rows = {f"cohorts.{cohort.name}.n_rows": N_ROWS for cohort in cohorts}
     rows["cohorts.eth_borrowers.n_rows"] = 250
     first = load("black_thursday_2020", STAGE, {**rows, **SECOND_POOL, "shocks": EXTRA_SHOCKS})
-    return [first, first.with_(**OTHERWISE)]
+    return [first, first.with_(**OTHERWISE), rise_and_fall()]
 
 
 def outcome(scenario: Scenario) -> str:
@@ -132,6 +133,8 @@ def others(key: str, value: Any) -> Iterator[Any]:
         yield [[hours, price * 0.97] for hours, price in value]
     elif key == "fee_market":
         yield from {"eip1559", "first_price"} - {value}
+    elif key == "prior_duty":
+        yield from {"repair", "performance"} - {value}
     elif key == "mode":
         yield from {"fixed", "push"} - {value}
 
