@@ -25,6 +25,7 @@ def crash(fee_market: str = "first_price", blocks: int = BLOCKS, vaults: int = V
         "chains.main.fee_market": fee_market,
         "cohorts.liquidators.tvl_usd": 20e6,  # too little for so many at once
         "cohorts.liquidators.settlement_delay_seconds": 3.0 * whole.time.slot_seconds,
+        "cohorts.liquidators.max_slippage_fraction": 0.0005,  # so that one order is not enough
         "cohorts.eth_borrowers.attention_fraction": 0.02,
     }
     for cohort in whole.cohorts:
@@ -58,13 +59,13 @@ def _shocks(whole: Scenario, seconds: float) -> list[dict[str, Any]]:
         {"name": "congestion", "shock": "gas_demand", "chain": "main", "multiple": 4.0,
          "ramp_seconds": 0.1 * seconds, "start_seconds": 0.2 * seconds},
         {"name": "silence", "shock": "oracle_stall", "feed": "eth_usd",
-         "start_seconds": 0.25 * seconds},
+         "start_seconds": 0.12 * seconds},
         {"name": "flight", "shock": "liquidity_withdrawal", "pool": "eth_usdc", "fraction": 0.5,
          "start_seconds": 0.15 * seconds},
         {"name": "outage", "shock": "keeper_outage", "cohort": "liquidators",
          "share_fraction": 0.5, "start_seconds": 0.2 * seconds},
     ]  # fmt: skip
-    lasting = {"congestion": 0.4, "silence": 0.1, "flight": 0.3, "outage": 0.2}
+    lasting = {"congestion": 0.4, "silence": 0.12, "flight": 0.3, "outage": 0.2}
     for shock in timed:
         shock["duration_seconds"] = lasting[shock["name"]] * seconds
     return [*paths, *timed]
