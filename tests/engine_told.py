@@ -6,13 +6,13 @@ from typing import Any
 
 import numpy as np
 
+from agents.vaults.volatility_target import CLEAN_VARIANCE, VARIANCE
 from scenarios.simulation import Recorded, Simulation
 from sim import purposes, status
 from sim.columns import COHORT_COLUMNS, POOL_COLUMNS, RESERVE_COLUMNS
 from sim.fields import (
     BUSY,
     LOSSES,
-    N_COMMON,
     NAV_USD,
     RECENT_LOSSES,
     RECENT_WINS,
@@ -23,8 +23,6 @@ from sim.fields import (
 from sim.transaction import KINDS
 from tests.hand_over import balances, numbers
 from tests.reference import record
-
-VARIANCE = N_COMMON + 4  # column of agents/vaults/volatility_target.py
 
 
 def state(simulation: Simulation) -> dict[str, float]:
@@ -52,6 +50,7 @@ def state(simulation: Simulation) -> dict[str, float]:
             columns["settles_at"] = SETTLES_AT
         if cohort.strategy == "volatility_target":
             columns["variance_per_year"] = VARIANCE
+            columns["clean_variance_per_year"] = CLEAN_VARIANCE
         if cohort.strategy == "liquidator":
             columns |= {"wins": WINS, "losses": LOSSES}
             columns |= {"recent_wins": RECENT_WINS, "recent_losses": RECENT_LOSSES}

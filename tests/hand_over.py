@@ -72,6 +72,12 @@ def hand_over(simulation: Simulation) -> Row:
             for a, asset in enumerate(names.assets)
         },
         "dials": dials,
+        "channels": {
+            "trading": bool(now.is_trading),
+            "pool_depth": bool(now.has_pool_depth),
+            "oracle_lag": bool(now.has_oracle_lag),
+            "keeper_friction": bool(now.has_keeper_friction),
+        },
         "cash": names.assets[now.cash_asset],
         "accounts": [
             {"number": number, "name": name, "balances": held}
@@ -132,6 +138,7 @@ def hand_over(simulation: Simulation) -> Row:
             "native_token": names.tokens[chain.native_token],
             "native_asset": names.assets[chain.native_asset],
             "is_eip1559": bool(chain.fee_market == EIP1559),
+            "has_gas": bool(chain.has_gas),
             "capacity": world.chains.mempool.shape[1],
             **numbers(chain, [*CHAIN_KEYS, *record.CHAIN]),
         },

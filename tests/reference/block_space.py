@@ -29,6 +29,7 @@ class Chain:
     native_token: str
     native_asset: Exchange
     is_eip1559: bool
+    has_gas: bool  # False: block space is no friction
     gas_limit: float
     gas_target: float
     reference_fee_gwei: float  # the resting point of the price of gas
@@ -52,6 +53,10 @@ class Chain:
     def burned_gwei(self) -> float:
         """The part of the price of gas that is burned, in the block being built."""
         return self.paid_base_fee_gwei if self.is_eip1559 else 0.0
+
+    def gas_units(self, *kinds: str) -> float:
+        """Gas of some verbs for one position; none where block space is no friction."""
+        return sum(GAS_UNITS[kind] for kind in kinds) if self.has_gas else 0.0
 
     def submit(self, seed: int) -> list[Transaction]:
         """Number what has come since the last block: each draws a lot that breaks ties of price."""
@@ -77,7 +82,7 @@ class Chain:
             max_fee_gwei = min(max_fee_gwei, FIRST_PRICE_MARGIN * going_gwei + tip_gwei)
         gas = 0.0
         for leg in legs:
-            gas += GAS_UNITS[leg.kind] * positions
+            gas += self.gas_units(leg.kind) * positions
         is_full = self.n_legs + len(legs) > self.capacity
         if is_full or gas * max_fee_gwei * ETH_PER_GWEI > sender.holding(self.native_token):
             self.counts["refused"] += 1
@@ -94,7 +99,7 @@ class Chain:
 
     def leave(self, transaction: Transaction) -> None:
         """Executed or expired: a transaction makes room, and its sender is free again."""
-        self.mempool.remove(transaction)
+        transaction.is_done = True
         self.n_legs -= len(transaction.legs)
         if transaction.agent is not None:
             transaction.agent.in_mempool -= 1
@@ -122,49 +127,42 @@ class Chain:
         )
         return self.base_fee_gwei + tip
 
-    def willing(self) -> list[Transaction]:
+    def line_up(self) -> list[Transaction]:
         """All that would pay the going price, in the order of inclusion: price, then lot, then age."""
         floor_gwei = self.base_fee_gwei if self.is_eip1559 else 0.0
-        for tx in self.mempool:
+        waiting = [tx for tx in self.mempool if not tx.is_done]
+        for tx in waiting:
             tx.price_gwei = self.bid_gwei(tx)
-        bidders = [tx for tx in self.mempool if tx.price_gwei >= floor_gwei]
+        bidders = [tx for tx in waiting if tx.price_gwei >= floor_gwei]
         # Stable, so that the older of two equals stays first.
         return sorted(bidders, key=lambda tx: (-tx.price_gwei, tx.lot))
 
-    def order(self) -> list[Transaction]:
-        """Choose this block's transactions, and set the next going price.
+    def open_block(self) -> None:
+        """A new block: what the last one was too small for takes its space first."""
+        self.paid_base_fee_gwei = self.base_fee_gwei
+        self.gas_used = max(self.gas_used - self.background_gas - self.gas_limit, 0.0)
 
-        Whoever is willing to pay more than a bid comes before it. A row of many positions goes in when
-        there is room for the first of them; what exceeds the block is taken from the blocks that follow.
-        """
-        chosen = self.willing()
-        self.waiting = 0
-        used = max(self.gas_used - self.background_gas - self.gas_limit, 0.0)  # the overhang
-        for place, transaction in enumerate(chosen):
-            if transaction.gas > 0.0:
-                background = self.background_gas_at(transaction.price_gwei)
-                room = self.gas_limit - used - min(background, self.gas_limit)
-                if room < transaction.gas / transaction.positions:
-                    self.waiting = len(chosen) - place
-                    chosen = chosen[:place]
-                    break
-                used += transaction.gas
-        self.reprice(used)
-        return chosen
+    def has_room_for(self, transaction: Transaction) -> bool:
+        """Room for the first of its positions beside all that is willing to pay more."""
+        if transaction.gas == 0.0:
+            return True
+        background = min(self.background_gas_at(transaction.price_gwei), self.gas_limit)
+        room = self.gas_limit - self.gas_used - background
+        return room >= transaction.gas / transaction.positions
 
-    def reprice(self, used: float) -> None:
-        """Fill the block with background demand and find the next going price."""
-        room = max(self.gas_limit - used, 0.0)
-        going_gwei = self.paid_base_fee_gwei = self.base_fee_gwei
+    def close_block(self) -> None:
+        """Fill the block with background demand, find the next going price, forget what is done."""
+        room = max(self.gas_limit - self.gas_used, 0.0)
+        going_gwei = self.paid_base_fee_gwei
         if self.is_eip1559:
-            self.background_gas = min(self.background_gas_at(going_gwei), room)
-            self.gas_used = used + self.background_gas
+            self.background_gas = min(min(self.background_gas_at(going_gwei), self.gas_limit), room)
+            self.gas_used += self.background_gas
             self.base_fee_gwei = fee_market.next_base_fee_gwei(
                 going_gwei, min(self.gas_used, self.gas_limit), self.gas_target
             )
         else:
             self.background_gas = room
-            self.gas_used = used + room
+            self.gas_used += room
             # The price at which background demand just fits beside the agents.
             fitting_gwei = fee_market.background_price_gwei(
                 room,
@@ -174,3 +172,4 @@ class Chain:
                 self.demand_elasticity,
             )
             self.base_fee_gwei = fee_market.followed_price_gwei(going_gwei, fitting_gwei)
+        self.mempool = [tx for tx in self.mempool if not tx.is_done]

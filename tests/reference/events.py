@@ -28,3 +28,8 @@ class Event:
     impact: float
     deficit_usd: float
     gas_eth: float
+    submitted_block: int
+    trigger_block: int
+    trigger_price_usd: float
+    trigger_impact: float
+    is_endogenous: int

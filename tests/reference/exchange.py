@@ -38,10 +38,14 @@ class Exchange:
         if self.transient_impact != 0.0:
             self.transient_impact *= outside.decay(slot_seconds, self.half_life_seconds)
 
+    @property
+    def impact(self) -> float:
+        """Log of market over fundamental price: what all trades so far have left in it."""
+        return self.permanent_impact + self.transient_impact
+
     def reprice(self) -> None:
         """Quote the fundamental price times the exponential of the impact."""
-        impact = self.permanent_impact + self.transient_impact
-        self.market_price_usd = self.fundamental_price_usd * math.exp(impact)
+        self.market_price_usd = self.fundamental_price_usd * math.exp(self.impact)
 
     def depth_now_usd(self) -> float:
         """USD that moves the log price by one; infinite where the price is a recorded path."""
@@ -103,3 +107,19 @@ def trade(leg: Leg, sender: Account, receiver: Account, amount: float, receipt: 
     receipt.amount_out = received
     receipt.usd = value_usd
     receipt.impact = impact_of_purchase
+
+
+def lend(leg: Leg, sender: Account, amount: float, receipt: Receipt) -> None:
+    """Lend ``amount`` out of the inventory for the length of a transaction, or take it back."""
+    exchange: Exchange = leg.venue
+    if not amount > 0.0:
+        raise Revert("bad amount")
+    if leg.kind == "outside_loan":
+        transfer(exchange.token, exchange.account, sender, amount)
+        exchange.inventory -= amount
+    else:
+        transfer(exchange.token, sender, exchange.account, amount)
+        exchange.inventory += amount
+    receipt.venue = exchange.account.name
+    receipt.token = exchange.token
+    receipt.amount_in = amount

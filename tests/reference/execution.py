@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sim.units import ETH_PER_GWEI
 from tests.reference import exchange
+from tests.reference.bottomless_pool import swap_frictionlessly
 from tests.reference.ledger import Revert, burn, transfer
 from tests.reference.lending_verbs import VERBS
 from tests.reference.liquidation import liquidate
@@ -34,7 +35,7 @@ def execute(model: ReferenceModel, tx: Transaction) -> None:
         for leg in tx.legs:
             receipt = Receipt()
             apply(model, tx, leg, proceeds if leg.amount is PROCEEDS else leg.amount, receipt)
-            if leg.kind == "swap":
+            if leg.kind in ("swap", "liquidation"):
                 proceeds += receipt.amount_out
             _value(model, leg, receipt)
             model.log(tx, leg, receipt, "ok", 0.0)
@@ -74,9 +75,13 @@ def apply(
             VERBS[leg.kind](reserve, tx.sender, amount, now, receipt)
     elif leg.kind == "publish_price":
         leg.venue.apply(leg, amount, now, receipt)
+    elif leg.kind in ("outside_loan", "outside_return"):
+        exchange.lend(leg, tx.sender, amount, receipt)
     elif leg.kind == "outside_trade":
         custody = tx.agent.custody if tx.agent is not None else None
         exchange.trade(leg, tx.sender, custody or tx.sender, amount, receipt)
+    elif leg.kind == "swap" and not model.has_pool_depth:
+        swap_frictionlessly(leg, tx.sender, amount, receipt)
     else:
         leg.venue.apply(leg, tx.sender, amount, receipt)
 
@@ -105,7 +110,7 @@ def _charge_gas(model: ReferenceModel, tx: Transaction, price_gwei: float, share
     transfer(chain.native_token, tx.sender, chain.builder, tip_eth)
     chain.fees_burned += burned_eth
     chain.tips_paid += tip_eth
-    chain.gas_used -= tx.gas - used
+    chain.gas_used += used
     return burned_eth + tip_eth
 
 
@@ -143,5 +148,5 @@ def _count(tx: Transaction, model: ReferenceModel, is_ok: bool) -> None:
     model.chain.counts[fate] += 1
     if tx.agent is not None:
         tx.agent.cohort.counts[fate] += 1
-        if tx.kind == "liquidation":
+        if tx.is_bid:
             tx.agent.remember_race(is_ok)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from sim.formulas import constant_product
 from sim.units import ETH_PER_GWEI
 from tests.reference.exchange import Exchange
 from tests.reference.participant import Participant
 from tests.reference.pool import Pool
-from tests.reference.transaction import GAS_UNITS, Leg
+from tests.reference.quotes import pool_pays, pool_takes
+from tests.reference.transaction import Leg
 
 DUST_USD = 10.0
 
@@ -28,10 +28,7 @@ class Dealer(Participant):
         found, most = None, 0.0
         for pool in self.cohort.route:
             if {token, self.model.cash.token} == {pool.token0, pool.token1}:
-                reserve_in, reserve_out = self.seen.sides(pool, token)
-                paid = constant_product.amount_out(
-                    amount, reserve_in, reserve_out, pool.fee_fraction
-                )
+                paid = pool_pays(self.seen, pool, token, amount)
                 if paid > most:
                     found, most = pool, paid
         return found, most
@@ -61,7 +58,7 @@ class Dealer(Participant):
         pool, paid = self.best_pool(asset.token, held)
         native_usd = seen.price_of(model.chain.native_asset)
         price_gwei = seen.gas_price_gwei + cohort.tip_gwei
-        gas_usd = GAS_UNITS["swap"] * price_gwei * ETH_PER_GWEI * native_usd
+        gas_usd = model.chain.gas_units("swap") * price_gwei * ETH_PER_GWEI * native_usd
         pool_usd = paid * seen.price_of(model.cash) - gas_usd
         if self.has_outside_access and asset.sale_usd(held, price) > pool_usd:
             # The average fill is half the move, so twice the slippage is the move of one order.
@@ -71,16 +68,12 @@ class Dealer(Participant):
             )
             self.send([Leg("outside_trade", asset, asset.token, amount, 0.0, model.cash)], 1.0)
         elif pool is not None:
-            reserve_in, reserve_out = seen.sides(pool, asset.token)
-            fee = pool.fee_fraction
-            most = constant_product.amount_in_to_slippage(reserve_in, fee, slippage)
-            amount = min(held, most)
+            amount = min(held, pool_takes(seen, pool, asset.token, slippage))
             if amount * price * slippage >= gas_usd:
-                expected = constant_product.amount_out(amount, reserve_in, reserve_out, fee)
-                limit = expected * (1.0 - slippage)
+                limit = pool_pays(seen, pool, asset.token, amount) * (1.0 - slippage)
                 self.send([Leg("swap", pool, asset.token, amount, limit)], 1.0)
 
-    def refill_gas(self) -> None:
+    def refill_gas(self, has_outside_access: bool) -> None:
         """Buy native tokens with cash once half the reserve for gas has been used."""
         model, cohort = self.model, self.cohort
         native, cash = model.chain.native_asset, model.cash
@@ -93,7 +86,7 @@ class Dealer(Participant):
         spent = min(missing * price * margin, self.account.holding(cash.token))
         if not spent > 0.0:
             return
-        if self.has_outside_access:
+        if has_outside_access:
             self.send([Leg("outside_trade", cash, cash.token, spent, 0.0, native)], 1.0)
             return
         for pool in cohort.route:

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from sim.formulas import liquidation as rules
 from sim.units import ETH_PER_GWEI
+from tests.reference.claim import claim, liquidation_of
+from tests.reference.frictionless_keeper import liquidate_frictionlessly
 from tests.reference.inventory import Dealer
 from tests.reference.ledger import Account
-from tests.reference.participant import CHOICE
-from tests.reference.transaction import GAS_UNITS, REVERT_GAS_SHARE, Leg
+from tests.reference.participant import CHOICE, Cohort
+from tests.reference.transaction import REVERT_GAS_SHARE
 
 KEPT_A_SLOT = 0.98  # of what a keeper remembers of its races
 MAX_LOOKED_AT = 256  # positions at risk that it examines in a block
@@ -50,6 +51,16 @@ class Liquidator(Dealer):
             self.recent_losses += 1.0
         self.cohort.counts["wins" if has_won else "losses"] += 1
 
+    @classmethod
+    def decide_all(cls, cohort: Cohort) -> None:
+        """Every keeper in turn; without frictions the first of them does all that pays."""
+        first = cohort.members[0]
+        assert isinstance(first, Liquidator)
+        if first.model.has_keeper_friction:
+            super().decide_all(cohort)
+        elif cohort.alive_fraction > 0.0:
+            liquidate_frictionlessly(first)
+
     def decide(self) -> None:
         self.recent_wins *= KEPT_A_SLOT
         self.recent_losses *= KEPT_A_SLOT
@@ -57,7 +68,7 @@ class Liquidator(Dealer):
         is_alive = (self.row + 0.5) / len(self.cohort.members) < self.cohort.alive_fraction
         if is_alive and self.in_mempool == 0 and self.is_attentive():
             self.sell_inventory()
-            self.refill_gas()
+            self.refill_gas(self.has_outside_access)
             if self.model.at_risk:
                 self.look_for_prey(self.model.at_risk)
 
@@ -79,45 +90,28 @@ class Liquidator(Dealer):
 
     def bid(self, borrower: Account, capital: float, gas_budget_eth: float) -> tuple[float, float]:
         """Bid for one position if that pays; the cash and the ETH that this takes at most."""
-        model, cohort, now = self.model, self.cohort, self.model.seconds
+        model, cohort, seen = self.model, self.cohort, self.seen
         victims = model.vault_of[borrower.number].cohort
-        lent, pledged = victims.debt, victims.collateral
-        assert cohort.market is not None
-        assert lent is not None
-        assert pledged is not None
-        debt_price, collateral_price = lent.feed.price_usd, pledged.feed.price_usd
-        debt = lent.debt_of(borrower, now)
-        collateral = pledged.collateral_of(borrower, now)
-        collateral_usd = collateral * collateral_price
-        position = cohort.market.position(borrower, now)
-        if position.health >= 1.0 or collateral_usd <= 0.0:
+        assert victims.debt is not None
+        assert victims.collateral is not None
+        repaid, seized = claim(victims, borrower, capital, model.seconds)
+        if repaid < 0.0:
+            cohort.counts["no_capital"] += 1
+        if not repaid > 0.0:
             return 0.0, 0.0
-        positions = victims.positions_per_row
-        most_usd = rules.max_repay_usd(
-            debt * debt_price, position.debt_usd, collateral_usd, position.health, positions
-        )
-        repaid_usd = min(most_usd, collateral_usd / (1.0 + pledged.bonus_fraction))
-        if repaid_usd > capital * debt_price:
-            repaid_usd = capital * debt_price
-            left_usd = debt * debt_price - repaid_usd
-            taken_usd = rules.seized_usd(repaid_usd, pledged.bonus_fraction)
-            if rules.leaves_dust(left_usd, collateral_usd - taken_usd, positions):
-                cohort.counts["no_capital"] += 1
-                return 0.0, 0.0
-        seized_usd = rules.seized_usd(repaid_usd, pledged.bonus_fraction)
-        seized = min(seized_usd / collateral_price, collateral)
-        proceeds_usd = self.best_sale_usd(pledged.asset, seized)
-        paid_usd = repaid_usd / debt_price * self.seen.price_of(model.cash)
+        proceeds_usd = self.best_sale_usd(victims.collateral.asset, seized)
+        paid_usd = repaid * seen.price_of(model.cash)
 
         win_share = (self.recent_wins + 1.0) / (self.recent_wins + self.recent_losses + 1.0)
         win_share = min(win_share, 1.0)  # optimistic until it has lost
-        gas = GAS_UNITS["liquidation"] * positions
-        going_gwei = self.seen.gas_price_gwei
-        native_usd = self.seen.price_of(model.chain.native_asset)
-        spread_usd = max(proceeds_usd - paid_usd, 0.0)
-        tip_share = self.max_tip_share * (1.0 - win_share)
-        tip_gwei = cohort.tip_gwei + tip_share * spread_usd / (gas * ETH_PER_GWEI * native_usd)
-        expected_gwei = model.chain.expected_gas_price_gwei(going_gwei)
+        gas = model.chain.gas_units("liquidation") * victims.positions_per_row
+        native_usd = seen.price_of(model.chain.native_asset)
+        tip_gwei = cohort.tip_gwei
+        if gas > 0.0:
+            spread_usd = max(proceeds_usd - paid_usd, 0.0)
+            tip_share = self.max_tip_share * (1.0 - win_share)
+            tip_gwei += tip_share * spread_usd / (gas * ETH_PER_GWEI * native_usd)
+        expected_gwei = model.chain.expected_gas_price_gwei(seen.gas_price_gwei)
         gas_usd = gas * (expected_gwei + tip_gwei) * ETH_PER_GWEI * native_usd
         # A win pays the spread less gas and risk; a loss costs what a revert uses.
         won_usd = proceeds_usd * (1.0 - self.inventory_risk) - paid_usd - gas_usd
@@ -125,15 +119,15 @@ class Liquidator(Dealer):
         if profit_usd < self.min_profit_usd:
             cohort.counts["no_profit"] += 1
             return 0.0, 0.0
-        worst_eth = gas * (going_gwei * cohort.max_fee_multiple + tip_gwei) * ETH_PER_GWEI
+        worst_gwei = seen.gas_price_gwei * cohort.max_fee_multiple + tip_gwei
+        worst_eth = gas * worst_gwei * ETH_PER_GWEI
         if worst_eth > gas_budget_eth:
             cohort.counts["no_capital"] += 1
             return 0.0, 0.0
         # It would rather revert than receive markedly less than it was promised.
         limit = seized * (1.0 - cohort.max_slippage_fraction)
-        wanted = repaid_usd / debt_price
-        leg = Leg("liquidation", lent, lent.token, wanted, limit, pledged, borrower)
-        if not self.send([leg], positions, tip_gwei):
+        leg = liquidation_of(victims, borrower, repaid, limit)
+        if not self.send([leg], victims.positions_per_row, tip_gwei):
             return 0.0, 0.0
         cohort.counts["bids"] += 1
-        return wanted, worst_eth
+        return repaid, worst_eth

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
+
 from sim.formulas import liquidation as rules
 from tests.reference.ledger import Account, Revert, burn, transfer
 from tests.reference.lending import Market, Reserve
-from tests.reference.transaction import Leg, Receipt
+from tests.reference.transaction import Leg, Receipt, Trigger
 
 NOTHING_LEFT = 1e-9  # of the debt: collateral worth less than this is rounding
 
@@ -21,6 +23,12 @@ def liquidate(
     pledged.accrue(now)
     position = lent.market.position(borrower, now)
     receipt.health_before = position.health
+    # Caused by the cascade if the borrower would be healthy at an oracle price without any impact in it.
+    judged = pledged.feed
+    healthy_anyway = position.health * math.exp(-judged.impact) >= 1.0
+    leg.trigger = Trigger(
+        int(judged.observed_slot), judged.price_usd, judged.impact, int(healthy_anyway)
+    )
     if position.health >= 1.0:
         raise Revert("not liquidatable")
     debt = lent.debt_of(borrower, now)

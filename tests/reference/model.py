@@ -14,12 +14,13 @@ import mesa
 from sim.formulas.random import normal_quantile, uniform
 from tests.reference import birth, marking, record
 from tests.reference.block_space import FATES
+from tests.reference.bottomless_pool import move_to_market
 from tests.reference.events import Event
 from tests.reference.execution import execute
 from tests.reference.ledger import Account, transfer
 from tests.reference.observation import Observation, observe
 from tests.reference.oracle import PATIENCE_BLOCKS
-from tests.reference.transaction import Leg, Receipt, Transaction
+from tests.reference.transaction import Leg, Receipt, Transaction, Trigger
 
 
 class ReferenceModel(mesa.Model):
@@ -34,6 +35,10 @@ class ReferenceModel(mesa.Model):
         self.first_recorded_slot: int = born["first_recorded_slot"]
         self.fundamental_price_usd: dict[str, list[float]] = born["fundamental_price_usd"]
         self.dials: dict[str, dict[str, list[float]]] = born["dials"]
+        self.is_trading: bool = born["channels"]["trading"]  # False: nobody acts
+        self.has_pool_depth: bool = born["channels"]["pool_depth"]  # False: frictionless, as below
+        self.has_oracle_lag: bool = born["channels"]["oracle_lag"]
+        self.has_keeper_friction: bool = born["channels"]["keeper_friction"]
         self.events: list[Event] = []
         self.at_risk: list[Account] = []
         birth.bring_to_life(self, born)
@@ -48,9 +53,7 @@ class ReferenceModel(mesa.Model):
         self.decide()
         self.submit()
         self.expire()
-        for transaction in self.chain.order():
-            execute(self, transaction)
-            self.chain.leave(transaction)
+        self.build_block()
         self.at_risk = marking.mark(self)
         self.tables = record.tables(self)
         self.chain.counts = dict.fromkeys(FATES, 0)
@@ -94,12 +97,20 @@ class ReferenceModel(mesa.Model):
         for exchange in self.exchanges:
             exchange.decay(self.slot_seconds)
             exchange.reprice()
+        if not self.has_pool_depth:
+            for pool in self.pools:
+                move_to_market(pool)
         for feed in self.feeds:
             feed.release(self.seconds)
         for feed in self.feeds:
+            if not self.has_oracle_lag:
+                feed.follow(self.slot, self.seconds)
+                continue
             is_alive = self.dial("oracle_alive", feed.name) > 0.5
             if is_alive and feed.wants_update(self.seconds):
-                leg = Leg("publish_price", feed, "", feed.asset.market_price_usd)
+                price_usd = feed.asset.market_price_usd
+                leg = Leg("publish_price", feed, "", price_usd)
+                leg.trigger = Trigger(self.slot, price_usd, feed.asset.impact)
                 is_sent = self.chain.send(
                     feed.operator, None, [leg], 1.0, feed.tip_gwei, self.chain.base_fee_gwei,
                     feed.max_fee_multiple, PATIENCE_BLOCKS, self.slot,
@@ -112,11 +123,14 @@ class ReferenceModel(mesa.Model):
         self.observations.append(observe(self))
         for cohort in self.cohorts:
             cohort.counts = dict.fromkeys(record.COUNTS, 0)
+        if not self.has_keeper_friction:
+            self.at_risk = marking.mark(self)  # a keeper without latency sees who is at risk now
 
     def decide(self) -> None:
         """Cohort by cohort in order of declaration; nobody sees what others ask for in this block."""
-        for cohort in self.cohorts:
-            cohort.strategy.decide_all(cohort)
+        if self.is_trading:
+            for cohort in self.cohorts:
+                cohort.strategy.decide_all(cohort)
 
     def submit(self) -> None:
         """New transactions are numbered."""
@@ -133,9 +147,23 @@ class ReferenceModel(mesa.Model):
                 self.chain.counts["expired"] += 1
                 if transaction.agent is not None:
                     transaction.agent.cohort.counts["expired"] += 1
-                    if transaction.kind == "liquidation":
+                    if transaction.is_bid:
                         transaction.agent.remember_race(has_won=False)
                 self.chain.leave(transaction)
+
+    def build_block(self) -> None:
+        """Whoever is next in line is executed, while there is room; the rest waits."""
+        chain = self.chain
+        line = chain.line_up()
+        chain.open_block()
+        chain.waiting = len(line)
+        for transaction in line:
+            if not chain.has_room_for(transaction):
+                break
+            execute(self, transaction)
+            chain.leave(transaction)
+            chain.waiting -= 1
+        chain.close_block()
 
     def dial(self, name: str, target: str) -> float:
         """What the outside imposes on one target in this slot."""
@@ -145,6 +173,7 @@ class ReferenceModel(mesa.Model):
         """Append an event; the burn-in is not recorded."""
         if self.slot < self.first_recorded_slot:
             return
+        trigger = leg.trigger if leg.trigger.slot >= 0 else tx.legs[0].trigger
         in_block = 0
         if self.events and self.events[-1].block == self.block:
             in_block = self.events[-1].sequence + 1
@@ -169,5 +198,10 @@ class ReferenceModel(mesa.Model):
                 impact=receipt.impact,
                 deficit_usd=receipt.deficit_usd,
                 gas_eth=gas_eth,
+                submitted_block=tx.submitted - self.first_recorded_slot,
+                trigger_block=trigger.slot - self.first_recorded_slot,
+                trigger_price_usd=trigger.price_usd,
+                trigger_impact=trigger.impact,
+                is_endogenous=trigger.is_endogenous,
             )
         )

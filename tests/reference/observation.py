@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from typing import TYPE_CHECKING
+
+from tests.reference.transaction import Trigger
 
 if TYPE_CHECKING:
     from tests.reference.exchange import Exchange
@@ -20,10 +23,19 @@ class Observation:
     oracle_price_usd: dict[str, float]  # of feeds
     reserves: dict[str, tuple[float, float]]  # of pools
     gas_price_gwei: float
+    has_pool_depth: bool  # False: pools fill at the outside price, whatever the size
+    market_impact: dict[str, float]  # of earlier trades, in the log of the market price
+    oracle_trigger: dict[
+        str, Trigger
+    ]  # the market price that an oracle shows, and the impact in it
 
     def price_of(self, asset: Exchange) -> float:
         """Outside price, USD."""
         return self.market_price_usd[asset.name]
+
+    def price_without_impact(self, asset: Exchange) -> float:
+        """Outside price with the impact of every earlier trade taken out."""
+        return self.price_of(asset) * math.exp(-self.market_impact[asset.name])
 
     def oracle_of(self, feed: Feed) -> float:
         """Oracle price, USD."""
@@ -42,4 +54,10 @@ def observe(model: ReferenceModel) -> Observation:
         {feed.name: feed.price_usd for feed in model.feeds},
         {pool.name: (pool.reserve0, pool.reserve1) for pool in model.pools},
         model.chain.base_fee_gwei,
+        model.has_pool_depth,
+        {exchange.name: exchange.impact for exchange in model.exchanges},
+        {
+            feed.name: Trigger(int(feed.observed_slot), feed.price_usd, feed.impact)
+            for feed in model.feeds
+        },
     )

@@ -75,7 +75,8 @@ class Participant(mesa.Agent):
         self.cohort = cohort
         self.row = row
         self.account = account
-        self.custody = custody  # what it has sold outside and not been paid for yet
+        # What it has sold outside and not been paid for yet.
+        self.custody = custody if cohort.settlement_slots > 0 else None
         self.birth = birth  # NAV in USD, for liquidity providers shares
         self.in_mempool = 0  # transactions
         self.settles_at = 0  # slot; 0 if custody waits for nothing
@@ -107,7 +108,11 @@ class Participant(mesa.Agent):
         return self.chance(ATTENTION, self.account.number) < self.cohort.attention_fraction
 
     def send(
-        self, legs: list[Leg], positions: float | None = None, tip_gwei: float | None = None
+        self,
+        legs: list[Leg],
+        positions: float | None = None,
+        tip_gwei: float | None = None,
+        patience: int | None = None,
     ) -> bool:
         """Ask for a transaction at the going price as it sees it."""
         cohort = self.cohort
@@ -119,7 +124,7 @@ class Participant(mesa.Agent):
             cohort.tip_gwei if tip_gwei is None else tip_gwei,
             self.seen.gas_price_gwei,
             cohort.max_fee_multiple,
-            cohort.patience_blocks,
+            cohort.patience_blocks if patience is None else patience,
             self.model.slot,
         )
 

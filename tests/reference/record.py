@@ -21,7 +21,10 @@ EXCHANGE = (
     "fundamental_price_usd market_price_usd permanent_impact transient_impact inventory "
     "sold_usd bought_usd"
 ).split()
-FEED = "price_usd waiting_price_usd waiting_until_seconds updated_seconds in_flight".split()
+FEED = (
+    "price_usd waiting_price_usd waiting_until_seconds updated_seconds in_flight "
+    "impact waiting_impact observed_slot waiting_observed_slot"
+).split()
 POOL = ["reserve0", "reserve1", "lp_supply"]
 RESERVE = (
     "cash scaled_supply scaled_debt treasury_scaled deficit liquidity_index borrow_index "
@@ -58,7 +61,9 @@ def state(model: ReferenceModel) -> dict[str, float]:
             if cohort.settlement_slots > 0:
                 found[f"{key} settles_at"] = member.settles_at
             if isinstance(member, VolatilityTarget):
-                found[f"{key} variance_per_year"] = member.variance_per_year
+                found[f"{key} variance_per_year"] = member.volatility.variance_per_year
+                clean = member.clean_volatility.variance_per_year
+                found[f"{key} clean_variance_per_year"] = clean
             if isinstance(member, Liquidator):
                 found[f"{key} wins"] = member.wins
                 found[f"{key} losses"] = member.losses

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sim.formulas import constant_product, routing
+from sim.formulas import routing
 from tests.reference.observation import Observation
 from tests.reference.participant import Cohort
 from tests.reference.pool import Pool
+from tests.reference.quotes import pool_pays, pool_takes
 from tests.reference.transaction import Leg
 
 
@@ -15,10 +16,7 @@ def largest_sale(cohort: Cohort, seen: Observation, token_in: str) -> float:
     """The sale that uses up the cohort's slippage in every pool of its route."""
     total = 0.0
     for pool in cohort.route:
-        reserve_in, _ = seen.sides(pool, token_in)
-        total += constant_product.amount_in_to_slippage(
-            reserve_in, pool.fee_fraction, cohort.max_slippage_fraction
-        )
+        total += pool_takes(seen, pool, token_in, cohort.max_slippage_fraction)
     return total
 
 
@@ -26,6 +24,10 @@ def parts(
     cohort: Cohort, seen: Observation, token_in: str, amount: float
 ) -> Iterator[tuple[Pool, float]]:
     """How much each pool takes, those that take nothing left out."""
+    if not seen.has_pool_depth:  # marginal prices never meet: the cheapest takes all
+        cheapest = min(cohort.route, key=lambda pool: pool.fee_fraction)
+        yield cheapest, amount
+        return
     level = 0.0
     for _ in cohort.route:  # each round leaves out the pools that would take a negative part
         slopes = intercepts = 0.0
@@ -51,8 +53,7 @@ def quote(cohort: Cohort, seen: Observation, token_in: str, amount: float) -> fl
     """What the whole route would pay."""
     total = 0.0
     for pool, part in parts(cohort, seen, token_in, amount):
-        reserve_in, reserve_out = seen.sides(pool, token_in)
-        total += constant_product.amount_out(part, reserve_in, reserve_out, pool.fee_fraction)
+        total += pool_pays(seen, pool, token_in, part)
     return total
 
 
@@ -63,8 +64,7 @@ def swaps(cohort: Cohort, seen: Observation, token_in: str, amount: float) -> li
     for pool, part in parts(cohort, seen, token_in, amount):
         sold = min(part, left)
         if sold > 0.0:
-            reserve_in, reserve_out = seen.sides(pool, token_in)
-            expected = constant_product.amount_out(sold, reserve_in, reserve_out, pool.fee_fraction)
+            expected = pool_pays(seen, pool, token_in, sold)
             limit = expected * (1.0 - cohort.max_slippage_fraction)
             legs.append(Leg("swap", pool, token_in, sold, limit))
             left -= sold

@@ -13,7 +13,7 @@ from sim.formulas.random import normal_quantile
 from sim.units import ETH_PER_GWEI, SECONDS_PER_DAY
 from tests.reference.participant import CHOICE, Cohort, Participant
 from tests.reference.pool import Pool
-from tests.reference.transaction import GAS_UNITS, PROCEEDS, Leg
+from tests.reference.transaction import PROCEEDS, Leg
 
 
 class Arbitrageur(Participant):
@@ -59,7 +59,7 @@ class Arbitrageur(Participant):
         if not amount > 0.0:
             return False
         received = constant_product.amount_out(amount, reserve_in, reserve_out, pool.fee_fraction)
-        gas_eth = GAS_UNITS["swap"] * (seen.gas_price_gwei + cohort.tip_gwei) * ETH_PER_GWEI
+        gas_eth = chain.gas_units("swap") * (seen.gas_price_gwei + cohort.tip_gwei) * ETH_PER_GWEI
         gas_usd = gas_eth * seen.price_of(chain.native_asset)
         value_usd = amount * price_in
         half_impact_usd = 0.5 * value_usd * value_usd / depth_usd

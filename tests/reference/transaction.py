@@ -22,10 +22,23 @@ GAS_UNITS = {
     "liquidation": 450_000.0,
     "publish_price": 150_000.0,
     "outside_trade": 0.0,  # not on the chain
+    "outside_loan": 0.0,
+    "outside_return": 0.0,
 }
 REVERT_GAS_SHARE = 0.3  # of its gas that a transaction has used by the time it reverts
 
-PROCEEDS = None  # as an amount: what the swaps before this leg have brought in
+PROCEEDS = None  # as an amount: what the swaps and liquidations before this leg have brought in
+UNKNOWN = -1
+
+
+@dataclasses.dataclass
+class Trigger:
+    """The price that somebody answered to."""
+
+    slot: int = -1  # in which it was observed; -1: none
+    price_usd: float = 0.0
+    impact: float = 0.0  # of earlier trades, in the log of that price
+    is_endogenous: int = UNKNOWN  # 1 if without that impact nobody would have moved, 0 if he would
 
 
 @dataclasses.dataclass(eq=False)
@@ -39,6 +52,7 @@ class Leg:
     limit: float = 0.0  # the least that must come out
     other: Any = None  # the Exchange of what is bought, or the Reserve of the collateral seized
     counterparty: Account | None = None  # whose position is liquidated
+    trigger: Trigger = dataclasses.field(default_factory=Trigger)
 
 
 @dataclasses.dataclass(eq=False)
@@ -55,6 +69,7 @@ class Transaction:
     submitted: int  # slot
     expires: int  # last slot in which it may be included
     is_numbered: bool = False
+    is_done: bool = False  # executed or expired
     lot: float = math.nan  # a draw that breaks ties of price
     price_gwei: float = math.nan  # what it pays a unit of gas in the block being built
 
@@ -64,12 +79,18 @@ class Transaction:
         return self.legs[0].kind
 
     @property
+    def is_bid(self) -> bool:
+        """Whether a keeper races for a position with it."""
+        return self.kind in ("liquidation", "outside_loan")
+
+    @property
     def purpose(self) -> str:
         """Why it was sent."""
         told_by_its_kind = {
             "withdraw": "repair",
             "borrow": "leverage_up",
             "liquidation": "liquidation",
+            "outside_loan": "liquidation",
         }
         if self.kind in told_by_its_kind:
             return told_by_its_kind[self.kind]

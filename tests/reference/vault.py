@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 from sim.formulas.random import uniform
 from sim.units import ETH_PER_GWEI
 from tests.reference.participant import PHASE, Participant
 from tests.reference.routes import largest_sale, quote, swaps
-from tests.reference.transaction import GAS_UNITS, PROCEEDS, Leg
+from tests.reference.transaction import PROCEEDS, Leg, Trigger
 
 FIXED_POINT_ROUNDS = 3
 ALLOWED = 0.999  # of what a lender allows, so that rounding never breaks the limit
@@ -32,11 +34,12 @@ class Vault(Participant):
         return self.is_attentive()
 
     def trade_to_target(
-        self, exposure_usd: float, target_usd: float, target_per_nav: float
+        self, exposure_usd: float, target_usd: float, target_per_nav: float, anyway: bool
     ) -> bool:
         """Ask for the order that brings the exposure to its target.
 
-        ``target_per_nav`` is by how much the target falls for each USD that trading costs.
+        ``target_per_nav`` is by how much the target falls for each USD that trading costs; ``anyway`` says
+        that the rule would have asked at a price without the impact of earlier trades too.
         """
         cohort, seen = self.cohort, self.seen
         cohort.counts["triggers"] += 1
@@ -60,8 +63,22 @@ class Vault(Participant):
         if amount * price_in < cohort.min_trade_usd * cohort.positions_per_row:
             return False
         if cohort.market is None:
-            return self.swap(token_in, amount, price_in)
-        return self.deleverage(amount) if is_sale else self.leverage(amount)
+            legs = self.swap(token_in, amount, price_in)
+        else:
+            legs = self.deleverage(amount) if is_sale else self.leverage(amount)
+        if legs:
+            legs[0].trigger = self.trigger(anyway)
+        return self.send(legs)
+
+    def trigger(self, anyway: bool) -> Trigger:
+        """The price that the rule has looked at: its lender's oracle if it borrows, else the market."""
+        cohort, seen = self.cohort, self.seen
+        if cohort.collateral is not None:
+            looked_at = seen.oracle_trigger[cohort.collateral.feed.name]
+            return dataclasses.replace(looked_at, is_endogenous=int(not anyway))
+        slot = self.model.slot - cohort.latency_slots
+        impact = seen.market_impact[cohort.asset.name]
+        return Trigger(slot, seen.price_of(cohort.asset), impact, int(not anyway))
 
     def own_cost_usd(
         self, token_in: str, price_in: float, price_out: float, trade_usd: float
@@ -83,22 +100,22 @@ class Vault(Participant):
         native_usd = self.seen.price_of(self.model.chain.native_asset)
         return self.gas_eth(units) * native_usd <= value_usd
 
-    def swap(self, token_in: str, amount: float, price_in: float) -> bool:
+    def swap(self, token_in: str, amount: float, price_in: float) -> list[Leg]:
         """A plain swap, if gas costs at most the slippage that the vault tolerates."""
         cohort = self.cohort
         tolerated_usd = cohort.max_slippage_fraction * amount * price_in
-        units = GAS_UNITS["swap"] * len(cohort.route)
+        units = self.model.chain.gas_units("swap") * len(cohort.route)
         if not self.is_worth_its_gas(units, tolerated_usd):
-            return False
+            return []
         held = self.account.holding(token_in)
         if token_in == self.model.chain.native_token:
             held -= self.gas_eth(units) * cohort.max_fee_multiple
         amount = min(amount, held)
         if not amount > 0.0:
-            return False
-        return self.send(swaps(cohort, self.seen, token_in, amount))
+            return []
+        return swaps(cohort, self.seen, token_in, amount)
 
-    def deleverage(self, amount: float) -> bool:
+    def deleverage(self, amount: float) -> list[Leg]:
         """Withdraw collateral that is free, sell it, repay; its gas costs at most the bonus saved."""
         cohort, now = self.cohort, self.model.seconds
         assert cohort.market is not None
@@ -110,15 +127,16 @@ class Vault(Participant):
         free = free / (pledged.threshold_fraction * price_usd)
         amount = min(min(amount, free), pledged.collateral_of(self.account, now))
         saved_usd = pledged.bonus_fraction * amount * price_usd
-        units = GAS_UNITS["withdraw"] + GAS_UNITS["swap"] * len(cohort.route) + GAS_UNITS["repay"]
+        gas_units = self.model.chain.gas_units
+        units = gas_units("withdraw", "repay") + gas_units("swap") * len(cohort.route)
         if not (amount > 0.0 and self.is_worth_its_gas(units, saved_usd)):
-            return False
+            return []
         token, cash = cohort.asset.token, self.model.cash.token
         withdraw = Leg("withdraw", pledged, token, amount)
         repay = Leg("repay", cohort.debt, cash, PROCEEDS)
-        return self.send([withdraw, *swaps(cohort, self.seen, token, amount), repay])
+        return [withdraw, *swaps(cohort, self.seen, token, amount), repay]
 
-    def leverage(self, amount: float) -> bool:
+    def leverage(self, amount: float) -> list[Leg]:
         """Borrow what the loan-to-value allows, buy, supply."""
         cohort, now = self.cohort, self.model.seconds
         assert cohort.market is not None
@@ -128,10 +146,11 @@ class Vault(Participant):
         allowed = ALLOWED * (position.borrowable_usd - position.debt_usd) / price_usd
         amount = min(amount, allowed)
         tolerated_usd = cohort.max_slippage_fraction * amount * price_usd
-        units = GAS_UNITS["borrow"] + GAS_UNITS["swap"] * len(cohort.route) + GAS_UNITS["supply"]
+        gas_units = self.model.chain.gas_units
+        units = gas_units("borrow", "supply") + gas_units("swap") * len(cohort.route)
         if not (amount > 0.0 and self.is_worth_its_gas(units, tolerated_usd)):
-            return False
+            return []
         token, cash = cohort.asset.token, self.model.cash.token
         borrow = Leg("borrow", cohort.debt, cash, amount)
         supply = Leg("supply", cohort.collateral, token, PROCEEDS)
-        return self.send([borrow, *swaps(cohort, self.seen, cash, amount), supply])
+        return [borrow, *swaps(cohort, self.seen, cash, amount), supply]
