@@ -1,0 +1,92 @@
+"""The engine's state, tables and events by the names that the reference model uses, to compare the two."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from agents.vaults.volatility_target import CLEAN_VARIANCE, VARIANCE
+from scenarios.simulation import Recorded, Simulation
+from sim import purposes, status
+from sim.columns import COHORT_COLUMNS, POOL_COLUMNS, RESERVE_COLUMNS
+from sim.fields import (
+    BUSY,
+    LOSSES,
+    NAV_USD,
+    RECENT_LOSSES,
+    RECENT_WINS,
+    SETTLES_AT,
+    WINS,
+    field,
+)
+from sim.transaction import KINDS
+from tests.hand_over import balances, numbers
+from tests.reference import record
+
+
+def state(simulation: Simulation) -> dict[str, float]:
+    """As ``tests.reference.record.state``."""
+    world, names = simulation.world, simulation.names
+    found = numbers(world.clock.now[0], ["slot", "seconds"])
+    for account, held in balances(world, names).items():
+        for token, amount in held.items():
+            found[f"{account} {token}"] = amount
+    venues = world.venues
+    for kind, table, rows, keys in (
+        ("exchange", venues.exchanges, names.assets, record.EXCHANGE),
+        ("feed", venues.feeds, names.feeds, record.FEED),
+        ("pool", venues.pools, names.pools, record.POOL),
+        ("reserve", venues.reserves, names.reserves, record.RESERVE),
+        ("chain", world.chains.table, names.chains, record.CHAIN),
+    ):
+        for row, name in zip(table, rows, strict=True):
+            found |= {f"{kind} {name} {key}": told for key, told in numbers(row, keys).items()}
+    for c, cohort in enumerate(simulation.scenario.cohorts):
+        columns = {"in_mempool": BUSY}
+        if cohort.role == "vault":
+            columns["nav_usd"] = NAV_USD
+        if world.cohorts.table[c].settlement_slots > 0:
+            columns["settles_at"] = SETTLES_AT
+        if cohort.strategy == "volatility_target":
+            columns["variance_per_year"] = VARIANCE
+            columns["clean_variance_per_year"] = CLEAN_VARIANCE
+        if cohort.strategy == "liquidator":
+            columns |= {"wins": WINS, "losses": LOSSES}
+            columns |= {"recent_wins": RECENT_WINS, "recent_losses": RECENT_LOSSES}
+        for name, k in columns.items():
+            for i, told in enumerate(field(world.cohorts, c, k).tolist()):
+                found[f"{cohort.name}.{i} {name}"] = told
+    return found
+
+
+def tables(simulation: Simulation, recorded: Recorded, n: int) -> dict[str, float]:
+    """As ``tests.reference.record.tables``, of row ``n`` of what was recorded."""
+    names = simulation.names
+    found = dict(zip(simulation.block_columns, recorded.blocks[n].tolist(), strict=True))
+    for rows, keys, columns in (
+        (names.cohorts, COHORT_COLUMNS, recorded.cohorts[n]),
+        (names.pools, POOL_COLUMNS, recorded.pools[n]),
+        (names.reserves, RESERVE_COLUMNS, recorded.reserves[n]),
+    ):
+        for row, name in zip(columns, rows, strict=True):
+            found |= {f"{name} {key}": told for key, told in zip(keys, row.tolist(), strict=True)}
+    return found
+
+
+def events(simulation: Simulation, recorded: np.ndarray) -> list[dict[str, Any]]:
+    """As the events of the reference model."""
+    names = simulation.names
+    told = []
+    for row in recorded:
+        event = {key: row[key].item() for key in recorded.dtype.names or ()}
+        del event["address"], event["chain"]
+        event["kind"] = KINDS[event["kind"]]
+        event["status"] = status.REASONS[event["status"]]
+        event["cause"] = purposes.NAMES[event["cause"]]
+        for key in ("venue", "account", "counterparty"):
+            event[key] = names.account(event[key])
+        event["token"] = "" if event["token"] < 0 else names.tokens[event["token"]]
+        event["cohort"] = "" if event["cohort"] < 0 else names.cohorts[event["cohort"]]
+        told.append(event)
+    return told

@@ -1,0 +1,37 @@
+"""Lenders, who wait, and liquidity providers, who keep in the pool what its dial asks for."""
+
+from __future__ import annotations
+
+from tests.reference.participant import Participant
+from tests.reference.pool import Pool
+from tests.reference.transaction import Leg
+
+TOLERANCE = 1e-3  # of the shares at birth: smaller differences are left alone
+
+
+class Lender(Participant):
+    """Bears interest, deficits and illiquidity; has no rule."""
+
+
+class LiquidityProvider(Participant):
+    """Takes out, or brings back, a part of both sides of one pool."""
+
+    def decide(self) -> None:
+        pool = self.cohort.route[0]
+        surplus = self.account.balances[pool.lp_token] - self.cohort.stay_fraction * self.birth
+        if abs(surplus) > TOLERANCE * self.birth and self.in_mempool == 0:
+            if surplus > 0.0:
+                self.send([Leg("remove_liquidity", pool, pool.lp_token, surplus)])
+            elif (amount := self.affordable(pool, -surplus)) > 0.0:
+                self.send([Leg("add_liquidity", pool, pool.token0, amount)])
+
+    def affordable(self, pool: Pool, shares: float) -> float:
+        """Token0 for that many shares, as far as both balances reach."""
+        if pool.lp_supply <= 0.0:
+            return 0.0
+        wanted = shares * pool.reserve0 / pool.lp_supply
+        have0 = self.account.holding(pool.token0)
+        have1 = self.account.holding(pool.token1) * pool.reserve0 / pool.reserve1
+        # A little is kept back: the pool moves before the order is executed.
+        most = 0.99 * min(have0, have1)
+        return min(wanted, most) if most > TOLERANCE * wanted else 0.0

@@ -1,0 +1,131 @@
+"""Pooled lending in the manner of Aave v3: all is judged at oracle prices.
+
+Receipts and debts are held scaled; what they are worth is their number times an index, written whenever
+somebody interacts and looked ahead in between.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import NamedTuple
+
+from sim.formulas import interest
+from sim.formulas.liquidation import health_factor
+from tests.reference.exchange import Exchange
+from tests.reference.ledger import Account
+from tests.reference.oracle import Feed
+
+
+class Position(NamedTuple):
+    """What an account has and owes in one market, in oracle USD."""
+
+    collateral_usd: float
+    weighted_usd: float  # collateral times its liquidation threshold
+    borrowable_usd: float  # collateral times its loan-to-value
+    debt_usd: float
+
+    @property
+    def health(self) -> float:
+        """Infinite without debt."""
+        return health_factor(self.weighted_usd, self.debt_usd)
+
+
+@dataclasses.dataclass(eq=False)
+class Market:
+    """Reserves that count together."""
+
+    name: str
+    reserves: list[Reserve]
+
+    def position(self, account: Account, now_seconds: float) -> Position:
+        """Where an account stands."""
+        collateral_usd = weighted_usd = borrowable_usd = debt_usd = 0.0
+        for reserve in self.reserves:
+            value_usd = reserve.collateral_of(account, now_seconds) * reserve.feed.price_usd
+            collateral_usd += value_usd
+            weighted_usd += value_usd * reserve.threshold_fraction
+            borrowable_usd += value_usd * reserve.ltv_fraction
+            debt_usd += reserve.debt_of(account, now_seconds) * reserve.feed.price_usd
+        return Position(collateral_usd, weighted_usd, borrowable_usd, debt_usd)
+
+
+@dataclasses.dataclass(eq=False)
+class Reserve:
+    """One asset of a market."""
+
+    name: str
+    market: Market
+    account: Account
+    asset: Exchange
+    feed: Feed
+    token: str
+    receipt_token: str
+    debt_token: str
+    ltv_fraction: float
+    threshold_fraction: float
+    bonus_fraction: float
+    base_rate_per_year: float
+    slope1_per_year: float
+    slope2_per_year: float
+    optimal_utilisation: float
+    reserve_factor_fraction: float
+    supply_cap: float
+    borrow_cap: float
+    cash: float
+    scaled_supply: float
+    scaled_debt: float
+    treasury_scaled: float
+    deficit: float
+    liquidity_index: float
+    borrow_index: float
+    supply_rate_per_year: float
+    borrow_rate_per_year: float
+    updated_seconds: float
+
+    def liquidity_index_now(self, now_seconds: float) -> float:
+        """Underlying that a receipt is worth now."""
+        elapsed_seconds = now_seconds - self.updated_seconds
+        growth = interest.linear_growth(self.supply_rate_per_year, elapsed_seconds)
+        return self.liquidity_index * growth
+
+    def borrow_index_now(self, now_seconds: float) -> float:
+        """Underlying that is owed now for a scaled debt."""
+        elapsed_seconds = now_seconds - self.updated_seconds
+        growth = interest.compound_growth(self.borrow_rate_per_year, elapsed_seconds)
+        return self.borrow_index * growth
+
+    def collateral_of(self, account: Account, now_seconds: float) -> float:
+        """Underlying that an account's receipts stand for now."""
+        return account.holding(self.receipt_token) * self.liquidity_index_now(now_seconds)
+
+    def debt_of(self, account: Account, now_seconds: float) -> float:
+        """Underlying that an account owes now."""
+        return account.holding(self.debt_token) * self.borrow_index_now(now_seconds)
+
+    def accrue(self, now_seconds: float) -> None:
+        """Write both indices; the protocol's share of the interest goes to its treasury."""
+        if now_seconds <= self.updated_seconds:
+            return
+        liquidity_index = self.liquidity_index_now(now_seconds)
+        borrow_index = self.borrow_index_now(now_seconds)
+        earned = self.scaled_debt * (borrow_index - self.borrow_index)
+        self.treasury_scaled += earned * self.reserve_factor_fraction / liquidity_index
+        self.liquidity_index = liquidity_index
+        self.borrow_index = borrow_index
+        self.updated_seconds = now_seconds
+
+    def set_rates(self) -> None:
+        """Rates follow utilisation after the action; a deficit dilutes what lenders earn."""
+        debt = self.scaled_debt * self.borrow_index
+        utilisation = debt / (self.cash + debt) if debt > 0.0 else 0.0
+        paying = debt / (self.cash + debt + self.deficit) if debt > 0.0 else 0.0
+        self.borrow_rate_per_year = interest.borrow_rate_per_year(
+            utilisation,
+            self.base_rate_per_year,
+            self.slope1_per_year,
+            self.slope2_per_year,
+            self.optimal_utilisation,
+        )
+        self.supply_rate_per_year = interest.supply_rate_per_year(
+            self.borrow_rate_per_year, paying, self.reserve_factor_fraction
+        )

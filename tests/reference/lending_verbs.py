@@ -1,0 +1,83 @@
+"""Supply, withdraw, borrow, repay: each checks what its lender demands, and sets the rates anew.
+
+Aave v3.3, SupplyLogic and BorrowLogic. What does not hold is walked back with the whole transaction.
+"""
+
+from __future__ import annotations
+
+from tests.reference.ledger import Account, Revert, burn, mint, transfer
+from tests.reference.lending import Reserve
+from tests.reference.transaction import Receipt
+
+
+def supply(reserve: Reserve, sender: Account, amount: float, now: float, out: Receipt) -> None:
+    """Deposit underlying for receipts."""
+    if not amount > 0.0:
+        raise Revert("bad amount")
+    supplied = (reserve.scaled_supply + reserve.treasury_scaled) * reserve.liquidity_index
+    if supplied + amount > reserve.supply_cap:
+        raise Revert("cap exceeded")
+    scaled = amount / reserve.liquidity_index
+    transfer(reserve.token, sender, reserve.account, amount)
+    mint(reserve.receipt_token, sender, scaled)
+    reserve.cash += amount
+    reserve.scaled_supply += scaled
+    reserve.set_rates()
+    out.amount_in, out.amount_out = amount, scaled
+
+
+def withdraw(reserve: Reserve, sender: Account, amount: float, now: float, out: Receipt) -> None:
+    """Redeem receipts, if health stays at one or above."""
+    held = sender.holding(reserve.receipt_token)
+    scaled = min(amount / reserve.liquidity_index, held)
+    paid = min(amount, held * reserve.liquidity_index)
+    if not paid > 0.0:
+        raise Revert("bad amount")
+    if paid > reserve.cash:
+        raise Revert("no liquidity")
+    burn(reserve.receipt_token, sender, scaled)
+    transfer(reserve.token, reserve.account, sender, paid)
+    reserve.cash -= paid
+    reserve.scaled_supply = max(reserve.scaled_supply - scaled, 0.0)
+    reserve.set_rates()
+    if reserve.market.position(sender, now).health < 1.0:
+        raise Revert("health too low")
+    out.amount_in, out.amount_out = scaled, paid
+
+
+def borrow(reserve: Reserve, sender: Account, amount: float, now: float, out: Receipt) -> None:
+    """Take a loan, up to the loan-to-value of the collateral."""
+    if not amount > 0.0:
+        raise Revert("bad amount")
+    if amount > reserve.cash:
+        raise Revert("no liquidity")
+    if reserve.scaled_debt * reserve.borrow_index + amount > reserve.borrow_cap:
+        raise Revert("cap exceeded")
+    scaled = amount / reserve.borrow_index
+    mint(reserve.debt_token, sender, scaled)
+    transfer(reserve.token, reserve.account, sender, amount)
+    reserve.cash -= amount
+    reserve.scaled_debt += scaled
+    reserve.set_rates()
+    position = reserve.market.position(sender, now)
+    if position.debt_usd > position.borrowable_usd or position.health < 1.0:
+        raise Revert("health too low")
+    out.amount_in, out.amount_out = scaled, amount
+
+
+def repay(reserve: Reserve, sender: Account, amount: float, now: float, out: Receipt) -> None:
+    """Pay back, never more than is owed."""
+    owed = sender.holding(reserve.debt_token)
+    scaled = min(amount / reserve.borrow_index, owed)
+    paid = min(amount, owed * reserve.borrow_index)
+    if not paid > 0.0:
+        raise Revert("bad amount")
+    transfer(reserve.token, sender, reserve.account, paid)
+    burn(reserve.debt_token, sender, scaled)
+    reserve.cash += paid
+    reserve.scaled_debt = max(reserve.scaled_debt - scaled, 0.0)
+    reserve.set_rates()
+    out.amount_in, out.amount_out = paid, scaled
+
+
+VERBS = {"supply": supply, "withdraw": withdraw, "borrow": borrow, "repay": repay}

@@ -1,0 +1,207 @@
+"""The block in its order: the whole of the reference model on one page.
+
+A cascade is not a step. It emerges: executed sales move pool prices, arbitrage carries them to the outside
+market, the oracle publishes them, positions become liquidatable, keepers bid.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import mesa
+
+from sim.formulas.random import normal_quantile, uniform
+from tests.reference import birth, marking, record
+from tests.reference.block_space import FATES
+from tests.reference.bottomless_pool import move_to_market
+from tests.reference.events import Event
+from tests.reference.execution import execute
+from tests.reference.ledger import Account, transfer
+from tests.reference.observation import Observation, observe
+from tests.reference.oracle import PATIENCE_BLOCKS
+from tests.reference.transaction import Leg, Receipt, Transaction, Trigger
+
+
+class ReferenceModel(mesa.Model):
+    """A world at birth, and what the outside imposes on it; ``step`` is one block."""
+
+    def __init__(self, born: dict[str, Any]) -> None:
+        super().__init__(rng=born["seed"])
+        self.seed: int = born["seed"]  # of all draws
+        self.slot: int = born["slot"]
+        self.seconds: float = born["seconds"]
+        self.slot_seconds: float = born["slot_seconds"]
+        self.first_recorded_slot: int = born["first_recorded_slot"]
+        self.fundamental_price_usd: dict[str, list[float]] = born["fundamental_price_usd"]
+        self.dials: dict[str, dict[str, list[float]]] = born["dials"]
+        self.is_trading: bool = born["channels"]["trading"]  # False: nobody acts
+        self.has_pool_depth: bool = born["channels"]["pool_depth"]  # False: frictionless, as below
+        self.has_oracle_lag: bool = born["channels"]["oracle_lag"]
+        self.has_keeper_friction: bool = born["channels"]["keeper_friction"]
+        self.events: list[Event] = []
+        self.at_risk: list[Account] = []
+        birth.bring_to_life(self, born)
+        self.observations: list[Observation] = [observe(self)]
+
+    def step(self) -> None:
+        """One block."""
+        self.accrue()
+        self.draw()
+        self.publish()
+        self.observe()
+        self.decide()
+        self.submit()
+        self.expire()
+        self.build_block()
+        self.at_risk = marking.mark(self)
+        self.tables = record.tables(self)
+        self.chain.counts = dict.fromkeys(FATES, 0)
+
+    @property
+    def block(self) -> int:
+        """Number of the block since the recorded start; negative during the burn-in."""
+        return self.slot - self.first_recorded_slot
+
+    def accrue(self) -> None:
+        """Time passes; what was sold outside and is due is paid out. Interest is looked ahead only."""
+        self.slot += 1
+        self.seconds += self.slot_seconds
+        for cohort in self.cohorts:
+            for member in cohort.members:
+                if 0 < member.settles_at <= self.slot:
+                    assert member.custody is not None
+                    for exchange in self.exchanges:
+                        amount = member.custody.holding(exchange.token)
+                        if amount > 0.0:
+                            transfer(exchange.token, member.custody, member.account, amount)
+                    member.settles_at = 0
+
+    def draw(self) -> None:
+        """What the outside imposes: fundamental prices, demand for block space, who is there."""
+        for exchange in self.exchanges:
+            exchange.fundamental_price_usd = self.fundamental_price_usd[exchange.name][self.slot]
+        chain = self.chain
+        noise = 0.0
+        if chain.demand_noise > 0.0:
+            drawn = uniform(self.seed, chain.demand_stream, 0, self.slot)
+            noise = chain.demand_noise * (normal_quantile(drawn) - 0.5 * chain.demand_noise)
+        chain.demand_multiple = self.dial("gas_demand", chain.name) * math.exp(noise)
+        for cohort in self.cohorts:
+            cohort.alive_fraction = self.dial("keeper_alive", cohort.name)
+            if cohort.route:
+                cohort.stay_fraction = self.dial("depth", cohort.route[0].name)
+
+    def publish(self) -> None:
+        """The outside exchange quotes, delayed oracle values fall due, operators send updates."""
+        for exchange in self.exchanges:
+            exchange.decay(self.slot_seconds)
+            exchange.reprice()
+        if not self.has_pool_depth:
+            for pool in self.pools:
+                move_to_market(pool)
+        for feed in self.feeds:
+            feed.release(self.seconds)
+        for feed in self.feeds:
+            if not self.has_oracle_lag:
+                feed.follow(self.slot, self.seconds)
+                continue
+            is_alive = self.dial("oracle_alive", feed.name) > 0.5
+            if is_alive and feed.wants_update(self.seconds):
+                price_usd = feed.asset.market_price_usd
+                leg = Leg("publish_price", feed, "", price_usd)
+                leg.trigger = Trigger(self.slot, price_usd, feed.asset.impact)
+                is_sent = self.chain.send(
+                    feed.operator, None, [leg], 1.0, feed.tip_gwei, self.chain.base_fee_gwei,
+                    feed.max_fee_multiple, PATIENCE_BLOCKS, self.slot,
+                )  # fmt: skip
+                if is_sent:
+                    feed.in_flight = 1.0
+
+    def observe(self) -> None:
+        """Write down what can be seen, and begin to count anew."""
+        self.observations.append(observe(self))
+        for cohort in self.cohorts:
+            cohort.counts = dict.fromkeys(record.COUNTS, 0)
+        if not self.has_keeper_friction:
+            self.at_risk = marking.mark(self)  # a keeper without latency sees who is at risk now
+
+    def decide(self) -> None:
+        """Cohort by cohort in order of declaration; nobody sees what others ask for in this block."""
+        if self.is_trading:
+            for cohort in self.cohorts:
+                cohort.strategy.decide_all(cohort)
+
+    def submit(self) -> None:
+        """New transactions are numbered."""
+        for transaction in self.chain.submit(self.seed):
+            self.chain.counts["submitted"] += 1
+            if transaction.agent is not None:
+                transaction.agent.cohort.counts["submitted"] += 1
+
+    def expire(self) -> None:
+        """What has waited too long leaves, and costs nothing."""
+        for transaction in list(self.chain.mempool):
+            if transaction.expires < self.slot:
+                self.log(transaction, transaction.legs[0], Receipt(), "expired", 0.0)
+                self.chain.counts["expired"] += 1
+                if transaction.agent is not None:
+                    transaction.agent.cohort.counts["expired"] += 1
+                    if transaction.is_bid:
+                        transaction.agent.remember_race(has_won=False)
+                self.chain.leave(transaction)
+
+    def build_block(self) -> None:
+        """Whoever is next in line is executed, while there is room; the rest waits."""
+        chain = self.chain
+        line = chain.line_up()
+        chain.open_block()
+        chain.waiting = len(line)
+        for transaction in line:
+            if not chain.has_room_for(transaction):
+                break
+            execute(self, transaction)
+            chain.leave(transaction)
+            chain.waiting -= 1
+        chain.close_block()
+
+    def dial(self, name: str, target: str) -> float:
+        """What the outside imposes on one target in this slot."""
+        return self.dials[name][target][self.slot]
+
+    def log(self, tx: Transaction, leg: Leg, receipt: Receipt, status: str, gas_eth: float) -> None:
+        """Append an event; the burn-in is not recorded."""
+        if self.slot < self.first_recorded_slot:
+            return
+        trigger = leg.trigger if leg.trigger.slot >= 0 else tx.legs[0].trigger
+        in_block = 0
+        if self.events and self.events[-1].block == self.block:
+            in_block = self.events[-1].sequence + 1
+        self.events.append(
+            Event(
+                block=self.block,
+                sequence=in_block,
+                kind=leg.kind,
+                venue=receipt.venue,
+                account=tx.sender.name,
+                counterparty="" if leg.counterparty is None else leg.counterparty.name,
+                token=receipt.token,
+                status=status,
+                cause=tx.purpose,
+                cohort="" if tx.agent is None else tx.agent.cohort.name,
+                token_amount=receipt.amount_in,
+                amount_out=receipt.amount_out,
+                usd=receipt.usd,
+                oracle_price_usd=receipt.oracle_price_usd,
+                market_price_usd=receipt.market_price_usd,
+                health_before=receipt.health_before,
+                impact=receipt.impact,
+                deficit_usd=receipt.deficit_usd,
+                gas_eth=gas_eth,
+                submitted_block=tx.submitted - self.first_recorded_slot,
+                trigger_block=trigger.slot - self.first_recorded_slot,
+                trigger_price_usd=trigger.price_usd,
+                trigger_impact=trigger.impact,
+                is_endogenous=trigger.is_endogenous,
+            )
+        )

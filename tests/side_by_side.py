@@ -1,0 +1,70 @@
+"""Engine and reference model, block by block: the first number in which they differ, to the last bit."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+from scenarios.schema import Scenario
+from scenarios.simulation import Simulation
+from tests import engine_told
+from tests.hand_over import hand_over
+from tests.reference import record
+from tests.reference.model import ReferenceModel
+
+Told = dict[str, Any]  # everything that is known of one block
+
+
+class Engine:
+    """The engine, one block at a time."""
+
+    def __init__(self, scenario: Scenario, seed: int) -> None:
+        self.simulation = Simulation(scenario, seed)
+
+    def block(self) -> Told:
+        """Run a block and tell everything there is to know of it."""
+        self.simulation.run(1)
+        recorded = self.simulation.drain()
+        told: Told = engine_told.state(self.simulation)
+        if len(recorded.blocks):
+            told |= engine_told.tables(self.simulation, recorded, 0)
+        for event in engine_told.events(self.simulation, recorded.events):
+            told |= _event(event)
+        return to_bits(told)
+
+
+class Reference:
+    """The reference model, one block at a time."""
+
+    def __init__(self, scenario: Scenario, seed: int) -> None:
+        self.model = ReferenceModel(hand_over(Simulation(scenario, seed)))
+
+    def block(self) -> Told:
+        """The same of the reference model."""
+        n_events = len(self.model.events)
+        self.model.step()
+        told: Told = record.state(self.model)
+        if self.model.block >= 0:
+            told |= self.model.tables
+        for event in self.model.events[n_events:]:
+            told |= _event(dataclasses.asdict(event))
+        return to_bits(told)
+
+
+def _event(event: Told) -> Told:
+    return {f"event {event['sequence']} {key}": value for key, value in event.items()}
+
+
+def to_bits(told: Told) -> Told:
+    """Numbers as text that keeps every bit, the sign of a zero and what is not a number."""
+    return {
+        key: value if isinstance(value, str) else float(value).hex() for key, value in told.items()
+    }
+
+
+def difference(engine: Told, reference: Told) -> str:
+    """What differs between two accounts of a block, empty if nothing does."""
+    for key in sorted(engine.keys() | reference.keys()):
+        if engine.get(key) != reference.get(key):
+            return f"{key}: engine {engine.get(key)}, reference {reference.get(key)}"
+    return ""
