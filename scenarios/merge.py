@@ -27,6 +27,7 @@ PUSH = (
     "delay_seconds",
     "tip_gwei",
     "max_fee_multiple",
+    "patience_blocks",
 )
 CHOICES: dict[str, dict[str, tuple[str, ...]]] = {
     "mode": {"fixed": PUSH, "push": ("fixed_price_usd",)},

@@ -105,12 +105,14 @@ class KeeperOutage(Shock):
 
 
 class LiquidityWithdrawal(Shock):
-    """Liquidity providers take a part of a pool away, for a while or for good."""
+    """A part of a pool's liquidity, or of an asset's depth outside, goes: for a while or for good."""
 
     shock: Literal["liquidity_withdrawal"] = "liquidity_withdrawal"
-    pool: Name
+    pool: Name | None = None
+    asset: Name | None = None  # its depth on the outside exchange
     fraction: Fraction
     duration_seconds: Seconds = 0.0  # 0: for good
+    recovery_seconds: SecondsAboveZero | None = None  # of an asset: its depth comes back after that
 
 
 SHOCKS: dict[str, type[Shock]] = {

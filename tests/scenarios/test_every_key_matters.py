@@ -42,6 +42,8 @@ EXTRA_SHOCKS: list[dict[str, Any]] = [
      "start_seconds": 2400.0, "duration_seconds": 700.0},
     {"name": "exit", "shock": "liquidity_withdrawal", "pool": "eth_usdc", "fraction": 0.4,
      "start_seconds": 700.0, "duration_seconds": 700.0},
+    {"name": "thin", "shock": "liquidity_withdrawal", "asset": "ETH", "fraction": 0.3,
+     "start_seconds": 800.0, "duration_seconds": 400.0, "recovery_seconds": 900.0},
 ]  # fmt: skip
 # A second pool for each asset, so that there is something to choose.
 SECOND_POOL: dict[str, Any] = {
@@ -164,6 +166,8 @@ def kind_of(path: str, scenario: Scenario) -> str:
         "cohorts": lambda: row.asset or row.reserve_asset,
         "reserves": lambda: row.asset,
         "feeds": lambda: row.asset,
+        # The depth of an asset outside is another thing than the liquidity of a pool.
+        "shocks": lambda: row.asset if row.shock == "liquidity_withdrawal" else None,
     }.get(table, lambda: None)()
     return f"{table}[{chosen}{asset_kind(asset, scenario)}].{key}"
 
