@@ -61,6 +61,8 @@ def window(name: str) -> Scenario:
         key = f"shocks.{shock.name}"
         start = SHARE_BEFORE_CONGESTION * seconds if isinstance(shock, GasDemand) else 0.0
         changes[f"{key}.start_seconds"] = start
+        if isinstance(shock, PricePath):  # without the compiler a calibration would take minutes
+            changes[f"{key}.kind"] = "fundamental"
         if isinstance(shock, PricePath) and shock.anchors is not None:
             changes[f"{key}.anchors"] = _pressed(shock.anchors, SHARE_OF_FALL * seconds / 3600.0)
         if hasattr(shock, "duration_seconds") and shock.duration_seconds > 0.0:
