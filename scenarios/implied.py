@@ -29,6 +29,7 @@ from scenarios.calibrate import (
 from scenarios.grid import Grid
 from scenarios.python_cohorts import rules_of
 from scenarios.schema.shocks import MARKET_IMPLIED, PricePath
+from scenarios.schema.world import Channels
 
 if TYPE_CHECKING:
     from scenarios.schema import Scenario
@@ -94,8 +95,16 @@ def resolved(scenario: Scenario) -> Scenario:
 
 
 def implied_paths(scenario: Scenario) -> tuple[ImpliedPath, ...]:
-    """The fundamental paths of a scenario that asks for market paths, found once in a process."""
-    return _find(scenario, tuple(rules_of(scenario))) if sought(scenario) else ()
+    """The fundamental paths of a scenario that asks for market paths, found once in a process.
+
+    They are found with all channels open: the recorded world had every friction, and runs that differ in
+    a channel alone are compared under one fundamental path.
+    """
+    if not sought(scenario):
+        return ()
+    is_open = dict.fromkeys(Channels.model_fields, True)
+    whole = scenario if scenario.channels == Channels() else scenario.with_(channels=is_open)
+    return _find(whole, tuple(rules_of(whole)))
 
 
 @functools.lru_cache(maxsize=16)

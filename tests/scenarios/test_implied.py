@@ -130,6 +130,17 @@ def test_every_seed_is_given_the_same_points_and_the_same_seed_the_same_bits():
 
 
 @pytest.mark.usefixtures("compiled_engine")
+def test_runs_that_differ_in_a_channel_alone_share_the_fundamental_path():
+    """Else what a channel does to a loss would be mixed up with another shock."""
+    whole = crash()
+    paths = [
+        Simulation(one, 3).world.clock.fundamental_price_usd.tobytes()
+        for one in (whole, whole.without("outside_impact"), whole.price_taking(), whole.frozen())
+    ]
+    assert len(set(paths)) == 1
+
+
+@pytest.mark.usefixtures("compiled_engine")
 def test_resolved_is_the_same_run_without_a_calibration():
     scenario = crash()
     same = resolved(scenario)
