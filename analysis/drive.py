@@ -104,6 +104,8 @@ def _next_stop(sim: Simulation) -> int:
 
 def _run_to(sim: Simulation, sink: Sink, block: int, advance: Callable[[int], object]) -> None:
     while sim.block < block:
+        if not sim.has_room:  # the last stretch ended just where the log did
+            sink.add(recorded_tables(sim, sim.drain()))
         done = sim.run(block - sim.block)
         advance(done)
         if sim.block < block:

@@ -9,6 +9,7 @@ import shutil
 from typing import TYPE_CHECKING, Any
 
 from analysis import identity, manifest
+from analysis.calibration import calibrate
 from analysis.drive import Stop, drive, listening, start
 from analysis.files import sha256_of, write_json, write_text, writing
 from analysis.parts import Kept, Parts
@@ -55,6 +56,7 @@ def in_memory(scenario: Scenario, seed: int, progress: Progress) -> Run:
     from analysis.run import Run
 
     refuse_seed(seed)
+    calibrate(scenario, progress)
     progress.say_if_compiling()
     kept, stop = Kept(), Stop()
     sim = engine()(scenario, seed)
@@ -85,6 +87,7 @@ def into_folder(
     refuse_seed(seed)
     folder = output_folder(out)
     refuse_existing(folder, force)
+    calibrate(scenario, progress)
     fresh = engine()(scenario, seed)  # whatever it refuses, it refuses before anything is written
     run_id = identity.run_id(scenario, seed)
     begun = datetime.datetime.now(datetime.UTC)

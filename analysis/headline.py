@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from analysis.calibration import remark
+
 
 def headline(summary: Mapping[str, Any]) -> list[str]:
     """One line each: the shock, liquidations, bad debt, losses, block space, keepers, whether it settled."""
@@ -18,6 +20,8 @@ def headline(summary: Mapping[str, Any]) -> list[str]:
         ("Keepers", _keepers(summary["keepers"])),
         ("Settled", _settled(summary)),
     ]
+    if summary["implied"]:
+        lines.insert(1, ("Calibrated", remark(summary["implied"])))
     title = f"{summary['title']} (seed {summary['seed']}, {summary['hours']:.1f} h)"
     return [title, *(f"{label:<{label_width}}{text}" for label, text in lines)]
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from agents.strategies import KEEPER
-from analysis import shock_facts
+from analysis import calibration, shock_facts
 from analysis.losses import losses, start_of
 from analysis.undefined import Undefined
 
@@ -44,6 +44,7 @@ def summarise(sim: Simulation, tables: Mapping[str, pl.LazyFrame]) -> dict[str, 
         "hours": float(hours[-1]),
         "population": _population(scenario),
         "prices": told,
+        "implied": calibration.facts(scenario),
         "most_shocked": shock_facts.most_shocked(told),
         "liquidations": liquidated,
         "losses": losses(scenario, tables, hours, undefined),

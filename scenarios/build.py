@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from scenarios import birth, fill, step
+from scenarios import birth, fill, implied, step
 from scenarios.layout import Layout, is_inside, lay_out
 from scenarios.paths import exogenous
 from sim import causes
@@ -41,7 +41,8 @@ SPARE_EVENTS = 1 << 16
 
 
 def build(scenario: Scenario, seed: int) -> tuple[World, Layout]:
-    """The world at birth, before its first block."""
+    """The world at birth, before its first block; market_implied paths have been calibrated by then."""
+    scenario = implied.resolved(scenario)
     layout = lay_out(scenario)
     paths = exogenous(scenario, seed)
     ledger, venues = _memory(layout)

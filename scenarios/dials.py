@@ -32,6 +32,9 @@ DIALS: dict[str, Dial] = {
     "oracle_alive": Dial(1.0, np.minimum),  # of a feed, 0 or 1
     "keeper_alive": Dial(1.0, np.multiply),  # of a cohort, the share that acts
     "depth": Dial(1.0, np.multiply),  # of a pool, the share of its liquidity that stays
+    "outside_depth": Dial(
+        1.0, np.multiply
+    ),  # of an asset, the share of its depth outside that stays
 }
 
 
@@ -52,6 +55,7 @@ def dial_columns(scenario: Scenario) -> list[tuple[str, str]]:
         "oracle_alive": scenario.feeds,
         "keeper_alive": scenario.cohorts,
         "depth": scenario.pools,
+        "outside_depth": scenario.assets,
     }
     return [(dial, row.name) for dial, table in tables.items() for row in table]
 

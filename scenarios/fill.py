@@ -201,6 +201,7 @@ def fill_feeds(world: World, scenario: Scenario, layout: Layout, seed: int) -> N
         row.delay_seconds = feed.delay_seconds
         row.tip_gwei = feed.tip_gwei
         row.max_fee_multiple = feed.max_fee_multiple
+        row.patience_blocks = feed.patience_blocks
 
 
 def fill_pools(world: World, scenario: Scenario, layout: Layout) -> None:

@@ -27,10 +27,13 @@ PUSH = (
     "delay_seconds",
     "tip_gwei",
     "max_fee_multiple",
+    "patience_blocks",
 )
+CALIBRATION = ("calibration_seeds", "calibration_rounds", "max_gap_fraction")
 CHOICES: dict[str, dict[str, tuple[str, ...]]] = {
     "mode": {"fixed": PUSH, "push": ("fixed_price_usd",)},
     "fee_market": {"first_price": ("gas_target",)},
+    "kind": {"fundamental": CALIBRATION, "market": CALIBRATION},
 }
 
 

@@ -30,7 +30,7 @@ class Exogenous:
     """All that a run is given from outside."""
 
     fundamental_price_usd: np.ndarray  # (n_slots + 1, n_assets) float64
-    dials: np.ndarray  # (n_slots + 1, n_dials) float64: chains | feeds | cohorts | pools
+    dials: np.ndarray  # (n_slots + 1, n_dials) float64: chains | feeds | cohorts | pools | assets
     has_impact: np.ndarray  # (n_assets,) int64, 0: the cash, or a recorded market price
 
 

@@ -66,6 +66,12 @@ class Simulation:
         """Whether the horizon and the time to settle are over."""
         return self.slot >= self.n_slots
 
+    @property
+    def has_room(self) -> bool:
+        """Whether the log can take another block before it is drained."""
+        log, most_events = self.world.log, 2 * self.world.chains.mempool.shape[1]
+        return bool(log.n[0] < len(log.blocks) and log.n[1] + most_events <= len(log.events))
+
     def run(self, n_blocks: int | None = None) -> int:
         """Run up to ``n_blocks`` (default: to the end), until the log is full; returns the blocks done.
 

@@ -61,6 +61,8 @@ def window(name: str) -> Scenario:
         key = f"shocks.{shock.name}"
         start = SHARE_BEFORE_CONGESTION * seconds if isinstance(shock, GasDemand) else 0.0
         changes[f"{key}.start_seconds"] = start
+        if isinstance(shock, PricePath):  # without the compiler a calibration would take minutes
+            changes[f"{key}.kind"] = "fundamental"
         if isinstance(shock, PricePath) and shock.anchors is not None:
             changes[f"{key}.anchors"] = _pressed(shock.anchors, SHARE_OF_FALL * seconds / 3600.0)
         if hasattr(shock, "duration_seconds") and shock.duration_seconds > 0.0:
@@ -69,18 +71,25 @@ def window(name: str) -> Scenario:
             changes[f"{key}.ramp_seconds"] = min(shock.ramp_seconds, 0.2 * seconds)
     changed = whole.with_(**changes)
     pools = [pool.name for pool in whole.pools[:1]]
-    return changed.with_(shocks=[_withdrawal(pool, seconds) for pool in pools])
+    thin = next(asset for asset in whole.assets if not asset.is_cash)
+    back = {"asset": thin.name, "recovery_seconds": thin.half_life_seconds}
+    return changed.with_(
+        shocks=[
+            *(_withdrawal("short_withdrawal", seconds, pool=pool) for pool in pools),
+            _withdrawal("short_thinning", seconds, **back),
+        ]
+    )
 
 
-def _withdrawal(pool: str, seconds: float) -> dict[str, Any]:
-    """Liquidity that leaves a pool for a fifth of the window and comes back."""
+def _withdrawal(name: str, seconds: float, **from_what: Any) -> dict[str, Any]:
+    """Liquidity that leaves a pool, or the exchange outside, for a fifth of the window and comes back."""
     return {
-        "name": "short_withdrawal",
+        "name": name,
         "shock": "liquidity_withdrawal",
-        "pool": pool,
         "fraction": 0.3,
         "start_seconds": 0.2 * seconds,
         "duration_seconds": 0.2 * seconds,
+        **from_what,
     }
 
 

@@ -11,7 +11,8 @@ from scenarios.schema.build import build, build_shock, keys_of, refuse_unknown, 
 from scenarios.schema.build_cohort import build_cohort
 from scenarios.schema.cohorts import Cohort, used_keys
 from scenarios.schema.links import check_lending, check_world
-from scenarios.schema.links_agents import check_cohorts, check_shocks
+from scenarios.schema.links_agents import check_cohorts
+from scenarios.schema.links_shocks import check_shocks
 from scenarios.schema.scenario import Scenario
 from scenarios.schema.unused import check_used
 from scenarios.schema.values import Table

@@ -1,21 +1,10 @@
-"""What cohorts and shocks say about the world: every name exists, and can do what is asked of it."""
+"""What cohorts say about the world: every name exists, and can do what is asked of it."""
 
 from __future__ import annotations
 
-import itertools
 from typing import TYPE_CHECKING
 
-from agents.strategies import KEEPER
 from scenarios.schema.links import known
-from scenarios.schema.shocks import (
-    GasDemand,
-    KeeperOutage,
-    LiquidityWithdrawal,
-    OracleStall,
-    PriceGap,
-    PricePath,
-    Volatility,
-)
 from sim.errors import MISSING, InputError
 
 if TYPE_CHECKING:
@@ -77,57 +66,3 @@ def _check_filler(scenario: Scenario, cohort: Cohort, reserve: Reserve) -> None:
             because = f"cohorts.{other.name} supplies reserves.{reserve.name} as well"
     if because is not None:
         raise InputError(None, key, MISSING, f"is required, because {because}")
-
-
-def check_shocks(scenario: Scenario) -> None:
-    """Shocks to things that exist, and that the shock can reach."""
-    paths: dict[str, PricePath] = {}
-    for shock in scenario.shocks:
-        key = f"shocks.{shock.name}"
-        if isinstance(shock, (PricePath, PriceGap, Volatility)):
-            known(f"{key}.asset", shock.asset, scenario.assets, "asset")
-        if isinstance(shock, PricePath):
-            check_price_path(shock, key)
-            other = paths.setdefault(shock.asset, shock)
-            if shock.kind != other.kind:
-                problem = f"shocks.{other.name} of the same asset is of kind {other.kind!r}"
-                raise InputError(None, f"{key}.kind", shock.kind, problem)
-        if isinstance(shock, GasDemand):
-            known(f"{key}.chain", shock.chain, scenario.chains, "chain")
-            if shock.ramp_seconds > shock.duration_seconds:
-                problem = f"exceeds duration_seconds = {shock.duration_seconds:g}"
-                raise InputError(None, f"{key}.ramp_seconds", shock.ramp_seconds, problem)
-        if isinstance(shock, OracleStall):
-            known(f"{key}.feed", shock.feed, scenario.feeds, "feed")
-            if any(feed.name == shock.feed and feed.mode == "fixed" for feed in scenario.feeds):
-                raise InputError(
-                    None, f"{key}.feed", shock.feed, "is fixed: it has nothing to publish"
-                )
-        if isinstance(shock, KeeperOutage):
-            keepers = [cohort for cohort in scenario.cohorts if cohort.role == KEEPER]
-            known(f"{key}.cohort", shock.cohort, keepers, "cohort of keepers")
-        if isinstance(shock, LiquidityWithdrawal):
-            known(f"{key}.pool", shock.pool, scenario.pools, "pool")
-
-
-def check_price_path(shock: PricePath, key: str) -> None:
-    """Anchors or a file, never both; anchors in order of time."""
-    if (shock.anchors is None) == (shock.file is None):
-        problem = "a price path has either anchors or a file"
-        raise InputError(
-            None, key, MISSING, f"{problem}: {'both are' if shock.file else 'neither is'} given"
-        )
-    if shock.anchors is not None:
-        for name in ("columns", "from_", "until", "file_sha256"):
-            if getattr(shock, name) is not None:
-                problem = "is used with a file only"
-                raise InputError(None, f"{key}.{name.rstrip('_')}", getattr(shock, name), problem)
-        hours = [anchor[0] for anchor in shock.anchors]
-        if len(hours) < 2:
-            raise InputError(
-                None, f"{key}.anchors", shock.anchors, "at least two [hours, price] are needed"
-            )
-        for earlier, later in itertools.pairwise(hours):
-            if later <= earlier:
-                problem = f"times must increase: {later:g} h follows {earlier:g} h"
-                raise InputError(None, f"{key}.anchors", shock.anchors, problem)

@@ -1,7 +1,8 @@
 """Shocks: what the world does to the system, each a kind of table told apart by its key ``shock``.
 
 ``start_seconds`` counts from the recorded start. A price path must say what it is (``kind``): a recorded
-``market`` price already contains its own fire sales, a ``fundamental`` one gets them from the simulation.
+``market`` price already contains its own fire sales, a ``fundamental`` one gets them from the simulation,
+and for a ``market_implied`` one the fundamental is looked for under which the simulation leads there.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from scenarios.schema.values import (
     VolatilityPerYear,
 )
 
+MARKET_IMPLIED = "market_implied"
 Hours = Annotated[float, Field(ge=0, le=1e6)]
 
 
@@ -49,7 +51,7 @@ class PricePath(Shock):
 
     shock: Literal["price_path"] = "price_path"
     asset: Name
-    kind: Literal["market", "fundamental"]
+    kind: Literal["market", "fundamental", "market_implied"]
     volatility_per_year: VolatilityPerYear  # of the bridge between two points
     anchors: tuple[tuple[Hours, Price], ...] | None = None
     file: str | None = None
@@ -57,6 +59,10 @@ class PricePath(Shock):
     columns: Columns | None = None
     from_: Moment | None = Field(default=None, alias="from")
     until: Moment | None = None
+    # How a market_implied path looks for its fundamental.
+    calibration_seeds: Annotated[int, Field(ge=1, le=1000)] = 5
+    calibration_rounds: Annotated[int, Field(ge=1, le=100)] = 4
+    max_gap_fraction: Annotated[float, Field(gt=0, le=1)] = 0.02  # beyond which a run says so
 
 
 class PriceGap(Shock):
@@ -105,12 +111,14 @@ class KeeperOutage(Shock):
 
 
 class LiquidityWithdrawal(Shock):
-    """Liquidity providers take a part of a pool away, for a while or for good."""
+    """A part of a pool's liquidity, or of an asset's depth outside, goes: for a while or for good."""
 
     shock: Literal["liquidity_withdrawal"] = "liquidity_withdrawal"
-    pool: Name
+    pool: Name | None = None
+    asset: Name | None = None  # its depth on the outside exchange
     fraction: Fraction
     duration_seconds: Seconds = 0.0  # 0: for good
+    recovery_seconds: SecondsAboveZero | None = None  # of an asset: its depth comes back after that
 
 
 SHOCKS: dict[str, type[Shock]] = {

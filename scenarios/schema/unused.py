@@ -9,8 +9,9 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from agents.strategies import VAULT
-from scenarios.merge import PUSH
+from scenarios.merge import CALIBRATION, PUSH
 from scenarios.schema.cohorts import used_keys
+from scenarios.schema.shocks import MARKET_IMPLIED, LiquidityWithdrawal, PricePath
 from scenarios.schema.values import Named
 from scenarios.units import without_unit
 from sim.errors import MISSING, InputError
@@ -61,6 +62,19 @@ def unused_keys(scenario: Scenario) -> Iterator[Unused]:
         yield from _each("feeds", feed, keys, f"mode {feed.mode!r} does not use {{key!r}}")
     for reserve in scenario.reserves:
         yield from _of_reserve(scenario, reserve)
+    for shock in scenario.shocks:
+        if isinstance(shock, LiquidityWithdrawal) and (shock.pool or shock.duration_seconds == 0.0):
+            reason = (
+                "depth that goes for good does not come back: a duration is needed to use {key!r}"
+            )
+            if shock.pool:
+                reason = "the providers of a pool come back at once: only an asset uses {key!r}"
+            yield from _each("shocks", shock, ("recovery_seconds",), reason)
+        if isinstance(shock, PricePath) and shock.kind != MARKET_IMPLIED:
+            reason = (
+                f"kind {shock.kind!r} is not calibrated: only {MARKET_IMPLIED!r} uses {{key!r}}"
+            )
+            yield from _each("shocks", shock, CALIBRATION, reason)
     for cohort in scenario.cohorts:
         is_plain = cohort.role == VAULT and cohort.market is None and cohort.asset in native
         if is_plain and "gas_tank_usd" in used_keys(cohort.strategy):

@@ -122,6 +122,7 @@ class Feed(Named):
     delay_seconds: Seconds = 0.0
     tip_gwei: Gwei = 2.0
     max_fee_multiple: Multiple = 3.0  # of the going price of gas
+    patience_blocks: BlocksAboveZero = 3  # then the update expires and another one is sent
     fixed_price_usd: Price | None = None
 
 

@@ -16,7 +16,7 @@ import numpy as np
 from scenarios.bars import Points, bar_points
 from scenarios.grid import Grid
 from scenarios.price_files import Prices, read_prices
-from scenarios.schema.shocks import PricePath
+from scenarios.schema.shocks import MARKET_IMPLIED, PricePath
 from scenarios.schema.values import unix_seconds
 from sim.errors import InputError
 
@@ -32,6 +32,10 @@ def points(shock: PricePath, grid: Grid, seed: int) -> Points:
     prices, step_seconds = _recorded(shock, grid)
     # The moment ``from`` of the file (filled in when the scenario was loaded) is the start of the path.
     seconds = shock.start_seconds + prices.time_seconds - unix_seconds(str(shock.from_))
+    if shock.kind == MARKET_IMPLIED and prices.open is not None:
+        # Calibrated are the first open and the closes; where a bar has its low depends on the seed.
+        seconds = np.append(seconds, seconds[-1] + step_seconds)
+        return _from_closes(shock, seconds, np.append(prices.open[0], prices.close), grid)
     if prices.open is None:
         return _from_closes(shock, seconds, prices.close, grid)
     edges = _rows(np.append(seconds, seconds[-1] + step_seconds), grid)

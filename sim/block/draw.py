@@ -1,8 +1,9 @@
 """Draw: what the outside imposes on this slot, fundamental prices and dials.
 
 A dial is a number per slot with a neutral value; columns of the dial array, in this order:
-gas demand of each chain, whether each feed is alive, the share of each cohort that is alive, and the
-share of each pool's liquidity that its providers want to keep there.
+gas demand of each chain, whether each feed is alive, the share of each cohort that is alive, the share
+of each pool's liquidity that its providers want to keep there, and the share of each asset's depth on the
+outside exchange that is left.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import math
 
 from sim.compile import formula, kernel
+from sim.formulas import outside
 from sim.formulas.random import normal_quantile, uniform
 
 
@@ -37,14 +39,26 @@ def depth_dial(world, pool):
     return cohort_dial(world, world.cohorts.table.shape[0]) + pool
 
 
+@formula
+def outside_depth_dial(world, asset):
+    """Column of the share of an asset's outside depth that is left (neutral 1)."""
+    return depth_dial(world, world.venues.pools.shape[0]) + asset
+
+
 @kernel
 def draw(world):
-    """Set this slot's fundamental prices, block-space demand, and who is alive."""
+    """Set this slot's fundamental prices, outside depth, block-space demand, and who is alive."""
     now = world.clock.now[0]
     dials = world.clock.dials
     for asset in range(world.venues.exchanges.shape[0]):
         exchange = world.venues.exchanges[asset]
         exchange.fundamental_price_usd = world.clock.fundamental_price_usd[now.slot, asset]
+        exchange.depth_multiple = outside.next_depth_multiple(
+            exchange.depth_multiple,
+            dials[now.slot, outside_depth_dial(world, asset)],
+            now.slot_seconds,
+            exchange.half_life_seconds,
+        )
     for c in range(world.chains.table.shape[0]):
         chain = world.chains.table[c]
         noise = 0.0

@@ -43,6 +43,7 @@ def publish(world, view):
             add_leg(world.chains, 0, PUBLISH_PRICE, feed.operator, row, -1, price_usd, 0.0)
             set_trigger(world.chains, 0, first, now.slot, price_usd, impact, UNKNOWN)
             if seal(
-                view, 0, first, 1, -1, 1.0, feed.tip_gwei, going_gwei, feed.max_fee_multiple, 25
-            ):
+                view, 0, first, 1, -1, 1.0,
+                feed.tip_gwei, going_gwei, feed.max_fee_multiple, feed.patience_blocks,
+            ):  # fmt: skip
                 feed.in_flight = 1.0

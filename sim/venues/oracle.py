@@ -2,6 +2,8 @@
 
 An operator sends an update when the market has moved by ``deviation_fraction`` or the last one is older
 than the heartbeat. The update is a transaction: it pays gas and waits for block space like any other.
+One that has waited for its patience expires; the next is sent at the then going price of gas, and with the
+price of that moment.
 With a delay, the value published becomes the price only later, and meanwhile none other is taken, as in
 Maker's Oracle Security Module (Maker documentation, OSM).
 """
@@ -22,7 +24,7 @@ FEED = record(
     "price_usd waiting_price_usd waiting_until_seconds updated_seconds "
     "impact waiting_impact observed_slot waiting_observed_slot "  # in the price, and when it was taken
     "deviation_fraction heartbeat_seconds delay_seconds tip_gwei max_fee_multiple in_flight",
-    "asset mode operator",
+    "asset mode operator patience_blocks",
 )
 FEED_WORDS = n_words(FEED)
 

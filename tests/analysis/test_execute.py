@@ -14,7 +14,7 @@ from analysis.progress import Progress
 from analysis.run import Run, open_run
 from scenarios.load import load
 from sim.errors import AftershockError, InputError, Interrupted, OutputExists
-from tests.analysis.plain import BURN_IN, PlainSimulation, scenario
+from tests.analysis.plain import BURN_IN, HORIZON, SETTLE, PlainSimulation, scenario
 
 QUIET = Progress(shown=False)
 
@@ -158,6 +158,14 @@ def test_in_memory_gives_the_same_tables(plain: Any, run: Run) -> None:
     assert kept.summary == run.summary
     for name in run.table_names:
         assert kept.table(name).collect().equals(run.table(name).collect())
+
+
+@pytest.mark.usefixtures("compiled_engine")
+def test_a_log_that_is_full_just_where_a_stretch_ends_is_no_obstacle() -> None:
+    """The log holds 256 blocks, and a snapshot that is due at block 256 ends a stretch there."""
+    every = "record.vaults_every_blocks=256"
+    run = execute.in_memory(scenario(every, "time.burn_in_blocks=0"), 7, QUIET)
+    assert run.blocks.collect().height == HORIZON + SETTLE > 256
 
 
 def test_running_its_scenario_file_again_gives_the_same_bytes(

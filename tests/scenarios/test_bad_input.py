@@ -364,6 +364,9 @@ def test_values_that_cannot_be(override: str, told: str) -> None:
     assert told in str(refused("black_thursday_2020", [override]))
 
 
+THINNER = 'shock = "liquidity_withdrawal"\nasset = "ETH"\n'
+
+
 @pytest.mark.parametrize(
     "shock, told",
     [
@@ -376,6 +379,22 @@ def test_values_that_cannot_be(override: str, told: str) -> None:
         ('shock = "oracle_stall"\nfeed = "eth_usd"\nduration = "0 h"', "greater than 0"),
         ('shock = "keeper_outage"\ncohort = "eth_loop"\nduration = "1 h"', "cohort of keepers"),
         ('shock = "liquidity_withdrawal"\npool = "eth_usdc"\nfraction = 1.1', "equal to 1"),
+        ('shock = "liquidity_withdrawal"\nfraction = 0.1', "neither is given"),
+        (f"{THINNER}pool = 'eth_usdc'\nfraction = 0.1", "both are given"),
+        (f"{THINNER}fraction = 1.0", "no depth at all"),
+        (f"{THINNER}fraction = 0.1\nduration = '1 h'", "recovery_seconds: is required, 600 s"),
+        (f"{THINNER}fraction = 0.1\nrecovery = '1 h'", "for good does not come back"),
+        (
+            f"{THINNER}fraction = 0.1\nduration = '1 h'\nrecovery = '9 min'",
+            "recovery_seconds = 540.0: depth must come back more slowly than impact decays: with "
+            "assets.ETH.half_life_seconds = 600 and fraction = 0.1, in 600 s at least",
+        ),
+        (f"{THINNER}fraction = 0.9\nduration = '1 h'\nrecovery = '2 h'", "in 7791 s at least"),
+        ('shock = "liquidity_withdrawal"\nasset = "USDC"\nfraction = 0.1', "is the cash"),
+        (
+            'shock = "liquidity_withdrawal"\npool = "eth_usdc"\nfraction = 0.1\nrecovery = "1 h"',
+            "the providers of a pool come back at once",
+        ),
         ('shock = "volatility"\nasset = "ETH"\nmultiple = -1\nduration = "1 h"', "greater than 0"),
         ('shock = "price_path"\nasset = "ETH"\nvolatility_per_year = 1', "kind: is required"),
         (
@@ -391,6 +410,17 @@ def test_values_that_cannot_be(override: str, told: str) -> None:
 )
 def test_shocks_that_cannot_be(tmp_path: pathlib.Path, shock: str, told: str) -> None:
     assert told in str(extended(tmp_path, f'[[shocks]]\nname = "it"\n{shock}\n'))
+
+
+def test_depth_outside_cannot_be_cut_where_a_recorded_price_is_the_market(
+    tmp_path: pathlib.Path,
+) -> None:
+    path = (
+        '[[shocks]]\nname = "path"\nshock = "price_path"\nasset = "ETH"\nvolatility_per_year = 1\n'
+        'kind = "market"\nanchors = [[0, 1], [1, 2]]\n'
+    )
+    withdrawal = f'[[shocks]]\nname = "it"\n{THINNER}fraction = 0.1\n'
+    assert "recorded market path" in str(extended(tmp_path, path + withdrawal))
 
 
 def test_what_only_the_other_choice_uses(tmp_path: pathlib.Path) -> None:

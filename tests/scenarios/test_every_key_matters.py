@@ -28,6 +28,8 @@ STAGE = [
     "time.settle_blocks=10",
     "shocks.eth_path.anchors=[[0, 194.97], [0.3, 150.0], [0.6, 95.0], [0.75, 150.0], [0.9, 170.0]]",
     "shocks.btc_path.anchors=[[0, 7913.42], [0.3, 6000.0], [0.6, 4300.0], [0.75, 6000.0], [0.9, 6500.0]]",
+    "shocks.eth_path.kind=fundamental",  # how a market_implied path is calibrated: test_implied.py
+    "shocks.btc_path.kind=fundamental",
     "shocks.congestion.start=10 min",
     "shocks.congestion.ramp=5 min",
     "shocks.congestion.duration=25 min",
@@ -43,6 +45,8 @@ EXTRA_SHOCKS: list[dict[str, Any]] = [
      "start_seconds": 2400.0, "duration_seconds": 700.0},
     {"name": "exit", "shock": "liquidity_withdrawal", "pool": "eth_usdc", "fraction": 0.4,
      "start_seconds": 700.0, "duration_seconds": 700.0},
+    {"name": "thin", "shock": "liquidity_withdrawal", "asset": "ETH", "fraction": 0.3,
+     "start_seconds": 800.0, "duration_seconds": 400.0, "recovery_seconds": 900.0},
 ]  # fmt: skip
 # A second pool for each asset, so that there is something to choose.
 SECOND_POOL: dict[str, Any] = {
@@ -167,6 +171,8 @@ def kind_of(path: str, scenario: Scenario) -> str:
         "cohorts": lambda: row.asset or row.reserve_asset,
         "reserves": lambda: row.asset,
         "feeds": lambda: row.asset,
+        # The depth of an asset outside is another thing than the liquidity of a pool.
+        "shocks": lambda: row.asset if row.shock == "liquidity_withdrawal" else None,
     }.get(table, lambda: None)()
     return f"{table}[{chosen}{asset_kind(asset, scenario)}].{key}"
 

@@ -298,7 +298,8 @@ def test_what_is_added_to_a_scenario_moves_nobodys_prices(calm):
     assert len(names) == 4
     assert len(more.cohorts) == len(scenario.cohorts) + 1
     assert after.fundamental_price_usd[:, kept].tobytes() == before.tobytes()
-    assert after.dials.shape[1] == exogenous(scenario, 4).dials.shape[1] + 1
+    added = 2  # whether the new cohort acts, and how deep the new asset trades outside
+    assert after.dials.shape[1] == exogenous(scenario, 4).dials.shape[1] + added
 
 
 # ---------------------------------------------------------------- recorded files

@@ -113,7 +113,7 @@ def test_the_paths_of_march_2020_start_at_the_price_of_the_asset() -> None:
     paths = [shock for shock in scenario.resolved()["shocks"] if shock["shock"] == "price_path"]
     assert {path["asset"] for path in paths} == {"ETH", "BTC"}
     for path in paths:
-        assert path["kind"] == "fundamental"
+        assert path["kind"] == "market_implied"  # the anchors are prices of the market
         assert path["anchors"][0] == [0.0, prices[path["asset"]]]
         assert (
             path["anchors"][-1][0] * 3600

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from typing import Any
 
@@ -12,6 +13,7 @@ from scenarios.dials import DIALS, Turn, dial_column, dial_columns
 from scenarios.grid import Grid
 from scenarios.load import load
 from scenarios.paths import exogenous
+from scenarios.schema.links_shocks import shortest_recovery_seconds
 from scenarios.schema.shocks import (
     SHOCKS,
     GasDemand,
@@ -40,6 +42,13 @@ CONSTANT = [
     (oracle_stall, OracleStall, {"feed": "x"}, "oracle_alive", 0.0),
     (keeper_outage, KeeperOutage, {"cohort": "x", "share_fraction": 0.75}, "keeper_alive", 0.25),
     (liquidity_withdrawal, LiquidityWithdrawal, {"pool": "x", "fraction": 0.25}, "depth", 0.75),
+    (
+        liquidity_withdrawal,
+        LiquidityWithdrawal,
+        {"asset": "x", "fraction": 0.2},
+        "outside_depth",
+        0.8,
+    ),
 ]
 
 
@@ -83,6 +92,34 @@ def test_liquidity_that_is_withdrawn_for_good_does_not_come_back():
     _, column = only(liquidity_withdrawal.turns(shock, GRID))
     assert set(column[:60]) == {1.0}
     assert set(column[60:]) == {0.6}
+
+
+def test_outside_depth_comes_back_in_a_straight_line():
+    shock = LiquidityWithdrawal(
+        name="s", asset="x", fraction=0.4, start_seconds=24.0, duration_seconds=24.0,
+        recovery_seconds=48.0,
+    )  # fmt: skip
+    _, column = only(liquidity_withdrawal.turns(shock, GRID))
+    assert column[11:20] == pytest.approx([1.0, 0.6, 0.6, 0.6, 0.7, 0.8, 0.9, 1.0, 1.0])
+    late = shock.model_copy(update={"start_seconds": 1270.0, "duration_seconds": 24.0})
+    _, column = only(liquidity_withdrawal.turns(late, dataclasses.replace(GRID, horizon_row=120)))
+    assert column[115:] == pytest.approx(
+        [1.0, 0.6, 0.6, 0.6 + 0.4 * 2 / 48, 0.725, 0.825], abs=0.06
+    )
+
+
+@pytest.mark.parametrize("fraction", [0.1, 0.5, 0.9, 0.99])
+def test_the_shortest_recovery_is_the_one_that_never_outruns_the_decay_of_impact(fraction):
+    """Searched for slot by slot: the growth of depth in proportion, against that of 2^(dt / half-life)."""
+    half_life, dt = 600.0, 1.0
+
+    def outruns(recovery: float) -> bool:
+        depth = 1.0 - fraction * (1.0 - np.minimum(np.arange(0.0, recovery + dt, dt) / recovery, 1))
+        return bool((np.log(depth[1:] / depth[:-1]) > math.log(2.0) * dt / half_life).any())
+
+    shortest = shortest_recovery_seconds(fraction, half_life)
+    assert not outruns(shortest)
+    assert shortest == half_life or outruns(0.97 * shortest)
 
 
 def test_gas_demand_is_reached_in_a_straight_line():
@@ -131,6 +168,7 @@ def test_a_gap_that_outlasts_the_run_or_is_for_good_stays():
         ("oracle_alive", (0.0, 1.0), 0.0),
         ("keeper_alive", (0.5, 0.5), 0.25),
         ("depth", (0.5, 0.75), 0.375),
+        ("outside_depth", (0.5, 0.75), 0.375),
     ],
 )
 def test_two_shocks_compose_where_they_overlap_and_in_any_order(dial, two, both):
@@ -183,6 +221,7 @@ SHOCKED: dict[str, dict[str, Any]] = {
     "stall": {"shock": "oracle_stall", "feed": "btc_usd", "duration": "1 min"},
     "gas": {"shock": "gas_demand", "chain": "main", "multiple": 4.0, "duration": "1 min"},
     "pool": {"shock": "liquidity_withdrawal", "pool": "btc_usdc", "fraction": 0.5},
+    "thin": {"shock": "liquidity_withdrawal", "asset": "BTC", "fraction": 0.75},
 }
 
 
@@ -193,7 +232,7 @@ def test_columns_stand_in_the_order_in_which_draw_reads_them():
     dials = exogenous(given, 1).dials
     chains, feeds = len(given.chains), len(given.feeds)
     cohorts, pools = len(given.cohorts), len(given.pools)
-    assert dials.shape == (71, chains + feeds + cohorts + pools)
+    assert dials.shape == (71, chains + feeds + cohorts + pools + len(given.assets))
     assert dials.flags.c_contiguous
     assert len(dial_columns(given)) == dials.shape[1]
     place = {
@@ -201,11 +240,12 @@ def test_columns_stand_in_the_order_in_which_draw_reads_them():
         "stall": chains + [feed.name for feed in given.feeds].index("btc_usd"),
         "keepers": chains + feeds + [c.name for c in given.cohorts].index("liquidators"),
         "pool": chains + feeds + cohorts + [pool.name for pool in given.pools].index("btc_usdc"),
+        "thin": chains + feeds + cohorts + pools + [a.name for a in given.assets].index("BTC"),
     }
-    shocked = {"gas": 4.0, "stall": 0.0, "keepers": 0.0, "pool": 0.5}
+    shocked = {"gas": 4.0, "stall": 0.0, "keepers": 0.0, "pool": 0.5, "thin": 0.25}
     for name, column in place.items():
         expected = np.ones(71)
-        expected[30 : 71 if name == "pool" else 35] = shocked[name]
+        expected[30 : 71 if name in ("pool", "thin") else 35] = shocked[name]
         assert dials[:, column].tolist() == expected.tolist()
     rest = np.delete(dials, list(place.values()), axis=1)
     assert set(rest.ravel()) == {1.0}

@@ -58,6 +58,49 @@ def test_a_crowded_chain_keeps_the_oracle_waiting(small):
     assert small.world.chains.table[0].pending == 1
 
 
+@pytest.mark.parametrize("patience", [1, 3, 6])
+def test_an_update_that_waits_too_long_is_sent_anew_and_dearer(patience):
+    """A gas spike: the price is published within its patience and a block of being affordable.
+
+    Affordable is what the fee market says of an update sent now: background demand at its bid leaves room.
+    """
+    small = SmallWorld({"feeds.eth_usd.patience_blocks": patience})
+    small.world.clock.dials[:, 0] = 100.0
+    chain = small.world.chains.table[0]
+    move_market(small, 1900.0)
+    affordable = None
+    for block in range(80):
+        bid = float(chain.base_fee_gwei) + 2.0
+        wanted = 15e6 * 100.0 * (20.0 / bid)  # half the limit is the target; elasticity 1
+        if affordable is None and 30e6 - min(wanted, 30e6) >= 150_000:
+            affordable = block
+        small.block()
+        if feed(small).price_usd != 2000.0:
+            break
+    assert affordable is not None
+    assert (
+        affordable >= 20
+    )  # the first bid, three times the price before the spike, is long too low
+    assert affordable <= block <= affordable + patience + 1
+    assert feed(small).price_usd == pytest.approx(1900.0)
+
+
+def test_a_new_update_carries_the_price_of_its_own_moment():
+    small = SmallWorld({"feeds.eth_usd.patience_blocks": 2})
+    small.world.clock.dials[:, 0] = 100.0
+    feed(small).max_fee_multiple = 0.5
+    move_market(small, 1900.0)
+    small.block()
+    assert float(small.world.chains.mempool[0, 0].amount) == pytest.approx(1900.0)
+    move_market(small, 1700.0)
+    small.block(2)
+    assert feed(small).in_flight == 1.0  # the block it was sent in, and two more
+    small.block()
+    assert feed(small).in_flight == 0.0
+    small.block()
+    assert float(small.world.chains.mempool[0, 0].amount) == pytest.approx(1700.0)
+
+
 def test_a_stalled_operator_publishes_nothing(small):
     small.world.clock.dials[:, feed_dial(small.world, 0)] = 0.0
     move_market(small, 1000.0)

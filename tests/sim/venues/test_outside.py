@@ -5,9 +5,13 @@ from __future__ import annotations
 import math
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from sim import status
+from sim.block.draw import outside_depth_dial
 from sim.transaction import OUTSIDE_TRADE
+from tests.sim.plain_market import PlainMarket
 from tests.sim.worlds import Leg, SmallWorld
 
 ETH, USDC = 0, 1
@@ -95,6 +99,75 @@ def test_a_cut_in_depth_scales_the_transient_part_only(small):
     assert exchange.transient_impact == pytest.approx(10 * exchange.permanent_impact, rel=1e-12)
     depth = 1e9 / (0.5 + 0.5 / 0.1)
     assert small.receipt().usd == pytest.approx(depth * math.log1p(20_000 / depth), rel=1e-12)
+
+
+def ask_for_depth(small, multiple):
+    """The share of ETH's depth that shocks leave, from the next slot on."""
+    world = small.world
+    column = outside_depth_dial(world, ETH)
+    world.clock.dials[int(world.clock.now[0].slot) + 1 :, column] = multiple
+
+
+def test_a_cut_leaves_the_price_where_it_is_and_depth_comes_back_as_slowly_as_impact_decays(small):
+    exchange = small.world.venues.exchanges[ETH]
+    assert small.attempt("arbitrageurs.0", sell(100.0)) == status.OK
+    impact, half = exchange.transient_impact, math.exp(-math.log(2.0) * 12 / 600)
+    ask_for_depth(small, 0.25)
+    small.block()
+    assert exchange.depth_multiple == 0.25
+    assert exchange.transient_impact == pytest.approx(impact * half, rel=1e-12)
+    ask_for_depth(small, 1.0)
+    small.block(50)  # a half-life
+    assert exchange.depth_multiple == pytest.approx(0.5, rel=1e-12)
+    small.block(50)
+    assert exchange.depth_multiple == pytest.approx(1.0, rel=1e-12)
+
+
+THIN = {"assets.ETH.depth_usd": 2e7, "assets.ETH.outside_inventory_usd": 1e9,
+        "assets.USDC.outside_inventory_usd": 1e9}  # fmt: skip
+visits = st.lists(
+    st.tuples(st.floats(-3e6, 3e6), st.integers(0, 60), st.floats(0.05, 1.0)),
+    min_size=1,
+    max_size=5,
+)
+
+
+@settings(max_examples=25, deadline=None)
+@given(visits=visits, permanent_fraction=st.floats(0.0, 1.0))
+def test_no_round_trip_profits_from_depth_that_changes(visits, permanent_fraction):
+    """Bought and sold at any depth, then closed: no gain; and the fills are those of the plain market."""
+    small = SmallWorld({**THIN, "assets.ETH.permanent_fraction": permanent_fraction})
+    small.give("arbitrageurs.0", "ETH", 100_000.0)
+    small.give("arbitrageurs.0", "USDC", 100e6)
+    plain = PlainMarket(2000.0, 2e7, permanent_fraction, 600.0)
+    exchange = small.world.venues.exchanges[ETH]
+
+    def trade(usd):
+        bought = plain.buy(usd)
+        leg = buy(usd) if usd > 0.0 else sell(-bought)
+        before = small.held("arbitrageurs.0", "ETH"), small.held("arbitrageurs.0", "USDC")
+        assert small.attempt("arbitrageurs.0", leg) == status.OK
+        assert small.held("arbitrageurs.0", "ETH") - before[0] == pytest.approx(bought, rel=1e-6)
+        assert small.held("arbitrageurs.0", "USDC") - before[1] == pytest.approx(-usd, rel=1e-6)
+
+    for usd, blocks, multiple in visits:
+        if abs(usd) > 1.0:
+            trade(usd)
+        ask_for_depth(small, multiple)
+        for _ in range(blocks):
+            small.block()
+            plain.wait(12.0, multiple)
+        assert exchange.depth_multiple == pytest.approx(plain.multiple, rel=1e-9)
+    for _ in range(
+        60
+    ):  # bought is sold and sold is bought back; what is left shrinks with each turn
+        left = plain.tokens * plain.price_usd()
+        if abs(left) > 0.01:
+            trade(-left)
+    turnover = sum(abs(usd) for usd, _, _ in visits)
+    assert abs(plain.tokens) * plain.price_usd() < 0.02
+    gained = small.held("arbitrageurs.0", "USDC") - 100e6
+    assert gained <= 1e-7 * turnover + 0.1
 
 
 def test_sales_are_paid_in_batches(small):
