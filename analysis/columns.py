@@ -10,6 +10,8 @@ import numpy as np
 if TYPE_CHECKING:
     import polars as pl
 
+WHOLE = ("block", "sequence", "bids", "wins", "losses", "no_profit", "no_capital")
+
 
 def named(codes: np.ndarray, names: Sequence[str]) -> pl.Series:
     """Codes as one of few names; null where the code is none of them."""
@@ -42,7 +44,7 @@ def number(values: np.ndarray, name: str) -> pl.Series:
 
 def is_whole(name: str) -> bool:
     """Whether a column of this name holds whole numbers."""
-    return name in ("block", "sequence", "wins", "losses") or name.startswith("n_")
+    return name in WHOLE or name.startswith("n_")
 
 
 def null_where(series: pl.Series, absent: np.ndarray) -> pl.Series:

@@ -29,8 +29,9 @@ class Recorded:
     blocks: np.ndarray  # (n, n_block_columns) float64
     cohorts: np.ndarray  # (n, n_cohorts, n_cohort_columns) float64
     pools: np.ndarray  # (n, n_pools, 3) float64
-    reserves: np.ndarray  # (n, n_reserves, 7) float64
+    reserves: np.ndarray  # (n, n_reserves, n_reserve_columns) float64
     events: np.ndarray  # (n_events,) EVENT
+    vaults: np.ndarray  # (n_vault_rows, n_vault_columns) float64
 
 
 class Simulation:
@@ -104,9 +105,11 @@ class Simulation:
             log.pools[:n].copy(),
             log.reserves[:n].copy(),
             np.array(log.events[:n_events]),
+            log.vaults[: int(log.n[5])].copy(),
         )
         log.n[0] = 0
         log.n[1] = 0
+        log.n[5] = 0
         return recorded
 
     @property

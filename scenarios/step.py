@@ -17,6 +17,7 @@ from sim.block.order import order
 from sim.block.publish import publish
 from sim.block.record import record
 from sim.block.submit import submit
+from sim.block.value import value as value  # what is born is valued before its first block
 from sim.compile import entry, kernel
 
 

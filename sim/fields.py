@@ -15,7 +15,10 @@ WINS = 4  # liquidations won (keepers)
 LOSSES = 5  # liquidations lost: reverted or expired (keepers)
 RECENT_WINS = 6  # the same two as a keeper remembers them: they fade
 RECENT_LOSSES = 7
-N_COMMON = 8
+BIDS_SENT = 8  # bids a keeper has sent, and positions it passed over because they did not pay ...
+NO_PROFIT = 9
+NO_CAPITAL = 10  # ... or because it had no capital or gas money for them
+N_COMMON = 11
 
 MAX_FIELDS = 24
 

@@ -66,14 +66,15 @@ class Cohorts(NamedTuple):
 class Log(NamedTuple):
     """What a run leaves behind; nothing here is ever read by the model."""
 
-    n: (
-        np.ndarray
-    )  # (5,) int64: rows of blocks, of events; token and books of a breach; events in this block
+    n: np.ndarray  # (6,) int64: rows of blocks, events; token, books of a breach; events in this block; rows of vaults
     blocks: np.ndarray  # (capacity, n_block_columns) float64
     cohorts: np.ndarray  # (capacity, n_cohorts, n_cohort_columns) float64
     pools: np.ndarray  # (capacity, n_pools, n_pool_columns) float64
     reserves: np.ndarray  # (capacity, n_reserves, n_reserve_columns) float64
     events: np.recarray  # (event_capacity,) EVENT
+    vaults: (
+        np.ndarray
+    )  # (event_capacity, n_vault_columns) float64, a row a vault that something happened to
     receipt: np.recarray  # (1,) RECEIPT, of the leg being executed
     breach: np.ndarray  # (2,) float64, amounts on the two sides of a broken invariant
 
