@@ -11,7 +11,7 @@ import numpy as np
 from scenarios import checkpoint, step
 from scenarios.build import build
 from scenarios.layout import Layout
-from scenarios.python_cohorts import PythonCohorts
+from scenarios.python_cohorts import PythonCohorts, has_room
 from sim.audit import BOOKS
 from sim.columns import BLOCK_COLUMNS, PRICE_COLUMNS
 from sim.errors import AftershockError, InvariantBroken
@@ -84,9 +84,14 @@ class Simulation:
             raise AftershockError("the log is full: drain() it before running on")
         return done
 
+    @property
+    def has_room(self) -> bool:
+        """Whether the log can take one more block; if not, it must be drained."""
+        return has_room(self.world)
+
     def step(self) -> None:
         """One block."""
-        if self.world.log.n[0] == self.world.log.blocks.shape[0]:
+        if not self.has_room:
             self.drain()
         self.run(1)
 
@@ -130,6 +135,12 @@ class Simulation:
         from scenarios.snapshots import keeper_rows
 
         return keeper_rows(self.world, self.block)
+
+    def mark_rows(self) -> dict[str, np.ndarray]:
+        """One row a cohort, then one a reserve for its treasury: the three marks."""
+        from scenarios.marks import mark_rows
+
+        return mark_rows(self.world, self.block)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write a checkpoint; loading it and running on gives the same bytes."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim import accounts
 from scenarios.marks import marks_of
+from sim import accounts
 from sim.fields import BIDS_SENT, BIRTH, LOSSES, NO_CAPITAL, NO_PROFIT, WINS, field
 from sim.ledger import column
 from sim.venues.lending import borrow_index_now, liquidity_index_now
