@@ -10,6 +10,8 @@ import numpy as np
 if TYPE_CHECKING:
     import polars as pl
 
+WHOLE = ("block", "sequence", "bids", "wins", "losses", "no_profit", "no_capital")
+
 
 def named(codes: np.ndarray, names: Sequence[str]) -> pl.Series:
     """Codes as one of few names; null where the code is none of them."""
@@ -17,8 +19,10 @@ def named(codes: np.ndarray, names: Sequence[str]) -> pl.Series:
 
     known = list(names)
     numbers = pl.Series(np.asarray(codes, np.int64))
-    inside = pl.Series((codes >= 0) & (codes < len(known)))
-    return numbers.set(~inside, None).cast(pl.UInt32).cat.to(pl.Enum(known))
+    inside = (codes >= 0) & (codes < len(known))
+    if not inside.all():
+        numbers = numbers.set(pl.Series(~inside), None)
+    return numbers.cast(pl.UInt32).cat.to(pl.Enum(known))
 
 
 def accounts(numbers: np.ndarray, name_of: Callable[[int], str]) -> pl.Series:
@@ -36,17 +40,18 @@ def number(values: np.ndarray, name: str) -> pl.Series:
 
     if is_whole(name):
         return pl.Series(name, np.asarray(values).astype(np.int64))
-    real = pl.Series(name, np.ascontiguousarray(values, dtype=np.float64))
-    return real.set(~real.is_finite(), None)
+    numbers = np.ascontiguousarray(values, dtype=np.float64)
+    real, finite = pl.Series(name, numbers), np.isfinite(numbers)
+    return real if finite.all() else real.set(pl.Series(~finite), None)
 
 
 def is_whole(name: str) -> bool:
     """Whether a column of this name holds whole numbers."""
-    return name in ("block", "sequence", "wins", "losses") or name.startswith("n_")
+    return name in WHOLE or name.startswith("n_")
 
 
 def null_where(series: pl.Series, absent: np.ndarray) -> pl.Series:
     """The same column, null where ``absent``."""
     import polars as pl
 
-    return series.set(pl.Series(np.asarray(absent, bool)), None)
+    return series.set(pl.Series(np.asarray(absent, bool)), None) if np.any(absent) else series

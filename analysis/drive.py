@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Protocol
 
 from analysis import exposures, snapshots
 from analysis.tables import recorded_tables
-from sim.errors import AftershockError, Interrupted
+from analysis.worst import Worst
+from sim.errors import Interrupted
 
 if TYPE_CHECKING:
     import polars as pl
@@ -44,39 +45,30 @@ def drive(
     checkpoint_every_blocks: int,
     save: Callable[[], None] | None,
     advance: Callable[[int], object],
+    worst: Worst,
 ) -> None:
     """Run to the end; ``save`` writes a checkpoint of what has been drained so far."""
     last_saved = sim.slot
-    while not _is_over(sim):
-        _run_to(sim, sink, _next_stop(sim), advance)
+    while not sim.is_done:
+        if worst.is_due(sim):
+            _take(sim, sink, worst)
+            worst.keep(sim)
+        _run_to(sim, sink, worst, _next_stop(sim), advance)
         stop.is_worth_saving = save is not None
-        sink.add(_snapshots(sim))
-        if _is_over(sim):
+        _look(sim, sink, worst)
+        if sim.is_done:
             break
         is_old = sim.slot - last_saved >= checkpoint_every_blocks
         if save is not None and (is_old or stop.requested):
-            sink.add(recorded_tables(sim, sim.drain()))
+            _take(sim, sink, worst)
             save()
             last_saved = sim.slot
         if stop.requested:
             raise Interrupted(f"stopped at block {sim.block} of {_n_blocks(sim)}.")
-    sink.add(recorded_tables(sim, sim.drain()))
-
-
-def _snapshots(sim: Simulation) -> dict[str, pl.DataFrame]:
-    """What is due between the last block and the next."""
-    tables = {}
-    if _is_due(sim, sim.scenario.record.vaults_every_blocks):
-        tables["vaults"] = snapshots.vaults(sim)
-    if _is_due(sim, sim.scenario.record.keepers_every_blocks):
-        tables["keepers"] = snapshots.keepers(sim)
-    if sim.block == 0 or _is_over(sim):
-        tables["exposures"] = exposures.exposures(sim)
-    return tables
-
-
-def _is_over(sim: Simulation) -> bool:
-    return sim.is_done
+    _take(sim, sink, worst)
+    if worst.block is not None:
+        with worst.revisited(sim):
+            sink.add(_at_worst(sim))
 
 
 def start(sim: Simulation, sink: Sink) -> None:
@@ -85,12 +77,62 @@ def start(sim: Simulation, sink: Sink) -> None:
         sink.add(_snapshots(sim))
 
 
+def _take(sim: Simulation, sink: Sink, worst: Worst) -> None:
+    """Empty the log."""
+    recorded = sim.drain()
+    worst.see(sim, recorded)
+    sink.add(recorded_tables(sim, recorded))
+
+
+def _look(sim: Simulation, sink: Sink, worst: Worst) -> None:
+    """Snapshots. Those of vaults come behind their events, wherever the log was emptied before."""
+    if _occasions(sim):
+        _take(sim, sink, worst)
+    sink.add(_snapshots(sim))
+
+
+def _snapshots(sim: Simulation) -> dict[str, pl.DataFrame]:
+    """What is due between the last block and the next."""
+    tables = {}
+    occasions = _occasions(sim)
+    if occasions:
+        tables["vaults"] = snapshots.vaults(sim)
+        tables["marks"] = snapshots.marks(sim, occasions)
+    if _is_due(sim, sim.scenario.record.keepers_every_blocks):
+        tables["keepers"] = snapshots.keepers(sim)
+    if _is_due(sim, sim.scenario.record.exposures_every_blocks):
+        tables["exposures"] = exposures.exposures(sim)
+    return tables
+
+
+def _at_worst(sim: Simulation) -> dict[str, pl.DataFrame]:
+    """What is written of the worst block; of a block that was due anyway, only that it was the worst."""
+    tables = {"marks": snapshots.marks(sim, ["worst"])}
+    if not _occasions(sim):
+        tables["vaults"] = snapshots.vaults(sim)
+    if not _is_due(sim, sim.scenario.record.exposures_every_blocks):
+        tables["exposures"] = exposures.exposures(sim)
+    return tables
+
+
+def _occasions(sim: Simulation) -> list[str]:
+    """Why all vaults are looked at between this block and the next, if they are."""
+    block, every = sim.block, sim.scenario.record.vaults_every_blocks
+    reasons = {
+        "start": block == 0,
+        "interval": block > 0 and block % every == 0,
+        "horizon": block == sim.scenario.time.horizon_blocks,
+        "end": sim.is_done,
+    }
+    return [reason for reason, holds in reasons.items() if holds]
+
+
 def _n_blocks(sim: Simulation) -> int:
     return sim.scenario.time.horizon_blocks + sim.scenario.time.settle_blocks
 
 
 def _is_due(sim: Simulation, every: int) -> bool:
-    return sim.block >= 0 and (sim.block % every == 0 or _is_over(sim))
+    return sim.block >= 0 and (sim.block % every == 0 or sim.is_done)
 
 
 def _next_stop(sim: Simulation) -> int:
@@ -98,21 +140,25 @@ def _next_stop(sim: Simulation) -> int:
     block, record = sim.block, sim.scenario.record
     if block < 0:
         return min(0, block + STRETCH)
-    every = (record.vaults_every_blocks, record.keepers_every_blocks, STRETCH)
-    return min(_n_blocks(sim), *(block + step - block % step for step in every))
+    every = (
+        record.vaults_every_blocks,
+        record.keepers_every_blocks,
+        record.exposures_every_blocks,
+        STRETCH,
+    )
+    stops = [block + step - block % step for step in every]
+    if block < sim.scenario.time.horizon_blocks:
+        stops.append(sim.scenario.time.horizon_blocks)
+    return min(_n_blocks(sim), *stops)
 
 
-def _run_to(sim: Simulation, sink: Sink, block: int, advance: Callable[[int], object]) -> None:
+def _run_to(
+    sim: Simulation, sink: Sink, worst: Worst, block: int, advance: Callable[[int], object]
+) -> None:
     while sim.block < block:
-        if not sim.has_room:  # the last stretch ended just where the log did
-            sink.add(recorded_tables(sim, sim.drain()))
-        done = sim.run(block - sim.block)
-        advance(done)
-        if sim.block < block:
-            recorded = sim.drain()
-            if done == 0 and len(recorded.blocks) == 0 and len(recorded.events) == 0:
-                raise AftershockError(f"the log has no room for block {sim.block}.")
-            sink.add(recorded_tables(sim, recorded))
+        if not sim.has_room:
+            _take(sim, sink, worst)
+        advance(sim.run(block - sim.block))
 
 
 @contextlib.contextmanager

@@ -17,6 +17,7 @@ from analysis.progress import Progress
 from analysis.size import estimate_line
 from analysis.summary import summarise
 from analysis.unfinished import MANIFEST, Unfinished, refuse_existing, unfinished
+from analysis.worst import Worst
 from sim.errors import DamagedRun, InputError, Interrupted
 
 if TYPE_CHECKING:
@@ -60,11 +61,12 @@ def in_memory(scenario: Scenario, seed: int, progress: Progress) -> Run:
     progress.say_if_compiling()
     kept, stop = Kept(), Stop()
     sim = engine()(scenario, seed)
+    worst = Worst(sim)
     start(sim, kept)
     with listening(stop):
         progress.begin(scenario, sim.n_slots, sim.slot)
         try:
-            drive(sim, kept, stop, CHECKPOINT_EVERY_BLOCKS, None, progress.advance)
+            drive(sim, kept, stop, CHECKPOINT_EVERY_BLOCKS, None, progress.advance, worst)
         finally:
             progress.end()
     sim.audit()
@@ -94,10 +96,10 @@ def into_folder(
     with unfinished(folder, run_id, identity.writer(), force) as place:
         progress.say(estimate_line(scenario))
         progress.say_if_compiling()
-        sim, parts = _begin(place, fresh, progress)
+        sim, parts, worst = _begin(place, fresh, progress)
         first_block = sim.block
         progress.lap("build")
-        _drive(sim, parts, place, progress, checkpoint_every_blocks)
+        _drive(sim, parts, worst, place, progress, checkpoint_every_blocks)
         progress.lap("run")
         _write_all(sim, parts, place)
         progress.lap("write")
@@ -107,41 +109,46 @@ def into_folder(
     return open_run(folder)
 
 
-def _begin(place: Unfinished, fresh: Simulation, progress: Progress) -> tuple[Simulation, Parts]:
+def _begin(
+    place: Unfinished, fresh: Simulation, progress: Progress
+) -> tuple[Simulation, Parts, Worst]:
     """The state of the last checkpoint, or a new one."""
     if place.state is not None:
         try:
             parts = Parts(place.work / "parts", place.state["parts"])
             path = place.work / place.state["checkpoint"]
             sim = engine().load(path, fresh.scenario, fresh.seed)
+            worst = Worst.load(sim, place.work, place.state["worst"])
             progress.say(f"Resuming {place.folder.name} at block {sim.block}.")
-            return sim, parts
+            return sim, parts, worst
         except (DamagedRun, OSError, ValueError, KeyError) as error:
             progress.say(f"Starting anew: the checkpoint cannot be used ({error})")
             place.forget()
     parts = Parts(place.work / "parts", [])
     start(fresh, parts)
-    return fresh, parts
+    return fresh, parts, Worst(fresh)
 
 
 def _drive(
-    sim: Simulation, parts: Parts, place: Unfinished, progress: Progress, every: int
+    sim: Simulation, parts: Parts, worst: Worst, place: Unfinished, progress: Progress, every: int
 ) -> None:
     def save() -> None:
         parts.flush()
         name = f"checkpoint.{sim.slot}"
-        before = (place.state or {}).get("checkpoint")
         with writing(place.work / name):
             sim.save(place.work / name)
-        place.remember(slot=sim.slot, checkpoint=name, parts=parts.written)
-        if before is not None and before != name:
-            (place.work / before).unlink(missing_ok=True)
+            told = worst.save(sim, place.work)
+        place.remember(slot=sim.slot, checkpoint=name, parts=parts.written, worst=told)
+        needed = {name, told["file"]} if told else {name}
+        for path in (*place.work.glob("checkpoint.*"), *place.work.glob("worst.*")):
+            if path.name not in needed:
+                path.unlink(missing_ok=True)
 
     stop = Stop()
     with listening(stop):
         progress.begin(sim.scenario, sim.n_slots, sim.slot)
         try:
-            drive(sim, parts, stop, every, save, progress.advance)
+            drive(sim, parts, stop, every, save, progress.advance, worst)
         except Interrupted as error:
             raise Interrupted(f"{error} The same command goes on from there.") from None
         finally:

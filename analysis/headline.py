@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from analysis.calibration import remark
+from analysis.classes import VAULT_OWNERS, class_of
+
+SMALL_CLASS = 1e-3  # of the system: what a smaller class lost is in the summary only
 
 
 def headline(summary: Mapping[str, Any]) -> list[str]:
-    """One line each: the shock, liquidations, bad debt, losses, block space, keepers, whether it settled."""
+    """One line each: the shock, liquidations, bad debt, losses and whose, block space, keepers, rest."""
     label_width = 12
     lines = [
         ("Shock", _shock(summary)),
         ("Liquidated", _liquidated(summary["liquidations"])),
         ("Bad debt", _bad_debt(summary["liquidations"])),
         ("Losses", _losses(summary["losses"])),
+        ("At worst", _who_lost(summary["losses"])),
         ("Frictions", _frictions(summary)),
         ("Keepers", _keepers(summary["keepers"])),
         ("Settled", _settled(summary)),
@@ -81,18 +85,30 @@ def _bad_debt(told: Mapping[str, Any]) -> str:
 
 
 def _losses(told: Mapping[str, Any]) -> str:
-    all_vaults = told["of_vaults"]
-    if all_vaults is None:
-        return "undefined: there are no vaults"
-    parts = ", ".join(
-        f"{strategy} {percent(part['loss_at_worst_fraction'])}"
-        for strategy, part in told["by_strategy"].items()
-    )
+    system = told["system"]
     return (
-        f"vaults lost {percent(all_vaults['loss_at_worst_fraction'])} of "
-        f"{usd(all_vaults['nav_at_start_usd'])} at worst (hour {told['worst_hour']:.1f}), "
-        f"{percent(all_vaults['loss_at_horizon_fraction'])} at the horizon; at worst: {parts}"
+        f"{percent(system['loss_at_worst_fraction'])} of {usd(system['nav_at_start_usd'])} at worst "
+        f"(hour {told['worst_hour']:.1f}), {percent(system['loss_at_horizon_fraction'])} at the horizon; "
+        f"at worst {percent(system['protocol']['loss_at_worst_fraction'])} as protocols saw it"
     )
+
+
+def _who_lost(told: Mapping[str, Any]) -> str:
+    def said(parts: Mapping[str, Any], names: Sequence[str]) -> str:
+        return ", ".join(
+            f"{name.replace('_', ' ')} {percent(parts[name]['loss_at_worst_fraction'])}"
+            for name in names
+        )
+
+    vaults = [name for name in told["by_strategy"] if class_of(name) == VAULT_OWNERS]
+    whole_usd = told["system"]["nav_at_start_usd"]
+    classes = [
+        name
+        for name, part in told["by_class"].items()
+        if part["nav_at_start_usd"] >= SMALL_CLASS * whole_usd
+    ]
+    text = said(told["by_class"], classes)
+    return f"{text}; of vaults: {said(told['by_strategy'], vaults)}" if vaults else text
 
 
 def _frictions(summary: Mapping[str, Any]) -> str:

@@ -1,7 +1,9 @@
-"""What vaults lost, by strategy: on market prices, at the worst block and at the horizon.
+"""What the system lost, by class, strategy and holder, on three marks, at the worst block and the horizon.
 
-A loss is positive. It is plainly the fall of net asset value since the recorded start; how much of it is
-the shock, the vaults' own rules and the aftershocks takes runs in pairs.
+A loss is positive: the fall of net asset value since the recorded start. The worst block is the one with
+the largest loss of the whole system on market prices, and every loss "at worst" is of that block, whoever
+had his own worst then. How much of a loss is the shock, the vaults' own rules and the aftershocks takes
+runs in pairs; nothing here does.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from agents.strategies import VAULT
+from analysis.classes import MARKS, add_up, insiders, members, paths
 from analysis.undefined import Undefined
 
 if TYPE_CHECKING:
@@ -21,6 +23,9 @@ if TYPE_CHECKING:
 
     from scenarios.schema import Scenario
 
+MOMENTS = ("worst", "horizon")
+NOTHING_TO_LOSE = "it had nothing to lose at the start"
+
 
 def start_of(tables: Mapping[str, pl.LazyFrame]) -> pl.DataFrame:
     """The vaults as they stood when recording began."""
@@ -29,70 +34,81 @@ def start_of(tables: Mapping[str, pl.LazyFrame]) -> pl.DataFrame:
     return tables["vaults"].filter(pl.col("block") == 0).collect()
 
 
-def nav_paths(
-    scenario: Scenario, tables: Mapping[str, pl.LazyFrame]
-) -> tuple[np.ndarray, dict[str, np.ndarray]]:
-    """Blocks, and the NAV of each vault cohort at the end of each."""
-    import polars as pl
+class Losses:
+    """NAV of every holder at the start, at the worst block and at the horizon, on each mark."""
 
-    names = [cohort.name for cohort in scenario.cohorts if cohort.role == VAULT]
-    columns = tables["cohorts"].select("block", pl.col("cohort").cast(pl.String), "nav_usd")
-    frame = columns.filter(pl.col("cohort").is_in(names)).collect()
-    paths = {name: frame.filter(cohort=name)["nav_usd"].to_numpy() for name in names}
-    block = tables["blocks"].select("block").collect()["block"].to_numpy()
-    return block, paths
+    def __init__(self, scenario: Scenario, tables: Mapping[str, pl.LazyFrame]) -> None:
+        self.scenario = scenario
+        wealth = {mark: paths(scenario, tables, mark) for mark in MARKS}
+        system = add_up(wealth["nav_usd"][name] for name in insiders(scenario))
+        self.worst_block = int(np.argmin(system))
+        self.horizon_block = min(scenario.time.horizon_blocks, len(system)) - 1
+        block = {"worst": self.worst_block, "horizon": self.horizon_block}
+        marks = tables["marks"].collect()
+        self.start = {mark: _at(marks, "start", mark) for mark in (*MARKS, "nav_exit_usd")}
+        self.later = {
+            (mark, when): {name: float(path[block[when]]) for name, path in of_mark.items()}
+            for mark, of_mark in wealth.items()
+            for when in MOMENTS
+        }
+        for when in MOMENTS:  # no mark of every block: a snapshot was taken of these two
+            self.later["nav_exit_usd", when] = _at(marks, when, "nav_exit_usd")
+        self.locked = {when: _at(marks, when, "exit_locked_usd") for when in MOMENTS}
+
+    def part(self, names: list[str], where: str, undefined: Undefined) -> dict[str, Any]:
+        """The losses of some holders together, on market prices; the other two marks under their names."""
+        market = self._on("nav_usd", names, where, undefined)
+        protocol = self._on("nav_protocol_usd", names, f"{where}.protocol", undefined)
+        left = self._on("nav_exit_usd", names, f"{where}.exit", undefined)
+        locked = {
+            f"locked_at_{when}_usd": math.fsum(self.locked[when][name] for name in names)
+            for when in MOMENTS
+        }
+        return {**market, "protocol": protocol, "exit": {**left, **locked}}
+
+    def _on(
+        self, mark: str, names: list[str], where: str, undefined: Undefined
+    ) -> dict[str, float | None]:
+        born = math.fsum(self.start[mark][name] for name in names)
+        told: dict[str, float | None] = {"nav_at_start_usd": born}
+        for when in MOMENTS:
+            lost = born - math.fsum(self.later[mark, when][name] for name in names)
+            key = f"loss_at_{when}_fraction"
+            told[f"loss_at_{when}_usd"] = lost
+            told[key] = undefined.ratio(f"losses.{where}.{key}", lost, born, NOTHING_TO_LOSE)
+        return told
+
+
+def _at(marks: pl.DataFrame, occasion: str, column: str) -> dict[str, float]:
+    rows = marks.filter(occasion=occasion)
+    return dict(zip(rows["holder"].to_list(), rows[column].to_list(), strict=True))
 
 
 def losses(
     scenario: Scenario, tables: Mapping[str, pl.LazyFrame], hours: np.ndarray, undefined: Undefined
 ) -> dict[str, Any]:
-    """NAV at the start, and the loss at the worst block and at the horizon: all vaults, each strategy."""
-    import polars as pl
-
-    _, paths = nav_paths(scenario, tables)
-    before = start_of(tables).with_columns(pl.col("cohort").cast(pl.String))
-    start = {name: math.fsum(before.filter(cohort=name)["nav_usd"].to_list()) for name in paths}
-    if not paths or not len(hours):
-        undefined.null("losses.of_vaults", "there are no vaults")
-        return {"of_vaults": None}
-    total = sum_of(paths, paths)
-    worst = int(np.argmin(total))
-    horizon = min(scenario.time.horizon_blocks, len(hours)) - 1
-    of_cohort = {cohort.name: cohort.strategy for cohort in scenario.cohorts}
-
-    def part(name: str, members: list[str]) -> dict[str, Any]:
-        nav = sum_of(paths, members)
-        born = math.fsum(start[member] for member in members)
-        reason = "it had nothing to lose at the start"
-        lost = {"worst": born - float(nav[worst]), "horizon": born - float(nav[horizon])}
-        shares = {
-            f"loss_at_{when}_fraction": undefined.ratio(
-                f"losses.{name}.loss_at_{when}_fraction", usd, born, reason
-            )
-            for when, usd in lost.items()
-        }
-        in_usd = {f"loss_at_{when}_usd": usd for when, usd in lost.items()}
-        return {"nav_at_start_usd": born, **in_usd, **shares}
-
-    strategies = dict.fromkeys(of_cohort[name] for name in paths)
-    return {
-        "worst_block": worst,
-        "worst_hour": float(hours[worst]),
-        "horizon_hour": float(hours[horizon]),
-        "of_vaults": part("of_vaults", list(paths)),
-        "by_strategy": {
-            strategy: part(
-                f"by_strategy.{strategy}", [name for name in paths if of_cohort[name] == strategy]
-            )
-            for strategy in strategies
-        },
-        "by_cohort": {name: part(f"by_cohort.{name}", [name]) for name in paths},
+    """The part ``losses`` of a summary."""
+    found = Losses(scenario, tables)
+    inside = insiders(scenario)
+    of_class = members(scenario)
+    strategy_of = {cohort.name: cohort.strategy for cohort in scenario.cohorts}
+    strategies = dict.fromkeys(strategy_of[name] for name in inside if name in strategy_of)
+    of_strategy = {
+        strategy: [name for name in inside if strategy_of.get(name) == strategy]
+        for strategy in strategies
     }
 
+    def parts(kind: str, groups: Mapping[str, list[str]]) -> dict[str, Any]:
+        return {
+            name: found.part(names, f"{kind}.{name}", undefined) for name, names in groups.items()
+        }
 
-def sum_of(paths: Mapping[str, np.ndarray], names: Mapping[str, Any] | list[str]) -> np.ndarray:
-    """Sum over cohorts, one after another in the order of declaration: the same bits everywhere."""
-    total = np.zeros(len(next(iter(paths.values()))))
-    for name in names:
-        total = total + paths[name]
-    return total
+    return {
+        "worst_block": found.worst_block,
+        "worst_hour": float(hours[found.worst_block]),
+        "horizon_hour": float(hours[found.horizon_block]),
+        "system": found.part(inside, "system", undefined),
+        "by_class": parts("by_class", of_class),
+        "by_strategy": parts("by_strategy", of_strategy),
+        "by_holder": parts("by_holder", {name: [name] for name in inside}),
+    }

@@ -17,8 +17,12 @@ BYTES = {
     "markets": 12.0,
     "vaults": 30.0,
     "keepers": 10.0,
+    "marks": 30.0,
+    "exposures": 20.0,
 }
 EVENTS_BYTES = 30.0
+ROWS_PER_EVENT = 0.5  # rows of `vaults` at events
+CLAIMS_PER_COHORT = 3
 EVENTS_PER_VAULT_DAY = 40.0  # a guess: what a shock will do is what the run is for
 
 
@@ -34,13 +38,22 @@ def estimate(scenario: Scenario) -> dict[str, tuple[float, float]]:
         "cohorts": n_blocks * len(scenario.cohorts),
         "pools": n_blocks * len(scenario.pools),
         "markets": n_blocks * len(scenario.reserves),
-        "vaults": (n_blocks // record.vaults_every_blocks + 2) * n_vaults,
+        "vaults": (n_blocks // record.vaults_every_blocks + 4) * n_vaults,
+        "marks": (n_blocks // record.vaults_every_blocks + 4)
+        * (len(scenario.cohorts) + len(scenario.reserves)),
+        "exposures": (n_blocks // record.exposures_every_blocks + 3)
+        * CLAIMS_PER_COHORT
+        * len(scenario.cohorts),
         "keepers": (n_blocks // record.keepers_every_blocks + 2) * n_keepers,
     }
     sizes = {name: (float(n), n * BYTES[name]) for name, n in rows.items()}
     sizes["blocks"] = (float(n_blocks), n_blocks * numbers * BYTES["blocks"])
     n_events = n_vaults * EVENTS_PER_VAULT_DAY * time.run_seconds / 86_400.0
     sizes["events"] = (n_events, n_events * EVENTS_BYTES)
+    if record.vault_events:
+        n_snapshots, n_bytes = sizes["vaults"]
+        n_rows = ROWS_PER_EVENT * n_events
+        sizes["vaults"] = (n_snapshots + n_rows, n_bytes + n_rows * BYTES["vaults"])
     return sizes
 
 
@@ -62,4 +75,7 @@ def estimate_line(scenario: Scenario) -> str:
     n_blocks = time.horizon_blocks + time.settle_blocks
     n_vaults = sum(cohort.n_rows for cohort in scenario.cohorts if cohort.role == VAULT)
     total = sum(n_bytes for _, n_bytes in estimate(scenario).values())
-    return f"{n_blocks:,} blocks of {n_vaults:,} vaults: about {size_text(total)} on disk."
+    told = f"{n_blocks:,} blocks of {n_vaults:,} vaults: about {size_text(total)} on disk"
+    if scenario.record.vault_events:
+        return f"{told}, with a row of a vault at each of its events."
+    return f"{told}, with rows of vaults at intervals only."

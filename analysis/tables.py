@@ -12,6 +12,7 @@ import numpy as np
 
 from agents.strategies import STRATEGIES, VAULT
 from analysis.columns import accounts, named, null_where, number
+from analysis.snapshots import vaults_at_events
 from sim import purposes
 from sim.columns import COHORT_COLUMNS, POOL_COLUMNS, RESERVE_COLUMNS
 from sim.status import REASONS
@@ -22,10 +23,20 @@ if TYPE_CHECKING:
 
     from scenarios.simulation import Recorded, Simulation
 
-TABLES = ("blocks", "cohorts", "pools", "markets", "events", "vaults", "keepers", "exposures")
+TABLES = (
+    "blocks",
+    "cohorts",
+    "pools",
+    "markets",
+    "events",
+    "vaults",
+    "marks",
+    "keepers",
+    "exposures",
+)
 ROLES = ("vault", "keeper", "trader", "depositor")
-# Undefined, not nought: for cohorts that are not marked, and for vaults that owe nothing.
-OF_VAULTS = ("nav_usd", "debt_usd", "collateral_usd")
+# Undefined, not nought: for those who never borrow, and for vaults that owe nothing.
+OF_VAULTS = ("debt_usd", "collateral_usd")
 OF_BORROWERS = ("min_health", "risk_p05", "risk_p50", "risk_p95")
 OF_LIQUIDATIONS = ("health_before", "deficit_usd")
 KIND_NAMES = [KINDS.get(code, f"kind_{code}") for code in range(max(KINDS) + 1)]
@@ -33,13 +44,16 @@ KIND_NAMES = [KINDS.get(code, f"kind_{code}") for code in range(max(KINDS) + 1)]
 
 def recorded_tables(sim: Simulation, recorded: Recorded) -> dict[str, pl.DataFrame]:
     """Everything that has been drained from the log, as tables."""
-    return {
+    tables = {
         "blocks": blocks(sim, recorded),
         "cohorts": cohorts(sim, recorded),
         "pools": pools(sim, recorded),
         "markets": markets(sim, recorded),
         "events": events(sim, recorded.events),
     }
+    if len(recorded.vaults):
+        tables["vaults"] = vaults_at_events(sim, recorded.vaults)
+    return tables
 
 
 def blocks(sim: Simulation, recorded: Recorded) -> pl.DataFrame:

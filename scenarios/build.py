@@ -21,6 +21,7 @@ from sim.columns import (
     POOL_COLUMNS,
     PRICE_COLUMNS,
     RESERVE_COLUMNS,
+    VAULT_COLUMNS,
 )
 from sim.journal import new_journal
 from sim.ledger import Ledger
@@ -76,6 +77,7 @@ def build(scenario: Scenario, seed: int) -> tuple[World, Layout]:
     fill.fill_cohorts(world, scenario, layout)
     birth.endow(world, scenario, layout, seed)
     fill.fill_wealth(world)
+    step.value(world)
     step.observe(world)
     world.cohorts.seen[:] = world.cohorts.seen[0]
     return world, layout
@@ -140,12 +142,13 @@ def _log(scenario: Scenario, layout: Layout) -> Log:
     receipts["token"] = -1
     receipts["venue"] = -1
     return Log(
-        np.zeros(5, np.int64),
+        np.zeros(6, np.int64),
         np.zeros((LOG_BLOCKS, len(BLOCK_COLUMNS) + n_prices)),
         np.zeros((LOG_BLOCKS, len(layout.cohorts), len(COHORT_COLUMNS))),
         np.zeros((LOG_BLOCKS, len(layout.pools), len(POOL_COLUMNS))),
         np.zeros((LOG_BLOCKS, len(layout.reserves), len(RESERVE_COLUMNS))),
         new_table(EVENT, 2 * capacity + SPARE_EVENTS),
+        np.zeros((2 * capacity + SPARE_EVENTS, len(VAULT_COLUMNS))),
         receipts,
         np.zeros(2),
         np.zeros((causes.N_CAUSES, len(layout.groups), len(layout.groups))),

@@ -31,13 +31,24 @@ def _identity(simulation: Simulation) -> str:
 
 def save(path: str | os.PathLike[str], simulation: Simulation) -> None:
     """Write all state; the file appears under its name only when it is complete."""
+    write(path, simulation, dict(columns(simulation.world)))
+
+
+def load(path: str | os.PathLike[str], simulation: Simulation) -> None:
+    """Read all state into a world of the same scenario and seed."""
+    saved = read(path, simulation)
+    for name, array in columns(simulation.world):
+        array[...] = saved[name]
+
+
+def write(
+    path: str | os.PathLike[str], simulation: Simulation, arrays: dict[str, np.ndarray]
+) -> None:
+    """Write some arrays of a world under their dotted names."""
     buffer = io.BytesIO()
-    arrays = {
-        name: np.ascontiguousarray(array).view(np.uint8)
-        for name, array in columns(simulation.world)
-    }
+    plain = {name: np.ascontiguousarray(array).view(np.uint8) for name, array in arrays.items()}
     identity = np.frombuffer(_identity(simulation).encode(), np.uint8)
-    np.savez_compressed(buffer, identity=identity, allow_pickle=False, **arrays)
+    np.savez_compressed(buffer, identity=identity, allow_pickle=False, **plain)
     body = buffer.getvalue()
     target = pathlib.Path(path)
     part = target.with_name(target.name + ".partial")
@@ -49,8 +60,8 @@ def save(path: str | os.PathLike[str], simulation: Simulation) -> None:
     part.replace(target)
 
 
-def load(path: str | os.PathLike[str], simulation: Simulation) -> None:
-    """Read all state into a world of the same scenario and seed."""
+def read(path: str | os.PathLike[str], simulation: Simulation) -> dict[str, np.ndarray]:
+    """The arrays of a file, if it is whole and of this scenario and seed."""
     content = pathlib.Path(path).read_bytes()
     digest, body = content[:32], content[32:]
     if hashlib.sha256(body).digest() != digest:
@@ -58,5 +69,8 @@ def load(path: str | os.PathLike[str], simulation: Simulation) -> None:
     with np.load(io.BytesIO(body), allow_pickle=False) as saved:
         if saved["identity"].tobytes().decode() != _identity(simulation):
             raise DamagedRun(f"{path}: the checkpoint is of another scenario, seed or version.")
-        for name, array in columns(simulation.world):
-            array[...] = saved[name].view(array.dtype).reshape(array.shape)
+        return {
+            name: saved[name].view(array.dtype).reshape(array.shape)
+            for name, array in columns(simulation.world)
+            if name in saved
+        }

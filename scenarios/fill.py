@@ -109,6 +109,7 @@ def fill_clock(world: World, scenario: Scenario, seed: int) -> None:
     now.seed = seed
     now.first_recorded_slot = scenario.time.burn_in_blocks + 1
     now.audit_every_blocks = scenario.record.audit_every_blocks
+    now.records_vault_events = int(scenario.record.vault_events)
     now.n_assets = len(scenario.assets)
     now.n_feeds = len(scenario.feeds)
     now.n_pools = len(scenario.pools)

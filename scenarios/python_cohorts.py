@@ -112,7 +112,7 @@ class PythonCohorts:
         """``step.run`` for a world with Python cohorts: the same block, and it stops where that stops."""
         self.refuse_half_done()
         for k in range(n_blocks):
-            if not _has_room(self.world):
+            if not has_room(self.world):
                 return k
             self.is_half_done = True
             step.until_decide(self.world, self.view)
@@ -144,7 +144,7 @@ class PythonCohorts:
             raise AftershockError(problem)
 
 
-def _has_room(world: World) -> bool:
+def has_room(world: World) -> bool:
     """Whether the log can take one more block: as in ``step.run``."""
     log = world.log
     most_events = 2 * world.chains.mempool.shape[1]

@@ -11,7 +11,7 @@ import numpy as np
 from scenarios import checkpoint, step
 from scenarios.build import build
 from scenarios.layout import Layout
-from scenarios.python_cohorts import PythonCohorts
+from scenarios.python_cohorts import PythonCohorts, has_room
 from sim.audit import BOOKS
 from sim.columns import BLOCK_COLUMNS, PRICE_COLUMNS
 from sim.errors import AftershockError, InvariantBroken
@@ -29,8 +29,9 @@ class Recorded:
     blocks: np.ndarray  # (n, n_block_columns) float64
     cohorts: np.ndarray  # (n, n_cohorts, n_cohort_columns) float64
     pools: np.ndarray  # (n, n_pools, 3) float64
-    reserves: np.ndarray  # (n, n_reserves, 7) float64
+    reserves: np.ndarray  # (n, n_reserves, n_reserve_columns) float64
     events: np.ndarray  # (n_events,) EVENT
+    vaults: np.ndarray  # (n_vault_rows, n_vault_columns) float64
 
 
 class Simulation:
@@ -66,12 +67,6 @@ class Simulation:
         """Whether the horizon and the time to settle are over."""
         return self.slot >= self.n_slots
 
-    @property
-    def has_room(self) -> bool:
-        """Whether the log can take another block before it is drained."""
-        log, most_events = self.world.log, 2 * self.world.chains.mempool.shape[1]
-        return bool(log.n[0] < len(log.blocks) and log.n[1] + most_events <= len(log.events))
-
     def run(self, n_blocks: int | None = None) -> int:
         """Run up to ``n_blocks`` (default: to the end), until the log is full; returns the blocks done.
 
@@ -89,9 +84,14 @@ class Simulation:
             raise AftershockError("the log is full: drain() it before running on")
         return done
 
+    @property
+    def has_room(self) -> bool:
+        """Whether the log can take one more block; if not, it must be drained."""
+        return has_room(self.world)
+
     def step(self) -> None:
         """One block."""
-        if self.world.log.n[0] == self.world.log.blocks.shape[0]:
+        if not self.has_room:
             self.drain()
         self.run(1)
 
@@ -110,9 +110,11 @@ class Simulation:
             log.pools[:n].copy(),
             log.reserves[:n].copy(),
             np.array(log.events[:n_events]),
+            log.vaults[: int(log.n[5])].copy(),
         )
         log.n[0] = 0
         log.n[1] = 0
+        log.n[5] = 0
         return recorded
 
     @property
@@ -133,6 +135,12 @@ class Simulation:
         from scenarios.snapshots import keeper_rows
 
         return keeper_rows(self.world, self.block)
+
+    def mark_rows(self) -> dict[str, np.ndarray]:
+        """One row a cohort, then one a reserve for its treasury: the three marks."""
+        from scenarios.marks import mark_rows
+
+        return mark_rows(self.world, self.block)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write a checkpoint; loading it and running on gives the same bytes."""

@@ -4,11 +4,20 @@ from __future__ import annotations
 
 import numpy as np
 
+from scenarios.marks import marks_of
 from sim import accounts
-from sim.fields import BIRTH, LOSSES, NAV_USD, WINS, field
+from sim.fields import BIDS_SENT, BIRTH, LOSSES, NO_CAPITAL, NO_PROFIT, WINS, field
 from sim.ledger import column
 from sim.venues.lending import borrow_index_now, liquidity_index_now
 from sim.world import World
+
+COUNTED_SINCE_BIRTH = {
+    "bids": BIDS_SENT,
+    "wins": WINS,
+    "losses": LOSSES,
+    "no_profit": NO_PROFIT,
+    "no_capital": NO_CAPITAL,
+}
 
 
 def vault_rows(world: World, block: int) -> dict[str, np.ndarray]:
@@ -21,6 +30,7 @@ def vault_rows(world: World, block: int) -> dict[str, np.ndarray]:
         if cohort.role != accounts.VAULT:
             continue
         n = int(cohort.n_rows)
+        marks = marks_of(world, c)
         price = exchanges[cohort.asset].market_price_usd
         held = column(world.ledger, cohort.token, cohort.group).copy()
         cash = column(world.ledger, cohort.cash_token, cohort.group).copy()
@@ -45,7 +55,7 @@ def vault_rows(world: World, block: int) -> dict[str, np.ndarray]:
                 "block": np.full(n, block, np.int64),
                 "account": np.arange(cohort.first_account, cohort.first_account + n),
                 "cohort": np.full(n, c, np.int64),
-                "nav_usd": field(world.cohorts, c, NAV_USD).copy(),
+                **marks._asdict(),
                 "birth_nav_usd": field(world.cohorts, c, BIRTH).copy(),
                 "collateral_usd": (held + collateral) * price,
                 "debt_usd": debt * cash_price,
@@ -58,7 +68,8 @@ def vault_rows(world: World, block: int) -> dict[str, np.ndarray]:
 
 
 def keeper_rows(world: World, block: int) -> dict[str, np.ndarray]:
-    """One row a keeper: cash that is free, inventory and custody that are not, wins and losses."""
+    """One row a keeper: cash that is free, inventory and custody that are not; bids, what
+    became of them, and why others were not sent."""
     parts: list[dict[str, np.ndarray]] = []
     exchanges = world.venues.exchanges
     for c, cohort in enumerate(world.cohorts.table):
@@ -84,8 +95,10 @@ def keeper_rows(world: World, block: int) -> dict[str, np.ndarray]:
                 "cohort": np.full(n, c, np.int64),
                 "capital_free_usd": free,
                 "capital_locked_usd": locked,
-                "wins": field(world.cohorts, c, WINS).copy(),
-                "losses": field(world.cohorts, c, LOSSES).copy(),
+                **{
+                    name: field(world.cohorts, c, k).copy()
+                    for name, k in COUNTED_SINCE_BIRTH.items()
+                },
             }
         )
     return _stack(parts)

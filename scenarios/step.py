@@ -19,6 +19,7 @@ from sim.block.publish import publish
 from sim.block.record import record
 from sim.block.revalue import revalue
 from sim.block.submit import submit
+from sim.block.value import value as value  # what is born is valued before its first block
 from sim.compile import entry, kernel
 
 

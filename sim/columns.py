@@ -6,11 +6,16 @@ BLOCK_COLUMNS = (
 ).split()
 PRICE_COLUMNS = "fundamental_price_usd market_price_usd permanent_impact transient_impact".split()
 COHORT_COLUMNS = (
-    "nav_usd debt_usd collateral_usd volume_usd debt_repaid_usd deficit_usd min_health "
+    "nav_usd nav_protocol_usd debt_usd collateral_usd volume_usd debt_repaid_usd deficit_usd min_health "
     "n_triggers n_submitted n_executed n_reverted n_expired n_liquidated n_at_risk "
     "n_bids n_wins n_losses n_no_profit n_no_capital alive_fraction risk_p05 risk_p50 risk_p95"
 ).split()
 POOL_COLUMNS = ["reserve0", "reserve1", "lp_supply"]
 RESERVE_COLUMNS = (
-    "supplied borrowed cash deficit treasury supply_rate_per_year borrow_rate_per_year"
+    "supplied borrowed cash deficit treasury residual treasury_nav_usd treasury_nav_protocol_usd "
+    "supply_rate_per_year borrow_rate_per_year"
+).split()
+VAULT_COLUMNS = (  # of a vault after a transaction of its own or a liquidation
+    "block account nav_usd nav_protocol_usd collateral_usd debt_usd health risky_amount "
+    "cash_amount birth_nav_usd"
 ).split()

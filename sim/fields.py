@@ -15,10 +15,13 @@ WINS = 4  # liquidations won (keepers)
 LOSSES = 5  # liquidations lost: reverted or expired (keepers)
 RECENT_WINS = 6  # the same two as a keeper remembers them: they fade
 RECENT_LOSSES = 7
-DUTY = 8  # which duty the latest order of a vault that borrows serves: its purpose
-N_COMMON = 9
+BIDS_SENT = 8  # bids a keeper has sent, and positions it passed over because they did not pay ...
+NO_PROFIT = 9
+NO_CAPITAL = 10  # ... or because it had no capital or gas money for them
+DUTY = 11  # which duty the latest order of a vault that borrows serves: its purpose
+N_COMMON = 12
 
-MAX_FIELDS = 24
+MAX_FIELDS = 32
 
 
 @window

@@ -5,10 +5,11 @@ from sim.records import record
 CLOCK = record(
     "seconds slot_seconds",
     "slot seed first_recorded_slot audit_every_blocks n_assets n_feeds n_pools n_chains cash_asset "
-    "is_trading has_pool_depth has_oracle_lag has_keeper_friction",
+    "is_trading has_pool_depth has_oracle_lag has_keeper_friction records_vault_events",
 )
 
-TOKEN = record("", "kind asset issuer venue_row chain decimals")  # venue_row: its pool or reserve
+# venue_row: the pool or reserve that stands behind a claim
+TOKEN = record("value_usd protocol_value_usd", "kind asset issuer venue_row chain decimals")
 
 UNDERLYING, RECEIPT_TOKEN, DEBT_TOKEN, LP_TOKEN = 0, 1, 2, 3
 TOKEN_KINDS = ("underlying", "receipt", "debt", "lp")
@@ -27,7 +28,7 @@ CHAIN = record(
 
 COHORT = record(
     "positions_per_row attention_fraction max_slippage_fraction max_fee_multiple tip_gwei "
-    "min_trade_usd nav_usd debt_usd collateral_usd debt_repaid_usd deficit_usd min_health "
+    "min_trade_usd nav_usd nav_protocol_usd debt_usd collateral_usd debt_repaid_usd deficit_usd min_health "
     "volume_usd alive_fraction stay_fraction phase_fraction",
     "role strategy purpose group first_account n_rows asset token cash_token native_token native_is_token "
     "index n_pools market collateral_reserve debt_reserve "

@@ -68,12 +68,15 @@ class Log(NamedTuple):
 
     n: (
         np.ndarray
-    )  # (5,) int64: rows of blocks, of events; token and books of a breach; events in this block
+    )  # (6,) int64: rows of blocks, of events; a breach (2); events in this block; rows of vaults
     blocks: np.ndarray  # (capacity, n_block_columns) float64
     cohorts: np.ndarray  # (capacity, n_cohorts, n_cohort_columns) float64
     pools: np.ndarray  # (capacity, n_pools, n_pool_columns) float64
     reserves: np.ndarray  # (capacity, n_reserves, n_reserve_columns) float64
     events: np.recarray  # (event_capacity,) EVENT
+    vaults: (
+        np.ndarray
+    )  # (event_capacity, n_vault_columns) float64, a row a vault that something happened to
     receipt: np.recarray  # (1,) RECEIPT, of the leg being executed
     breach: np.ndarray  # (2,) float64, amounts on the two sides of a broken invariant
     paid_usd: np.ndarray  # (n_causes, n_groups, n_groups) float64: cause, payer, receiver
@@ -119,6 +122,27 @@ def restore(world: World, saved: dict[str, np.ndarray]) -> None:
 def snapshot(world: World) -> dict[str, np.ndarray]:
     """A copy of every array by its dotted name."""
     return {name: array.copy() for name, array in columns(world)}
+
+
+OUTSIDE_A_BLOCK = ("log.", "clock.fundamental_price_usd", "clock.dials")  # no block changes these
+
+
+def freeze(world: World, into: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """A copy of every array that a block may change, but for the log; written over ``into`` if it is one."""
+    for name, array in columns(world):
+        if not name.startswith(OUTSIDE_A_BLOCK):
+            if name in into:
+                np.copyto(into[name], array)
+            else:
+                into[name] = array.copy()
+    return into
+
+
+def thaw(world: World, frozen: dict[str, np.ndarray]) -> None:
+    """Put a world back into a frozen state."""
+    for name, array in columns(world):
+        if name in frozen:
+            np.copyto(array, frozen[name])
 
 
 def state_hash(world: World) -> str:

@@ -13,7 +13,7 @@ from agents.keepers.claim import add_liquidation, claim, owner_of
 from agents.keepers.gas import refill_gas
 from agents.keepers.inventory import outside_sale_usd
 from sim.compile import kernel
-from sim.fields import N_COMMON
+from sim.fields import BIDS_SENT, N_COMMON, NO_PROFIT, count
 from sim.fields import shared as shared_value
 from sim.orders import add_leg, gas_units, open_transaction, seal
 from sim.transaction import LIQUIDATE, OUTSIDE_LOAN, OUTSIDE_RETURN, OUTSIDE_TRADE, PROCEEDS
@@ -39,6 +39,7 @@ def _liquidate(view, c, cohort, row, account, borrower):
     cost_usd += gas * gas_gwei * ETH_PER_GWEI * native_usd
     if outside_sale_usd(view, row, asset, seized) < cost_usd:
         cohort.no_profit = cohort.no_profit + 1
+        count(view.cohorts, c, NO_PROFIT, account)
         return
     first = open_transaction(view.chains, 0)
     cash_token = cohort.cash_token
@@ -55,6 +56,7 @@ def _liquidate(view, c, cohort, row, account, borrower):
     )  # fmt: skip
     if is_sent:
         cohort.bids = cohort.bids + 1
+        count(view.cohorts, c, BIDS_SENT, account)
 
 
 @kernel

@@ -18,7 +18,17 @@ from agents.keepers.gas import refill_gas
 from agents.keepers.inventory import best_sale_usd, sell_inventory
 from agents.parameters import per_vault, shared, uniform
 from sim.compile import formula, kernel
-from sim.fields import BUSY, N_COMMON, RECENT_LOSSES, RECENT_WINS, field
+from sim.fields import (
+    BIDS_SENT,
+    BUSY,
+    N_COMMON,
+    NO_CAPITAL,
+    NO_PROFIT,
+    RECENT_LOSSES,
+    RECENT_WINS,
+    count,
+    field,
+)
 from sim.fields import shared as shared_value
 from sim.orders import gas_units, open_transaction, seal
 from sim.transaction import LIQUIDATE, REVERT_GAS_SHARE
@@ -64,6 +74,7 @@ def _bid(view, c, cohort, row, i, account, borrower, capital, gas_budget_eth):
     repaid, seized = claim(view, borrower, capital)
     if repaid < 0.0:
         cohort.no_capital = cohort.no_capital + 1
+        count(view.cohorts, c, NO_CAPITAL, account)
     if not repaid > 0.0:
         return 0.0, 0.0
     victims = view.cohorts.table[owner_of(view, borrower)]
@@ -95,10 +106,12 @@ def _bid(view, c, cohort, row, i, account, borrower, capital, gas_budget_eth):
     )  # fmt: skip
     if profit_usd < shared_value(view.cohorts, c, MIN_PROFIT):
         cohort.no_profit = cohort.no_profit + 1
+        count(view.cohorts, c, NO_PROFIT, account)
         return 0.0, 0.0
     worst_eth = gas * (going_gwei * cohort.max_fee_multiple + tip_gwei) * ETH_PER_GWEI
     if worst_eth > gas_budget_eth:
         cohort.no_capital = cohort.no_capital + 1
+        count(view.cohorts, c, NO_CAPITAL, account)
         return 0.0, 0.0
     first = open_transaction(view.chains, 0)
     # The keeper would rather revert than receive markedly less than it was promised.
@@ -111,6 +124,7 @@ def _bid(view, c, cohort, row, i, account, borrower, capital, gas_budget_eth):
     if not is_sent:
         return 0.0, 0.0
     cohort.bids = cohort.bids + 1
+    count(view.cohorts, c, BIDS_SENT, account)
     return repaid, worst_eth
 
 

@@ -60,6 +60,8 @@ class Record(Table):
 
     vaults_every_blocks: BlocksAboveZero = 300
     keepers_every_blocks: BlocksAboveZero = 50
+    exposures_every_blocks: BlocksAboveZero = 1_800
+    vault_events: bool = True  # a row of `vaults` at each event of a vault: at most one an event
     audit_every_blocks: BlocksAboveZero = 100
 
 

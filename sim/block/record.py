@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from sim.block.record_vaults import record_vaults
 from sim.columns import BLOCK_COLUMNS, PRICE_COLUMNS
 from sim.compile import kernel
-from sim.venues.lending import borrow_index_now, liquidity_index_now
+from sim.venues.lending import (
+    borrow_index_now,
+    left_to_treasury,
+    liquidity_index_now,
+    residual,
+)
 from sim.world import N_RISK_BINS
 
 N_BLOCK = len(BLOCK_COLUMNS)
@@ -34,28 +40,29 @@ def _record_cohorts(world, n):
         cohort = world.cohorts.table[c]
         row = world.log.cohorts[n, c]
         row[0] = cohort.nav_usd
-        row[1] = cohort.debt_usd
-        row[2] = cohort.collateral_usd
-        row[3] = cohort.volume_usd
-        row[4] = cohort.debt_repaid_usd
-        row[5] = cohort.deficit_usd
-        row[6] = cohort.min_health
-        row[7] = cohort.triggers
-        row[8] = cohort.submitted
-        row[9] = cohort.executed
-        row[10] = cohort.reverted
-        row[11] = cohort.expired
-        row[12] = cohort.liquidated
-        row[13] = cohort.at_risk
-        row[14] = cohort.bids
-        row[15] = cohort.wins
-        row[16] = cohort.losses
-        row[17] = cohort.no_profit
-        row[18] = cohort.no_capital
-        row[19] = cohort.alive_fraction
-        row[20] = _risk_quantile(world.cohorts.risk_bins, c, 0.05)
-        row[21] = _risk_quantile(world.cohorts.risk_bins, c, 0.5)
-        row[22] = _risk_quantile(world.cohorts.risk_bins, c, 0.95)
+        row[1] = cohort.nav_protocol_usd
+        row[2] = cohort.debt_usd
+        row[3] = cohort.collateral_usd
+        row[4] = cohort.volume_usd
+        row[5] = cohort.debt_repaid_usd
+        row[6] = cohort.deficit_usd
+        row[7] = cohort.min_health
+        row[8] = cohort.triggers
+        row[9] = cohort.submitted
+        row[10] = cohort.executed
+        row[11] = cohort.reverted
+        row[12] = cohort.expired
+        row[13] = cohort.liquidated
+        row[14] = cohort.at_risk
+        row[15] = cohort.bids
+        row[16] = cohort.wins
+        row[17] = cohort.losses
+        row[18] = cohort.no_profit
+        row[19] = cohort.no_capital
+        row[20] = cohort.alive_fraction
+        row[21] = _risk_quantile(world.cohorts.risk_bins, c, 0.05)
+        row[22] = _risk_quantile(world.cohorts.risk_bins, c, 0.5)
+        row[23] = _risk_quantile(world.cohorts.risk_bins, c, 0.95)
 
 
 @kernel
@@ -75,8 +82,12 @@ def _record_venues(world, n):
         row[2] = reserve.cash
         row[3] = reserve.deficit
         row[4] = reserve.treasury_scaled * liquidity_index
-        row[5] = reserve.supply_rate_per_year
-        row[6] = reserve.borrow_rate_per_year
+        row[5] = residual(reserve, seconds)
+        left = left_to_treasury(reserve, seconds)
+        row[6] = left * world.venues.exchanges[reserve.asset].market_price_usd
+        row[7] = left * world.venues.feeds[reserve.feed].price_usd
+        row[8] = reserve.supply_rate_per_year
+        row[9] = reserve.borrow_rate_per_year
 
 
 @kernel
@@ -114,6 +125,8 @@ def record(world):
             k += 1
         _record_cohorts(world, n)
         _record_venues(world, n)
+        if now.records_vault_events == 1:
+            record_vaults(world)
         world.log.n[0] = n + 1
     world.log.n[4] = 0
     chain.submitted = 0

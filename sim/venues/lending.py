@@ -47,6 +47,35 @@ def utilisation(reserve):
     return debt / (reserve.cash + debt)
 
 
+@formula
+def paid_fraction(reserve, now_seconds):
+    """The share of a claim on a reserve that something stands behind: a deficit falls on all claims alike."""
+    claims = (reserve.scaled_supply + reserve.treasury_scaled) * liquidity_index_now(
+        reserve, now_seconds
+    )
+    if claims <= 0.0:
+        return 1.0
+    return max(1.0 - reserve.deficit / claims, 0.0)
+
+
+@formula
+def residual(reserve, now_seconds):
+    """Underlying that nobody has claimed yet: compound interest owed less linear interest promised."""
+    claims = (reserve.scaled_supply + reserve.treasury_scaled) * liquidity_index_now(
+        reserve, now_seconds
+    )
+    debt = reserve.scaled_debt * borrow_index_now(reserve, now_seconds)
+    return reserve.cash + debt + reserve.deficit - claims
+
+
+@formula
+def left_to_treasury(reserve, now_seconds):
+    """What a reserve owns less what lenders own of it, so that nothing is lost between the two."""
+    owned = reserve.cash + reserve.scaled_debt * borrow_index_now(reserve, now_seconds)
+    lent = reserve.scaled_supply * liquidity_index_now(reserve, now_seconds)
+    return owned - lent * paid_fraction(reserve, now_seconds)
+
+
 @kernel
 def accrue(reserve, now_seconds):
     """Write both indices up to now; the protocol's share of the interest goes to its treasury."""

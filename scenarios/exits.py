@@ -1,0 +1,175 @@
+"""What a holder would get who left now, alone: the mark that decides whether he is solvent, and who runs.
+
+A vault sells all it holds along its own route, after fee and slippage, and pays gas; with a loan it
+withdraws, sells and repays, and what is left may be negative. A provider takes out his share and sells
+the asset into the pool that remains. A lender gets at most his part of the cash that is there; the rest
+is counted apart, as locked. Keepers and traders sell where they may. Gas tanks count at the outside price.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from agents.keepers.liquidator import OUTSIDE
+from agents.strategies import STRATEGIES
+from scenarios import sales
+from sim import accounts
+from sim.fields import field
+from sim.formulas import constant_product
+from sim.ledger import column
+from sim.tables import FIRST_PRICE, FIRST_PRICE_MARGIN
+from sim.transaction import GAS_UNITS, REMOVE_LIQUIDITY, REPAY, SWAP, WITHDRAW
+from sim.units import ETH_PER_GWEI
+from sim.venues.lending import left_to_treasury, liquidity_index_now
+from sim.world import World
+
+
+class Exit(NamedTuple):
+    """What each row would get, and what it could not take out; both at market prices."""
+
+    usd: np.ndarray  # (n_rows,) float64
+    locked_usd: np.ndarray  # (n_rows,) float64
+
+
+def exit_of(world: World, c: int) -> Exit:
+    """The exit of each row of a cohort, each as if it alone left."""
+    cohort = world.cohorts.table[c]
+    if cohort.role == accounts.VAULT:
+        return _vaults(world, c)
+    if cohort.strategy == STRATEGIES["lender"].code:
+        return _lenders(world, c)
+    if cohort.strategy == STRATEGIES["liquidity_provider"].code:
+        return _providers(world, c)
+    return _traders(world, c)
+
+
+def treasury_exit(world: World, r: int) -> tuple[float, float]:
+    """The same for the treasury of a reserve: a lender among others."""
+    reserve = world.venues.reserves[r]
+    price_usd = world.venues.exchanges[reserve.asset].market_price_usd
+    owned = left_to_treasury(reserve, world.clock.now[0].seconds)
+    claims = reserve.scaled_supply + reserve.treasury_scaled
+    share = reserve.treasury_scaled / claims if claims > 0.0 else 0.0
+    taken = min(owned, reserve.cash * share)
+    return float(taken * price_usd), float((owned - taken) * price_usd)
+
+
+def _gas_usd(world: World, c: int, units: np.ndarray | float) -> np.ndarray | float:
+    """What so many gas units a position cost a row of a cohort at the going price."""
+    cohort, chain = world.cohorts.table[c], world.chains.table[0]
+    going_gwei = chain.base_fee_gwei
+    if chain.fee_market == FIRST_PRICE:
+        going_gwei = FIRST_PRICE_MARGIN * going_gwei
+    native_usd = world.tokens[chain.native_token].value_usd
+    price_usd = (going_gwei + cohort.tip_gwei) * ETH_PER_GWEI * native_usd
+    return units * cohort.positions_per_row * price_usd
+
+
+def _held(world: World, c: int, token: int) -> np.ndarray:
+    """Balances of a cohort's rows; nothing where it may not hold the token."""
+    cohort = world.cohorts.table[c]
+    held = column(world.ledger, token, cohort.group)
+    return held if len(held) else np.zeros(int(cohort.n_rows))
+
+
+def _idle_usd(world: World, c: int, sold: int) -> np.ndarray:
+    """Cash and the gas tank, without the token that is sold."""
+    cohort = world.cohorts.table[c]
+    idle = {int(cohort.cash_token), int(cohort.native_token)} - {sold}
+    nothing = np.zeros(int(cohort.n_rows))
+    return sum((_held(world, c, k) * world.tokens[k].value_usd for k in sorted(idle)), nothing)
+
+
+def _route(world: World, c: int) -> list[int]:
+    n_pools = world.cohorts.table[c].n_pools
+    return [int(pool) for pool in world.cohorts.route[c, :n_pools]]
+
+
+def _vaults(world: World, c: int) -> Exit:
+    cohort = world.cohorts.table[c]
+    amount = _held(world, c, cohort.token).copy()
+    idle_usd = _idle_usd(world, c, int(cohort.token))
+    nothing = np.zeros(len(amount))
+    if cohort.market < 0:
+        sale = sales.over_pools(world, _route(world, c), cohort.token, amount)
+        gas_usd = _gas_usd(world, c, GAS_UNITS[SWAP] * sale.n_legs)
+        # Nobody pays more gas than the sale brings.
+        return Exit(idle_usd + np.maximum(sale.proceeds_usd - gas_usd, 0.0), nothing)
+    reserve = world.venues.reserves[cohort.collateral_reserve]
+    receipts = _held(world, c, reserve.receipt_token)
+    claim = receipts * liquidity_index_now(reserve, world.clock.now[0].seconds)
+    withdrawn = np.minimum(claim, reserve.cash)
+    debts = _held(world, c, world.venues.reserves[cohort.debt_reserve].debt_token)
+    owed_usd = (
+        debts * -world.tokens[world.venues.reserves[cohort.debt_reserve].debt_token].value_usd
+    )
+    sale = sales.over_pools(world, _route(world, c), cohort.token, amount + withdrawn)
+    units = GAS_UNITS[SWAP] * sale.n_legs + GAS_UNITS[WITHDRAW] * (withdrawn > 0.0)
+    gas_usd = _gas_usd(world, c, units + GAS_UNITS[REPAY] * (debts > 0.0))
+    worth_usd = receipts * world.tokens[reserve.receipt_token].value_usd
+    locked_usd = np.maximum(worth_usd - withdrawn * world.tokens[cohort.token].value_usd, 0.0)
+    return Exit(
+        idle_usd + sale.proceeds_usd - gas_usd - owed_usd,
+        np.where(withdrawn < claim, locked_usd, 0.0),
+    )
+
+
+def _lenders(world: World, c: int) -> Exit:
+    usd, locked_usd = np.zeros(world.cohorts.table[c].n_rows), np.zeros(1)
+    for reserve in world.venues.reserves:
+        receipts = _held(world, c, reserve.receipt_token)
+        claims = reserve.scaled_supply + reserve.treasury_scaled
+        if claims <= 0.0 or not receipts.any():
+            continue
+        price_usd = world.venues.exchanges[reserve.asset].market_price_usd
+        worth_usd = receipts * world.tokens[reserve.receipt_token].value_usd
+        taken_usd = np.minimum(worth_usd, reserve.cash * (receipts / claims) * price_usd)
+        usd += taken_usd
+        locked_usd = locked_usd + (worth_usd - taken_usd)
+    for exchange in world.venues.exchanges:
+        usd += _held(world, c, exchange.token) * exchange.market_price_usd
+    return Exit(usd, locked_usd + np.zeros(len(usd)))
+
+
+def _providers(world: World, c: int) -> Exit:
+    pool = world.venues.pools[int(world.cohorts.route[c, 0])]
+    shares = _held(world, c, pool.lp_token)
+    part = shares / pool.lp_supply if pool.lp_supply > 0.0 else np.zeros(len(shares))
+    sold = part * pool.reserve0 + _held(world, c, pool.token0)
+    left0 = np.maximum((1.0 - part) * pool.reserve0, 0.0)
+    left1 = np.maximum((1.0 - part) * pool.reserve1, 0.0)
+    with np.errstate(invalid="ignore"):
+        bought = constant_product.amount_out(sold, left0, left1, pool.fee_fraction)
+    bought = np.where(left0 > 0.0, bought, 0.0)  # who owns the whole pool has nobody to sell to
+    kept = part * pool.reserve1 + _held(world, c, pool.token1) + bought
+    units = GAS_UNITS[REMOVE_LIQUIDITY] * (shares > 0.0) + GAS_UNITS[SWAP] * (sold > 0.0)
+    native = int(world.cohorts.table[c].native_token)
+    tank_usd: np.ndarray | float = 0.0
+    if native not in (int(pool.token0), int(pool.token1)):
+        tank_usd = _held(world, c, native) * world.tokens[native].value_usd
+    usd = kept * world.tokens[pool.token1].value_usd + tank_usd - _gas_usd(world, c, units)
+    return Exit(usd, np.zeros(len(shares)))
+
+
+def _traders(world: World, c: int) -> Exit:
+    cohort = world.cohorts.table[c]
+    is_outside = cohort.strategy == STRATEGIES["arbitrageur"].code
+    if cohort.strategy == STRATEGIES["liquidator"].code:
+        is_outside = field(world.cohorts, c, OUTSIDE)[0] > 0.5
+    usd = np.zeros(int(cohort.n_rows))
+    for asset, exchange in enumerate(world.venues.exchanges):
+        amount = _held(world, c, exchange.token).copy()
+        if cohort.first_custody >= 0:
+            group = world.ledger.group[cohort.first_custody]
+            amount += column(world.ledger, exchange.token, group)
+        if exchange.token == cohort.cash_token:
+            usd += amount * exchange.market_price_usd
+        elif is_outside:
+            usd += sales.outside(world, asset, amount)
+        else:
+            sale = sales.over_pools(world, _route(world, c), exchange.token, amount)
+            gas_usd = _gas_usd(world, c, GAS_UNITS[SWAP] * sale.n_legs)
+            usd += np.maximum(sale.proceeds_usd - gas_usd, 0.0)
+    return Exit(usd, np.zeros(len(usd)))

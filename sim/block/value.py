@@ -1,0 +1,59 @@
+"""Value: what one token of each kind is worth, at the outside market and as protocols believe.
+
+A claim is worth what stands behind it: a pool share its part of both reserves, a receipt its underlying
+less its part of the reserve's deficit (owed to lenders, paid by nobody), a debt its amount, against its
+holder. So the wealth of anybody is one sum: balance times value over all tokens he may hold; losses
+travel through these numbers from a borrower to the lender who never met him.
+"""
+
+from __future__ import annotations
+
+from sim.compile import kernel
+from sim.venues.lending import borrow_index_now, liquidity_index_now, paid_fraction
+
+
+@kernel
+def protocol_price_usd(venues, asset):
+    """The price of the first feed of an asset; where there is none, protocols too look at the market."""
+    for feed in range(venues.feeds.shape[0]):
+        if venues.feeds[feed].asset == asset:
+            return venues.feeds[feed].price_usd
+    return venues.exchanges[asset].market_price_usd
+
+
+@kernel
+def value(world):
+    """Write both values of every token; receipts and debts at the feed of their own reserve."""
+    tokens = world.tokens
+    venues = world.venues
+    seconds = world.clock.now[0].seconds
+    for asset in range(venues.exchanges.shape[0]):
+        token = tokens[venues.exchanges[asset].token]
+        token.value_usd = venues.exchanges[asset].market_price_usd
+        token.protocol_value_usd = protocol_price_usd(venues, asset)
+    for p in range(venues.pools.shape[0]):
+        pool = venues.pools[p]
+        share = tokens[pool.lp_token]
+        share.value_usd = 0.0
+        share.protocol_value_usd = 0.0
+        if pool.lp_supply > 0.0:
+            side0 = pool.reserve0 / pool.lp_supply
+            side1 = pool.reserve1 / pool.lp_supply
+            token0 = tokens[pool.token0]
+            token1 = tokens[pool.token1]
+            share.value_usd = side0 * token0.value_usd + side1 * token1.value_usd
+            share.protocol_value_usd = (
+                side0 * token0.protocol_value_usd + side1 * token1.protocol_value_usd
+            )
+    for r in range(venues.reserves.shape[0]):
+        reserve = venues.reserves[r]
+        market_usd = venues.exchanges[reserve.asset].market_price_usd
+        oracle_usd = venues.feeds[reserve.feed].price_usd
+        claim = liquidity_index_now(reserve, seconds) * paid_fraction(reserve, seconds)
+        receipt = tokens[reserve.receipt_token]
+        receipt.value_usd = claim * market_usd
+        receipt.protocol_value_usd = claim * oracle_usd
+        owed = borrow_index_now(reserve, seconds)
+        debt = tokens[reserve.debt_token]
+        debt.value_usd = -owed * market_usd
+        debt.protocol_value_usd = -owed * oracle_usd
