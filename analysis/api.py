@@ -12,7 +12,7 @@ from analysis.run import Run, open_run
 from analysis.unfinished import is_ensemble_folder
 
 if TYPE_CHECKING:
-    from analysis.ensemble_workers import Executor
+    from analysis.ensemble_rules import Executor
     from scenarios.schema import Scenario
 
 
@@ -53,7 +53,8 @@ def ensemble(
     call. ``workers`` members run at once (default: one a core), in threads, or in processes where a
     cohort's rule is Python; ``executor`` may say which, or be an executor of ``concurrent.futures``.
     """
-    from analysis.ensemble_execute import Plan, in_memory, into_folder
+    from analysis.ensemble_execute import in_memory, into_folder
+    from analysis.ensemble_plan import Plan
     from analysis.progress import Progress
     from scenarios.load import load
 

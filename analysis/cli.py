@@ -1,4 +1,4 @@
-"""The command line: list, check, run, ensemble, figures. Errors become one line and an exit code here, and only here.
+"""The command line. Errors become one line and an exit code here, and only here.
 
 What was asked for goes to standard output, everything else to standard error.
 """
@@ -84,7 +84,8 @@ def _run(found: argparse.Namespace) -> None:
 
 
 def _ensemble(found: argparse.Namespace) -> None:
-    from analysis.ensemble_execute import Plan, into_folder
+    from analysis.ensemble_execute import into_folder
+    from analysis.ensemble_plan import Plan
     from analysis.ensemble_seeds import seeds_of
     from analysis.progress import Progress
     from scenarios.load import load

@@ -70,8 +70,10 @@ def compare(one: Ensemble, other: Ensemble, name: str, same_prices: bool) -> Com
         raise InputError(None, None, full, problem)
     here, there = here[known], there[known]
     low, high = mean_interval(here - there)
-    means = (math.fsum(values.tolist()) / n for values in (here, there, here - there))
-    return Comparison(full, n, len(known) - n, *means, low, high)
+    one_mean, other_mean, difference = (
+        math.fsum(values.tolist()) / n for values in (here, there, here - there)
+    )
+    return Comparison(full, n, len(known) - n, one_mean, other_mean, difference, low, high)
 
 
 def mean_interval(differences: np.ndarray, level: float = LEVEL) -> tuple[float, float]:

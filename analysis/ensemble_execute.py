@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import datetime
 import os
-import pathlib
-import shutil
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -17,53 +15,18 @@ from analysis import ensemble_manifest, identity, manifest
 from analysis.drive import Stop, listening
 from analysis.ensemble import Ensemble, open_ensemble
 from analysis.ensemble_numbers import reasons, wide
-from analysis.ensemble_paths import default_cadence, estimated_bytes, n_blocks
+from analysis.ensemble_paths import n_blocks
+from analysis.ensemble_plan import Plan
 from analysis.ensemble_rows import MEMBERS, PATHS, Rows, RowsOnDisk
 from analysis.ensemble_summary import summary_of
-from analysis.ensemble_workers import Crew, Executor, kind_of, n_workers
-from analysis.execute import copy_inputs, engine, output_folder
+from analysis.ensemble_workers import Crew
+from analysis.execute import copy_inputs, output_folder
 from analysis.files import sha256_of, write_json, write_text
-from analysis.progress import Progress
-from analysis.size import size_text
 from analysis.unfinished import MANIFEST, Unfinished, refuse_existing, unfinished
-from sim.errors import DamagedRun, InputError, Interrupted
+from sim.errors import DamagedRun, Interrupted
 
 if TYPE_CHECKING:
-    from scenarios.schema import Scenario
-
-ROOM = 2.2  # times the finished size: parts and tables stand side by side at the end
-
-
-class Plan:
-    """What is to be done, checked before any of it is."""
-
-    def __init__(
-        self,
-        scenario: Scenario,
-        seeds: tuple[int, ...],
-        paths_every_blocks: int | None,
-        workers: int | None,
-        executor: Executor,
-        progress: Progress,
-    ) -> None:
-        self.scenario, self.seeds, self.progress = scenario, seeds, progress
-        self.every = _cadence(scenario, paths_every_blocks)
-        self.workers = n_workers(workers)
-        self.executor = kind_of(executor, scenario, progress.say)
-        engine()(scenario, seeds[0])  # whatever it refuses, it refuses before anything is written
-
-    @property
-    def n_bytes(self) -> float:
-        """About how large the folder will be."""
-        return estimated_bytes(self.scenario, len(self.seeds), self.every)
-
-    @property
-    def size_line(self) -> str:
-        """The same for a reader."""
-        return (
-            f"{len(self.seeds):,} seeds of {n_blocks(self.scenario):,} blocks, paths every "
-            f"{self.every:,} blocks: about {size_text(self.n_bytes)} on disk."
-        )
+    pass
 
 
 def in_memory(plan: Plan) -> Ensemble:
@@ -81,7 +44,7 @@ def into_folder(plan: Plan, out: str | os.PathLike[str], force: bool = False) ->
     """Run into a folder, or finish what an interrupted attempt at the same ensemble has begun."""
     folder, progress = output_folder(out), plan.progress
     refuse_existing(folder, force)
-    _refuse_too_large(plan, folder)
+    plan.refuse_too_large(folder)
     name = ensemble_manifest.ensemble_id(plan.scenario, plan.seeds, plan.every)
     begun = datetime.datetime.now(datetime.UTC)
     with unfinished(folder, name, identity.writer(), force) as place:
@@ -158,26 +121,6 @@ def _write_all(plan: Plan, rows: RowsOnDisk, place: Unfinished) -> None:
     document = ensemble_manifest.manifest_of(scenario, plan.seeds, plan.every)
     document |= {"tables": tables, "files": files}
     write_json(folder / MANIFEST, manifest.sealed(document))
-
-
-def _cadence(scenario: Scenario, every: int | None) -> int:
-    if every is None:
-        return default_cadence(scenario)
-    if isinstance(every, bool) or not isinstance(every, int) or every < 1:
-        problem = "expected a whole number of blocks above zero"
-        raise InputError(None, "paths_every_blocks", every, problem)
-    return min(every, n_blocks(scenario))
-
-
-def _refuse_too_large(plan: Plan, folder: pathlib.Path) -> None:
-    above = next(path for path in folder.parents if path.is_dir())
-    free, needed = shutil.disk_usage(above).free, ROOM * plan.n_bytes
-    if needed > free:
-        problem = (
-            f"{len(plan.seeds):,} seeds need about {size_text(needed)} and {size_text(free)} are free: "
-            f"give fewer seeds, or paths_every_blocks above {plan.every:,}"
-        )
-        raise InputError(folder, None, None, problem)
 
 
 def _timing(plan: Plan, resumed_at: int, begun: datetime.datetime) -> dict[str, Any]:

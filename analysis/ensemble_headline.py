@@ -34,7 +34,7 @@ def headline(told: Mapping[str, Any], seeds: str) -> list[str]:
 def headline_rows(told: Mapping[str, Any]) -> list[tuple[str, ...]]:
     """Cells: what it is, its median, the interval of that, where nine seeds in ten lie, how many are null."""
     numbers = told["numbers"]
-    rows = [HEAD]
+    rows: list[tuple[str, ...]] = [HEAD]
     for name, label in FIRST.items():
         if name in numbers:
             rows.append((label, *_cells(name, numbers[name])))

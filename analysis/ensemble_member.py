@@ -61,10 +61,10 @@ def run_member(
 
 def _draws(sim: Simulation) -> tuple[str, str]:
     clock = sim.world.clock
-    prices = hashlib.sha256(np.ascontiguousarray(clock.fundamental_price_usd))
+    prices = hashlib.sha256(clock.fundamental_price_usd.tobytes())
     birth = prices.copy()
     for drawn in (clock.dials, sim.world.cohorts.column, sim.world.ledger.memory):
-        birth.update(np.ascontiguousarray(drawn))
+        birth.update(drawn.tobytes())
     return prices.hexdigest(), birth.hexdigest()
 
 
@@ -74,10 +74,9 @@ def _give_room(sim: Simulation) -> None:
     arrays = (log.blocks, log.cohorts, log.pools, log.reserves)
     row_bytes = sum(array[0].nbytes for array in arrays)
     n_rows = max(len(log.blocks), min(n_blocks(sim.scenario) + 1, LOG_BYTES // row_bytes))
-    wider = [np.zeros((n_rows, *array.shape[1:])) for array in arrays]
-    names = ("blocks", "cohorts", "pools", "reserves")
-    world = sim.world._replace(log=log._replace(**dict(zip(names, wider, strict=True))))
-    sim.world = sim.python_cohorts.world = world
+    blocks, cohorts, pools, reserves = (np.zeros((n_rows, *a.shape[1:])) for a in arrays)
+    wider = log._replace(blocks=blocks, cohorts=cohorts, pools=pools, reserves=reserves)
+    sim.world = sim.python_cohorts.world = sim.world._replace(log=wider)
 
 
 def _run_to(

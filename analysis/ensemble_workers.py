@@ -1,8 +1,7 @@
 """Who runs the members of an ensemble: threads, processes, or an executor of the user's own.
 
-Compiled blocks release the GIL, so threads share one engine and no start-up. A cohort whose rule is
-Python holds it in every block: such members go to processes, which import the rule by the name of its module.
-Members come back in order of seeds whatever order they end in, and only a few wait at any time.
+Compiled blocks release the GIL, so threads share one engine and no start-up. Members come back in order
+of seeds whatever order they end in, and only a few wait at any time.
 """
 
 from __future__ import annotations
@@ -10,19 +9,16 @@ from __future__ import annotations
 import collections
 import concurrent.futures as futures
 import contextlib
-import importlib
 import multiprocessing
 import os
 import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
-from agents.strategies import STRATEGIES
 from analysis.ensemble_member import Member, run_member
-from scenarios.names import nearest
-from scenarios.python_cohorts import rules_of
+from analysis.ensemble_rules import Executor, run_elsewhere, told_rules
 from sim.errors import AftershockError, InputError
 
 if TYPE_CHECKING:
@@ -32,8 +28,6 @@ if TYPE_CHECKING:
 WAITING = 2  # members a worker may be ahead of the slowest
 LOOK_SECONDS = 0.2  # from one look at whether the user wants an end to the next
 SWITCH_SECONDS = 0.0005
-KINDS = ("threads", "processes")
-Executor: TypeAlias = futures.Executor | str | None
 
 
 class MemberFailed(AftershockError):
@@ -53,24 +47,9 @@ def n_workers(workers: int | None) -> int:
     if workers is None:
         has_mask = hasattr(os, "sched_getaffinity")
         return len(os.sched_getaffinity(0)) if has_mask else os.cpu_count() or 1
-    if isinstance(workers, bool) or not isinstance(workers, int) or not 1 <= workers <= 1024:
+    if type(workers) is not int or not 1 <= workers <= 1024:
         raise InputError(None, "workers", workers, "expected a whole number between 1 and 1024")
     return workers
-
-
-def kind_of(executor: Executor, scenario: Scenario, say: Callable[[str], None]) -> Executor:
-    """Threads or processes, where the user did not choose."""
-    if isinstance(executor, str) and executor not in KINDS:
-        problem = "expected 'threads', 'processes' or a concurrent.futures.Executor"
-        raise InputError(None, "executor", executor, problem, nearest(executor, KINDS))
-    if executor is not None:
-        return executor
-    if not rules_of(scenario):
-        return "threads"
-    if "__main__" in _modules(scenario) and not _main_is_a_file():
-        say("A rule of this session cannot be sent to processes: its members share one core.")
-        return "threads"
-    return "processes"
 
 
 class Crew:
@@ -107,7 +86,7 @@ class Crew:
                 if self.shares_memory:
                     future = pool.submit(run_member, self.scenario, seed, every, tell)
                 else:
-                    rules = _told(self.scenario)
+                    rules = told_rules(self.scenario)
                     future = pool.submit(run_elsewhere, rules, self.scenario, seed, every)
                 waiting.append((seed, future))
                 return
@@ -150,39 +129,6 @@ def _result(seed: int, future: futures.Future[Member]) -> Member:
         raise AftershockError(f"seed {seed}: {problem}") from error
     except AftershockError as error:
         raise MemberFailed(seed, error) from error
-
-
-def run_elsewhere(
-    rules: Sequence[tuple[str, str, str]], scenario: Scenario, seed: int, every: int
-) -> Member:
-    """:func:`run_member` in another process, after the modules that register the user's rules."""
-    for module, strategy, sha256 in rules:
-        if module not in ("__main__", "__mp_main__"):
-            importlib.import_module(module)
-        rule = STRATEGIES[strategy].rule if strategy in STRATEGIES else None
-        if rule is None or rule.sha256 != sha256:
-            problem = f"importing {module} registers no such rule; executor='threads' needs none"
-            raise InputError(None, f"strategy {strategy}", None, problem)
-    return run_member(scenario, seed, every)
-
-
-def _told(scenario: Scenario) -> list[tuple[str, str, str]]:
-    """Module, name and SHA-256 of every user's rule."""
-    found = []
-    for name, sha256 in rules_of(scenario):
-        rule = STRATEGIES[name].rule
-        assert rule is not None
-        found.append((rule.function.__module__, name, sha256))
-    return found
-
-
-def _modules(scenario: Scenario) -> list[str]:
-    return [module for module, _, _ in _told(scenario)]
-
-
-def _main_is_a_file() -> bool:
-    main = sys.modules["__main__"]
-    return getattr(main, "__file__", None) is not None
 
 
 def _leave_ctrl_c_to_the_parent() -> None:

@@ -1,4 +1,4 @@
-"""A run folder (or that of an ensemble) while it is being written: ``<out>.partial``, locked, resumable, renamed once at the end.
+"""The folder of a run or an ensemble while it is written: ``<out>.partial``, locked, resumable, renamed once.
 
 Working files stand in ``.work`` and are gone before the rename, so that a folder without ``.partial`` in
 its name is always whole. What is not ours is never deleted, whatever was asked for.
