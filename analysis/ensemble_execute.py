@@ -74,6 +74,7 @@ def _drive(plan: Plan, rows: Rows, save: Callable[[], None]) -> None:
     crew = Crew(plan.scenario, min(plan.workers, max(len(left), 1)), plan.executor)
     if left:
         progress.say_if_compiling()
+        plan.warm_up()
     with listening(stop), crew.working():
         progress.begin_many(plan.scenario, len(plan.seeds), n_slots, rows.n)
         try:

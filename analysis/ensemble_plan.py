@@ -38,6 +38,12 @@ class Plan:
         self.executor = kind_of(executor, scenario, progress.say)
         engine()(scenario, seeds[0])  # whatever it refuses, it refuses before anything is written
 
+    def warm_up(self) -> None:
+        """One block here, so that workers find the engine compiled instead of each compiling it."""
+        sim = engine()(self.scenario, self.seeds[0])
+        sim.run(1)
+        sim.audit()
+
     @property
     def n_bytes(self) -> float:
         """About how large the folder will be."""
