@@ -26,5 +26,5 @@ def resolve(name: str, known: Sequence[str]) -> str:
         raise InputError(None, None, name, f"could be any of: {listed(ends)}")
     last = {full.rpartition(".")[2]: full for full in known}
     near = nearest(name, known) or last.get(nearest(name, last) or "")
-    problem = f"there is no such number (there are {len(known)}; `.names` lists them)"
+    problem = f"there is no such number among {len(known)}"
     raise InputError(None, None, name, problem, near)
