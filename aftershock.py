@@ -22,8 +22,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from agents.parameters import lognormal, normal, per_vault, shared, uniform
-    from analysis.api import Run, run
-    from analysis.api import open_run as open
+    from analysis.api import Ensemble, Run, ensemble, run
+    from analysis.api import open_folder as open
     from scenarios.load import load as scenario
     from scenarios.load import presets
     from scenarios.model import DeFiModel
@@ -34,10 +34,12 @@ __version__ = "0.1.0"
 __all__ = [
     "DeFiModel",
     "DepositorAgent",
+    "Ensemble",
     "KeeperAgent",
     "Run",
     "TraderAgent",
     "VaultAgent",
+    "ensemble",
     "lognormal",
     "normal",
     "open",
@@ -53,13 +55,15 @@ __all__ = [
 _WHERE = {
     "DeFiModel": ("scenarios.model", "DeFiModel"),
     "DepositorAgent": ("scenarios.model_agents", "DepositorAgent"),
+    "Ensemble": ("analysis.ensemble", "Ensemble"),
     "KeeperAgent": ("scenarios.model_agents", "KeeperAgent"),
     "Run": ("analysis.run", "Run"),
     "TraderAgent": ("scenarios.model_agents", "TraderAgent"),
     "VaultAgent": ("scenarios.model_agents", "VaultAgent"),
+    "ensemble": ("analysis.api", "ensemble"),
     "lognormal": ("agents.parameters", "lognormal"),
     "normal": ("agents.parameters", "normal"),
-    "open": ("analysis.run", "open_run"),
+    "open": ("analysis.api", "open_folder"),
     "presets": ("scenarios.load", "presets"),
     "per_vault": ("agents.parameters", "per_vault"),
     "run": ("analysis.api", "run"),

@@ -1,13 +1,18 @@
-"""What ``import aftershock as af`` offers for running: ``af.run`` and ``af.open``."""
+"""What ``import aftershock as af`` offers for running: ``af.run``, ``af.ensemble`` and ``af.open``."""
 
 from __future__ import annotations
 
 import os
+import pathlib
 from typing import TYPE_CHECKING
 
+from analysis.ensemble import Ensemble, open_ensemble
+from analysis.ensemble_seeds import Seeds, seeds_of
 from analysis.run import Run, open_run
+from analysis.unfinished import is_ensemble_folder
 
 if TYPE_CHECKING:
+    from analysis.ensemble_rules import Executor
     from scenarios.schema import Scenario
 
 
@@ -32,4 +37,37 @@ def run(
     return into_folder(what, seed, out, Progress(progress), force)
 
 
-__all__ = ["Run", "open_run", "run"]
+def ensemble(
+    scenario: Scenario | str | os.PathLike[str],
+    seeds: Seeds = 200,
+    out: str | os.PathLike[str] | None = None,
+    workers: int | None = None,
+    executor: Executor = None,
+    progress: bool = True,
+    force: bool = False,
+    paths_every_blocks: int | None = None,
+) -> Ensemble:
+    """Run a scenario under many seeds: so many from 0 on, a range, a list, or a text as in ``0:200``.
+
+    In memory, or into the folder ``out``; an interrupted ensemble into a folder is resumed by the same
+    call. ``workers`` members run at once (default: one a core), in threads, or in processes where a
+    cohort's rule is Python; ``executor`` may say which, or be an executor of ``concurrent.futures``.
+    """
+    from analysis.ensemble_execute import in_memory, into_folder
+    from analysis.ensemble_plan import Plan
+    from analysis.progress import Progress
+    from scenarios.load import load
+
+    what = load(scenario) if isinstance(scenario, (str, os.PathLike)) else scenario
+    shown = Progress(progress)
+    plan = Plan(what, seeds_of(seeds), paths_every_blocks, workers, executor, shown)
+    return in_memory(plan) if out is None else into_folder(plan, out, force)
+
+
+def open_folder(path: str | os.PathLike[str]) -> Run | Ensemble:
+    """A run folder as a :class:`Run`, that of an ensemble as an :class:`Ensemble`."""
+    is_many = is_ensemble_folder(pathlib.Path(os.path.abspath(path)))
+    return open_ensemble(path) if is_many else open_run(path)
+
+
+__all__ = ["Ensemble", "Run", "ensemble", "open_ensemble", "open_folder", "open_run", "run"]

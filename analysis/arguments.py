@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NoReturn
 
 from scenarios.names import listed, nearest
@@ -42,7 +42,8 @@ def parser(version: str) -> Words:
     command("list", "the scenarios that come with Aftershock")
     check = command("check", "say what a scenario is, without running it")
     run = command("run", "run a scenario into a run folder")
-    for made in (check, run):
+    many = command("ensemble", "run a scenario under many seeds into one folder")
+    for made in (check, run, many):
         made.add_argument("scenario", metavar="SCENARIO", help="name of a preset, or a .toml file")
         made.add_argument(
             "--set",
@@ -51,13 +52,37 @@ def parser(version: str) -> Words:
             metavar="KEY=VALUE",
             help="change a key, as in cohorts.eth_loop.target_health=1.2 (repeatable)",
         )
-    run.add_argument("--seed", type=_whole, default=7, metavar="N", help="default: 7")
+    run.add_argument("--seed", type=_whole("--seed"), default=7, metavar="N", help="default: 7")
+    _of_ensembles(many)
     figures = command("figures", "draw the figures of a run")
     figures.add_argument("run", metavar="RUN", help="a run folder")
-    for made, default in ((run, "runs/SCENARIO-seedN"), (figures, "RUN/figures")):
+    folders = ("runs/SCENARIO-seedN", "runs/SCENARIO-seedsA-B", "RUN/figures")
+    for made, default in zip((run, many, figures), folders, strict=True):
         made.add_argument("--out", metavar="DIR", help=f"output folder (default: {default})")
         made.add_argument("--force", action="store_true", help="replace the output if it exists")
     return top
+
+
+def _of_ensembles(many: Words) -> None:
+    """Which seeds, on how many workers, and how much of each path is kept."""
+    many.add_argument(
+        "--seeds",
+        default="0:200",
+        metavar="A:B",
+        help="as in 0:200 (without 200), or 0:10,15,20:30 (default: 0:200)",
+    )
+    many.add_argument(
+        "--workers",
+        type=_whole("--workers"),
+        metavar="N",
+        help="members that run at once; changes no byte (default: one a core)",
+    )
+    many.add_argument(
+        "--paths-every",
+        type=_whole("--paths-every"),
+        metavar="BLOCKS",
+        help="blocks between two rows of a path (default: about 200 rows a member)",
+    )
 
 
 def parse(arguments: Sequence[str], version: str) -> argparse.Namespace:
@@ -107,8 +132,11 @@ def _is_number(word: str) -> bool:
     return word[1:].replace(".", "", 1).isdigit()
 
 
-def _whole(text: str) -> int:
-    try:
-        return int(text)
-    except ValueError:
-        raise InputError(None, "--seed", text, "expected a whole number") from None
+def _whole(option: str) -> Callable[[str], int]:
+    def whole(text: str) -> int:
+        try:
+            return int(text)
+        except ValueError:
+            raise InputError(None, option, text, "expected a whole number") from None
+
+    return whole

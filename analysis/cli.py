@@ -1,4 +1,4 @@
-"""The command line: list, check, run, figures. Errors become one line and an exit code here, and only here.
+"""The command line. Errors become one line and an exit code here, and only here.
 
 What was asked for goes to standard output, everything else to standard error.
 """
@@ -83,6 +83,27 @@ def _run(found: argparse.Namespace) -> None:
         print(f"{run.headline}\n{'Folder':<12}{out}")
 
 
+def _ensemble(found: argparse.Namespace) -> None:
+    from analysis.ensemble_execute import into_folder
+    from analysis.ensemble_plan import Plan
+    from analysis.ensemble_seeds import seeds_of
+    from analysis.progress import Progress
+    from scenarios.load import load
+
+    seeds = seeds_of(found.seeds)
+    scenario = load(found.scenario, found.set)
+    default = os.path.join("runs", f"{scenario.name}-seeds{seeds[0]}-{seeds[-1]}")
+    out = default if found.out is None else found.out
+    progress = Progress(not found.quiet)
+    plan = Plan(scenario, seeds, found.paths_every, found.workers, None, progress)
+    many = into_folder(plan, out, found.force)
+    if found.json:
+        told = {"folder": out, "ensemble_id": many.manifest["ensemble_id"]}
+        _print_json({**told, "summary": many.told})
+    else:
+        print(f"{many.headline}\nFolder: {out}")
+
+
 def _figures(found: argparse.Namespace) -> None:
     from analysis.figure_files import write_figures
     from analysis.run import open_run
@@ -109,5 +130,6 @@ COMMANDS: dict[str, Callable[[argparse.Namespace], None]] = {
     "list": _list,
     "check": _check,
     "run": _run,
+    "ensemble": _ensemble,
     "figures": _figures,
 }

@@ -163,8 +163,19 @@ def _write_all(sim: Simulation, parts: Parts, place: Unfinished) -> None:
     folder = place.folder
     tables = parts.merge(folder)
     lazy = {name: pl.scan_parquet(folder / told["file"]) for name, told in tables.items()}
+    files = copy_inputs(sim.scenario, folder)
+    write_text(folder / "scenario.toml", sim.scenario.to_toml("inputs"))
+    write_json(folder / "summary.json", summarise(sim, lazy))
+    for name in ("scenario.toml", "summary.json"):
+        files[name] = sha256_of(folder / name)
+    document = {**manifest.manifest_of(sim.scenario, sim.seed), "tables": tables, "files": files}
+    write_json(folder / MANIFEST, manifest.sealed(document))
+
+
+def copy_inputs(scenario: Scenario, folder: pathlib.Path) -> dict[str, str]:
+    """Copy the files that a scenario reads into ``inputs``; returns the SHA-256 of each."""
     files: dict[str, str] = {}
-    for source, sha256 in sim.scenario.external_files():
+    for source, sha256 in scenario.external_files():
         target = folder / "inputs" / sha256
         with writing(target):
             target.parent.mkdir(exist_ok=True)
@@ -172,12 +183,7 @@ def _write_all(sim: Simulation, parts: Parts, place: Unfinished) -> None:
         if sha256_of(target) != sha256:
             raise InputError(source, None, None, "has changed since the run began")
         files[f"inputs/{sha256}"] = sha256
-    write_text(folder / "scenario.toml", sim.scenario.to_toml("inputs"))
-    write_json(folder / "summary.json", summarise(sim, lazy))
-    for name in ("scenario.toml", "summary.json"):
-        files[name] = sha256_of(folder / name)
-    document = {**manifest.manifest_of(sim.scenario, sim.seed), "tables": tables, "files": files}
-    write_json(folder / MANIFEST, manifest.sealed(document))
+    return files
 
 
 def _timing(

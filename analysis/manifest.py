@@ -49,22 +49,24 @@ def sealed(document: dict[str, Any]) -> dict[str, Any]:
     return {**document, "manifest_sha256": _own_hash(document)}
 
 
-def read_manifest(folder: pathlib.Path) -> dict[str, Any]:
+def read_manifest(folder: pathlib.Path, schema: str = SCHEMA) -> dict[str, Any]:
     """The manifest of a run folder; refuses what is not one, and what has been changed."""
+    what = schema.split()[1]
     if not folder.is_dir():
         from scenarios.names import nearest
 
         beside = [p.name for p in folder.parent.iterdir()] if folder.parent.is_dir() else []
-        raise InputError(folder, None, None, "no such run folder", nearest(folder.name, beside))
+        raise InputError(folder, None, None, f"no such {what} folder", nearest(folder.name, beside))
     path = folder / MANIFEST
     if not path.is_file():
-        raise InputError(folder, None, None, f"is not a run folder: it has no {MANIFEST}")
+        raise InputError(folder, None, None, f"is not a {what} folder: it has no {MANIFEST}")
     try:
         document = read_json(path)
     except (OSError, ValueError) as error:
         raise DamagedRun(f"{path}: cannot be read ({error}).") from None
-    if not isinstance(document, dict) or document.get("schema") != SCHEMA:
-        raise InputError(path, None, None, "is not the manifest of a run that this version reads")
+    if not isinstance(document, dict) or document.get("schema") != schema:
+        problem = f"is not the manifest of a {what} that this version reads"
+        raise InputError(path, None, None, problem)
     said = document.pop("manifest_sha256", None)
     if said != _own_hash(document):
         raise DamagedRun(f"{path}: is not what was written (its SHA-256 does not match).")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import threading
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,8 @@ class Progress:
         self.shown = shown
         self.seconds: dict[str, float] = {}
         self._bar: Any = None
+        self._lock = threading.Lock()  # members of an ensemble report from several threads
+        self._members: tuple[str, int, int] | None = None  # name, done, of how many
         self._since = time.perf_counter()
 
     def say(self, line: str) -> None:
@@ -33,13 +36,22 @@ class Progress:
 
     def begin(self, scenario: Scenario, n_slots: int, slot: int) -> None:
         """Show the bar, on a terminal only."""
+        self._show(scenario.name or "run", n_slots, slot)
+
+    def begin_many(self, scenario: Scenario, n_members: int, n_slots: int, done: int) -> None:
+        """Show the bar of an ensemble, whose members have this many slots each."""
+        name = scenario.name or "ensemble"
+        self._members = (name, done, n_members)
+        self._show(f"{name} {done}/{n_members}", n_members * n_slots, done * n_slots)
+
+    def _show(self, name: str, total: int, initial: int) -> None:
         if self.shown and sys.stderr.isatty():
             from tqdm import tqdm
 
             self._bar = tqdm(
-                total=n_slots,
-                initial=slot,
-                desc=scenario.name or "run",
+                total=total,
+                initial=initial,
+                desc=name,
                 unit=" blocks",
                 file=sys.stderr,
                 dynamic_ncols=True,
@@ -49,7 +61,17 @@ class Progress:
     def advance(self, blocks: int) -> None:
         """That many blocks more."""
         if self._bar is not None:
-            self._bar.update(blocks)
+            with self._lock:
+                self._bar.update(blocks)
+
+    def member(self, blocks: int) -> None:
+        """One member more, and those of its blocks that nobody has told of."""
+        if self._bar is not None and self._members is not None:
+            name, done, n_members = self._members
+            self._members = (name, done + 1, n_members)
+            with self._lock:
+                self._bar.set_description(f"{name} {done + 1}/{n_members}", refresh=False)
+                self._bar.update(blocks)
 
     def end(self) -> None:
         """Take the bar away."""

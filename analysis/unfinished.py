@@ -1,4 +1,4 @@
-"""A run folder while it is being written: ``<out>.partial``, locked, resumable, renamed once at the end.
+"""The folder of a run or an ensemble while it is written: ``<out>.partial``, locked, resumable, renamed once.
 
 Working files stand in ``.work`` and are gone before the rename, so that a folder without ``.partial`` in
 its name is always whole. What is not ours is never deleted, whatever was asked for.
@@ -21,11 +21,17 @@ WORK = ".work"
 STATE = "state.json"  # in WORK: what the folder is of, and what of it is safe on the disk
 LOCK = "lock"
 SCHEMA = "aftershock run 1"
+ENSEMBLE_SCHEMA = "aftershock ensemble 1"
 
 
 def is_run_folder(folder: pathlib.Path) -> bool:
     """Whether a folder was written by Aftershock."""
     return _says_ours(folder / MANIFEST)
+
+
+def is_ensemble_folder(folder: pathlib.Path) -> bool:
+    """Whether a folder says that it holds an ensemble."""
+    return _schema_of(folder / MANIFEST) == ENSEMBLE_SCHEMA
 
 
 def refuse_place(out: pathlib.Path) -> None:
@@ -38,11 +44,15 @@ def refuse_place(out: pathlib.Path) -> None:
 
 
 def _says_ours(path: pathlib.Path) -> bool:
+    return _schema_of(path) in (SCHEMA, ENSEMBLE_SCHEMA)
+
+
+def _schema_of(path: pathlib.Path) -> object:
     try:
         document = read_json(path)
     except (OSError, ValueError):
-        return False
-    return isinstance(document, dict) and document.get("schema") == SCHEMA
+        return None
+    return document.get("schema") if isinstance(document, dict) else None
 
 
 def refuse_existing(out: pathlib.Path, force: bool) -> None:

@@ -1,0 +1,136 @@
+"""One member of an ensemble, as cheaply as it can be had: the engine, one look at its log, the summary.
+
+A run of ``af.run`` spends most of its time on tables that an ensemble does not keep. Here the log is large
+enough for the whole run, it is emptied once, and of its tables only those are made that the summary
+asks for. The numbers are those of ``af.run`` under the same seed, to the last bit.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from analysis import execute, exposures, snapshots, tables
+from analysis.ensemble_numbers import Number, flat
+from analysis.ensemble_paths import n_blocks, path_rows
+from analysis.summary import summarise
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from scenarios.schema import Scenario
+    from scenarios.simulation import Recorded, Simulation
+
+STRETCH = 600  # blocks between two looks at whether the user wants an end
+LOG_BYTES = 128_000_000  # of a member; a longer run empties its log in between
+
+
+@dataclasses.dataclass(frozen=True)
+class Member:
+    """What an ensemble keeps of one seed."""
+
+    seed: int
+    prices_sha256: str  # of the fundamental prices in every slot: no two members may share them
+    birth_sha256: str  # of everything that was drawn or computed before the first block
+    numbers: dict[str, Number]
+    undefined: dict[str, str]
+    path: np.ndarray  # (rows, path columns) float64
+
+
+def run_member(
+    scenario: Scenario, seed: int, every: int, advance: Callable[[int], object] | None = None
+) -> Member:
+    """Run one seed to its end; ``advance`` is told of every stretch, and may raise to stop it."""
+    sim = execute.engine()(scenario, seed)
+    prices, birth = _draws(sim)
+    _give_room(sim)
+    drained: list[Recorded] = []
+    _run_to(sim, scenario.time.burn_in_blocks, drained, advance)
+    vaults = snapshots.vaults(sim)
+    _run_to(sim, sim.n_slots, drained, advance)
+    sim.audit()
+    recorded = _joined([*drained, sim.drain()])
+    summary = summarise(sim, _Tables(sim, recorded, vaults))
+    path = path_rows(scenario, sim.block_columns, recorded, every)
+    return Member(seed, prices, birth, flat(summary), dict(summary["undefined"]), path)
+
+
+def _draws(sim: Simulation) -> tuple[str, str]:
+    clock = sim.world.clock
+    prices = hashlib.sha256(clock.fundamental_price_usd.tobytes())
+    birth = prices.copy()
+    for drawn in (clock.dials, sim.world.cohorts.column, sim.world.ledger.memory):
+        birth.update(drawn.tobytes())
+    return prices.hexdigest(), birth.hexdigest()
+
+
+def _give_room(sim: Simulation) -> None:
+    """A log for the whole run. Its pages are touched where the engine writes them, without the GIL."""
+    log = sim.world.log
+    arrays = (log.blocks, log.cohorts, log.pools, log.reserves)
+    row_bytes = sum(array[0].nbytes for array in arrays)
+    n_rows = max(len(log.blocks), min(n_blocks(sim.scenario) + 1, LOG_BYTES // row_bytes))
+    blocks, cohorts, pools, reserves = (np.zeros((n_rows, *a.shape[1:])) for a in arrays)
+    wider = log._replace(blocks=blocks, cohorts=cohorts, pools=pools, reserves=reserves)
+    sim.world = sim.python_cohorts.world = sim.world._replace(log=wider)
+
+
+def _run_to(
+    sim: Simulation, slot: int, drained: list[Recorded], advance: Callable[[int], object] | None
+) -> None:
+    while sim.slot < slot:
+        if sim.world.log.n[0] == len(sim.world.log.blocks):
+            drained.append(sim.drain())
+        wanted = min(STRETCH, slot - sim.slot)
+        done = sim.run(wanted)
+        if advance is not None:
+            advance(done)
+        if done < wanted and sim.slot < slot:
+            drained.append(sim.drain())
+
+
+def _joined(drained: list[Recorded]) -> Recorded:
+    if len(drained) == 1:
+        return drained[0]
+    fields = [field.name for field in dataclasses.fields(drained[0])]
+    parts = {name: [getattr(recorded, name) for recorded in drained] for name in fields}
+    return dataclasses.replace(
+        drained[0], **{name: np.concatenate(arrays) for name, arrays in parts.items()}
+    )
+
+
+class _Tables(Mapping[str, "pl.LazyFrame"]):
+    """The tables of a run, each made when it is first asked for; snapshots only of start and end."""
+
+    def __init__(self, sim: Simulation, recorded: Recorded, vaults: pl.DataFrame) -> None:
+        self._sim, self._recorded, self._start = sim, recorded, vaults
+        self._made: dict[str, pl.LazyFrame] = {}
+
+    def __getitem__(self, name: str) -> pl.LazyFrame:
+        if name not in self._made:
+            self._made[name] = self._make(name).lazy()
+        return self._made[name]
+
+    def _make(self, name: str) -> Any:
+        sim, recorded = self._sim, self._recorded
+        if name == "vaults":
+            return self._start.vstack(snapshots.vaults(sim))
+        if name == "keepers":
+            return snapshots.keepers(sim)
+        if name == "exposures":
+            return exposures.exposures(sim)
+        if name == "events":
+            return tables.events(sim, recorded.events)
+        if name in ("blocks", "cohorts", "pools", "markets"):
+            return getattr(tables, name)(sim, recorded)
+        return tables.recorded_tables(sim, recorded)[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(tables.TABLES)
+
+    def __len__(self) -> int:
+        return len(tables.TABLES)
