@@ -33,6 +33,7 @@ STAGE = [
     "shocks.congestion.start=10 min",
     "shocks.congestion.ramp=5 min",
     "shocks.congestion.duration=25 min",
+    "shocks.congestion.multiple=30",
 ]
 EXTRA_SHOCKS: list[dict[str, Any]] = [
     {"name": "gap", "shock": "price_gap", "asset": "USDC", "size_fraction": -0.03,
