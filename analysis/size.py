@@ -12,16 +12,16 @@ if TYPE_CHECKING:
 # Bytes a row on disk in the run of black_thursday_2020, rounded up; of `blocks`, bytes a number.
 BYTES = {
     "blocks": 3.0,
-    "cohorts": 12.0,
+    "cohorts": 19.0,
     "pools": 10.0,
-    "markets": 12.0,
-    "vaults": 30.0,
-    "keepers": 10.0,
+    "markets": 17.0,
+    "vaults": 45.0,
+    "keepers": 18.0,
     "marks": 30.0,
-    "exposures": 20.0,
+    "exposures": 28.0,
 }
-EVENTS_BYTES = 30.0
-ROWS_PER_EVENT = 0.5  # rows of `vaults` at events
+EVENTS_BYTES = 32.0
+ROWS_PER_EVENT = 0.3  # rows of `vaults` at events, in the same run
 CLAIMS_PER_COHORT = 3
 EVENTS_PER_VAULT_DAY = 40.0  # a guess: what a shock will do is what the run is for
 

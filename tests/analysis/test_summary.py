@@ -8,6 +8,7 @@ import math
 import pytest
 
 from analysis import execute
+from analysis.classes import SYSTEM
 from analysis.headline import headline, percent, usd
 from analysis.progress import Progress
 from analysis.run import Run
@@ -45,11 +46,30 @@ def test_losses_are_positive_and_the_worst_is_found(run: Run) -> None:
     told = run.summary["losses"]
     assert told["worst_block"] == 100
     start = run.vaults.filter(block=0, cohort="eth_cppi").collect()["nav_usd"].to_list()
-    mine = told["by_cohort"]["eth_cppi"]
+    mine = told["by_holder"]["eth_cppi"]
     assert mine["loss_at_worst_usd"] == pytest.approx(math.fsum(start) - 5e5)
     assert mine["loss_at_horizon_usd"] == pytest.approx(math.fsum(start) - 7.5e5)
-    parts = [part["loss_at_worst_usd"] for part in told["by_strategy"].values()]
-    assert math.fsum(parts) == pytest.approx(told["of_vaults"]["loss_at_worst_usd"])
+    for kind in ("by_class", "by_holder"):
+        parts = [part["loss_at_worst_usd"] for part in told[kind].values()]
+        assert math.fsum(parts) == pytest.approx(told["system"]["loss_at_worst_usd"])
+    assert set(told["by_class"]) == set(SYSTEM)
+    assert "noise_trader" not in told["by_strategy"]
+
+
+def test_each_mark_has_a_start_and_losses(run: Run) -> None:
+    """Nothing moves in the plain engine but its prices: what leaving brings is what it brought."""
+    lenders = run.summary["losses"]["by_class"]["lenders"]
+    assert lenders["exit"]["nav_at_start_usd"] < lenders["nav_at_start_usd"]
+    assert lenders["exit"]["loss_at_worst_usd"] == pytest.approx(0.0, abs=1e-6)
+    assert lenders["exit"]["locked_at_worst_usd"] > 0.0
+    assert lenders["protocol"]["nav_at_start_usd"] == pytest.approx(lenders["nav_at_start_usd"])
+
+
+def test_whoever_had_nothing_has_no_share_to_lose(run: Run) -> None:
+    part = run.summary["losses"]["by_holder"]["treasury.core_eth"]
+    assert part["loss_at_worst_fraction"] is None
+    where = "losses.by_holder.treasury.core_eth.loss_at_worst_fraction"
+    assert run.summary["undefined"][where] == "it had nothing to lose at the start"
 
 
 def test_gas_and_oracles_at_their_peaks(run: Run) -> None:
@@ -91,7 +111,7 @@ def test_the_headline_has_a_line_for_each_question(run: Run) -> None:
     title, *lines = headline(run.summary)
     assert "seed 7" in title
     assert [line.split()[0] for line in lines] == [
-        "Shock", "Liquidated", "Bad", "Losses", "Frictions", "Keepers", "Settled",
+        "Shock", "Liquidated", "Bad", "Losses", "At", "Frictions", "Keepers", "Settled",
     ]  # fmt: skip
     assert "ETH fell 50.0 %" in lines[0]
     assert f"28 of {n_levered()} levered positions" in lines[1]

@@ -41,28 +41,43 @@ def test_what_a_swap_has_no_notion_of_is_null(run: Run) -> None:
         assert swaps[name].null_count() == swaps.height
 
 
-def test_a_cohort_that_is_not_marked_has_no_nav(run: Run) -> None:
+def test_every_cohort_is_marked_and_who_cannot_borrow_has_no_debt(run: Run) -> None:
     cohorts = run.cohorts.collect()
-    assert cohorts.filter(role="keeper")["nav_usd"].null_count() == N_BLOCKS
-    assert cohorts.filter(role="vault")["nav_usd"].null_count() == 0
+    assert cohorts["nav_usd"].null_count() == cohorts["nav_protocol_usd"].null_count() == 0
+    assert cohorts.filter(role="keeper")["debt_usd"].null_count() == N_BLOCKS
+    assert cohorts.filter(role="vault")["debt_usd"].null_count() == 0
     assert cohorts.filter(cohort="eth_cppi")["min_health"].null_count() == N_BLOCKS
     assert cohorts.filter(cohort="eth_loop")["min_health"].null_count() == 0
 
 
-def test_vaults_are_written_at_the_start_at_intervals_and_at_the_end(run: Run) -> None:
+def test_vaults_are_written_at_intervals_at_the_horizon_at_the_worst_block_and_at_the_end(
+    run: Run,
+) -> None:
+    """The worst block is number 100: 101 blocks lie behind the state at its end."""
     blocks = run.vaults.select(pl.col("block").unique().sort()).collect()["block"].to_list()
-    assert blocks == [*range(0, N_BLOCKS, 70), N_BLOCKS]
+    assert blocks == sorted([*range(0, N_BLOCKS, 70), 101, HORIZON, N_BLOCKS])
+    each = run.vaults.group_by("block").len().collect()["len"]
+    assert each.n_unique() == 1
     unlevered = run.vaults.filter(cohort="eth_cppi").collect()
     assert unlevered["health"].null_count() == unlevered.height
+
+
+def test_marks_say_why_they_were_taken(run: Run) -> None:
+    marks = run.table("marks").collect()
+    taken = marks.select("occasion", "block").unique().sort("block", "occasion")
+    assert taken.filter(pl.col("occasion") != "interval").rows() == [
+        ("start", 0), ("worst", 101), ("horizon", HORIZON), ("end", N_BLOCKS),
+    ]  # fmt: skip
+    each = marks.group_by("occasion", "block").agg(pl.col("holder").n_unique())["holder"]
+    n_holders = len(run.scenario.cohorts) + len(run.scenario.reserves)
+    assert set(each) == {n_holders}
 
 
 def test_claims_on_an_issuer_are_what_it_issued(run: Run) -> None:
     """Receipts held are worth what the market owes its depositors, debts what borrowers owe it."""
     claims = run.exposures.filter(pl.col("block") == 0).collect()
-    assert run.exposures.select(pl.col("block").unique().sort()).collect()["block"].to_list() == [
-        0,
-        N_BLOCKS,
-    ]
+    blocks = run.exposures.select(pl.col("block").unique().sort()).collect()["block"].to_list()
+    assert blocks == [0, 101, N_BLOCKS]
     receipts = math.fsum(claims.filter(kind="receipt", token="aUSDC.core@main")["amount"])
     debts = math.fsum(claims.filter(kind="debt", token="dUSDC.core@main")["amount"])
     cash = math.fsum(claims.filter(holder="core", token="USDC@main")["amount"])
