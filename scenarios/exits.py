@@ -59,6 +59,8 @@ def treasury_exit(world: World, r: int) -> tuple[float, float]:
 def _gas_usd(world: World, c: int, units: np.ndarray | float) -> np.ndarray | float:
     """What so many gas units a position cost a row of a cohort at the going price."""
     cohort, chain = world.cohorts.table[c], world.chains.table[0]
+    if chain.has_gas == 0:
+        return 0.0
     going_gwei = chain.base_fee_gwei
     if chain.fee_market == FIRST_PRICE:
         going_gwei = FIRST_PRICE_MARGIN * going_gwei
@@ -143,6 +145,9 @@ def _providers(world: World, c: int) -> Exit:
     with np.errstate(invalid="ignore"):
         bought = constant_product.amount_out(sold, left0, left1, pool.fee_fraction)
     bought = np.where(left0 > 0.0, bought, 0.0)  # who owns the whole pool has nobody to sell to
+    if world.clock.now[0].has_pool_depth == 0:
+        price = world.tokens[pool.token0].value_usd / world.tokens[pool.token1].value_usd
+        bought = sold * (1.0 - pool.fee_fraction) * price
     kept = part * pool.reserve1 + _held(world, c, pool.token1) + bought
     units = GAS_UNITS[REMOVE_LIQUIDITY] * (shares > 0.0) + GAS_UNITS[SWAP] * (sold > 0.0)
     native = int(world.cohorts.table[c].native_token)

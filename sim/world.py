@@ -124,13 +124,17 @@ def snapshot(world: World) -> dict[str, np.ndarray]:
     return {name: array.copy() for name, array in columns(world)}
 
 
-OUTSIDE_A_BLOCK = ("log.", "clock.fundamental_price_usd", "clock.dials")  # no block changes these
+# The rows of the log leave with the drain; what the outside imposes never changes.
+NOT_FROZEN = tuple(
+    f"log.{table}" for table in "blocks cohorts pools reserves events vaults".split()
+)
+NOT_FROZEN += ("clock.fundamental_price_usd", "clock.dials")
 
 
 def freeze(world: World, into: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """A copy of every array that a block may change, but for the log; written over ``into`` if it is one."""
+    """A copy of every array that a block may change, but for the rows of the log; over ``into`` if it is one."""
     for name, array in columns(world):
-        if not name.startswith(OUTSIDE_A_BLOCK):
+        if name not in NOT_FROZEN:
             if name in into:
                 np.copyto(into[name], array)
             else:
