@@ -132,7 +132,7 @@ NOT_FROZEN += ("clock.fundamental_price_usd", "clock.dials")
 
 
 def freeze(world: World, into: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """A copy of every array that a block may change, but for the rows of the log; over ``into`` if it is one."""
+    """A copy of all that a block may change, but for the rows of the log; over ``into`` if that is one."""
     for name, array in columns(world):
         if name not in NOT_FROZEN:
             if name in into:

@@ -139,6 +139,7 @@ def test_looking_back_leaves_no_trace(crash: Scenario) -> None:
     before = state_hash(simulation.world)
     assert before == state_hash(alone.world)
     with worst.revisited(simulation):
+        assert worst.block is not None
         assert simulation.block == worst.block + 1 < 85
     assert state_hash(simulation.world) == before
     assert len(simulation.drain().blocks) == 0
