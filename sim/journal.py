@@ -1,8 +1,8 @@
 """The journal of the transaction being executed: how to undo it, and which tokens it moved.
 
-A verb writes freely after its row has been remembered; if any leg of the transaction fails, every word
-is put back in reverse order and no transfer is booked. Nothing is booked before the whole
-transaction stands.
+A verb writes freely after it has remembered the words of its row; a transfer carries the two balances as
+they were. If any leg of the transaction fails, all of them are put back, last first, and no transfer is booked.
+Nothing is booked before the whole transaction stands.
 """
 
 from __future__ import annotations
@@ -17,7 +17,11 @@ from sim.records import new_table, record
 WORD_CAPACITY = 4096
 TRANSFER_CAPACITY = 512
 
-TRANSFER = record("amount", "token payer receiver cause")
+# ``source`` and ``target`` are the places of the two balances, NOWHERE for what is minted or burned.
+TRANSFER = record(
+    "amount", "token payer receiver cause source target source_before target_before"
+)
+NOWHERE = -1
 
 
 @state
@@ -54,13 +58,42 @@ def remember(journal, memory, address, n_words):
 def has_room(journal, n_words, n_transfers):
     """Whether the journal can take that many more."""
     return (
-        journal.n[0] + n_words <= WORD_CAPACITY and journal.n[1] + n_transfers <= TRANSFER_CAPACITY
+        0 <= journal.n[0] <= WORD_CAPACITY - n_words
+        and 0 <= journal.n[1] <= TRANSFER_CAPACITY - n_transfers
     )
+
+
+@formula
+def enter(journal, memory, token, payer, receiver, amount, cause, source, target):
+    """Keep a transfer, with the two balances as they stand before it."""
+    n = journal.n[1]
+    row = journal.transfers[n]
+    row.token = token
+    row.payer = payer
+    row.receiver = receiver
+    row.amount = amount
+    row.cause = cause
+    row.source = source
+    row.target = target
+    if source != NOWHERE:
+        row.source_before = memory[source]
+    if target != NOWHERE:
+        row.target_before = memory[target]
+    journal.n[1] = n + 1
 
 
 @kernel
 def walk_back(journal, memory):
-    """Put every remembered word back, last first, and forget the transfers."""
+    """Put everything back, last first, and forget the transfers.
+
+    Balances and rows of venues are different words, so it does not matter which of them go first.
+    """
+    for k in range(journal.n[1] - 1, -1, -1):
+        row = journal.transfers[k]
+        if row.target != NOWHERE:
+            memory[row.target] = row.target_before
+        if row.source != NOWHERE:
+            memory[row.source] = row.source_before
     for k in range(journal.n[0] - 1, -1, -1):
         memory[journal.place[k]] = journal.before[k]
     journal.n[0] = 0

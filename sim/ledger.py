@@ -8,16 +8,18 @@ transaction stands: comparing the two is the conservation audit.
 
 from __future__ import annotations
 
+import sys
 from typing import NamedTuple
 
 import numpy as np
 
 from sim import accounts
 from sim.compile import formula, kernel, state, window
-from sim.journal import Journal, has_room, remember
+from sim.journal import NOWHERE, Journal, enter, has_room
 from sim.status import BAD_AMOUNT, INSUFFICIENT_BALANCE, JOURNAL_FULL, OK
 
 NOBODY = accounts.NOBODY
+LARGEST = sys.float_info.max
 
 
 @state
@@ -71,66 +73,61 @@ def column(ledger, token, group):
 
 
 @formula
-def _book(ledger, token, payer, receiver, amount, cause):
-    journal = ledger.journal
-    n = journal.n[1]
-    row = journal.transfers[n]
-    row.token = token
-    row.payer = payer
-    row.receiver = receiver
-    row.amount = amount
-    row.cause = cause
-    journal.n[1] = n + 1
+def _is_amount(amount):
+    """Neither negative nor infinite nor no number at all."""
+    return 0.0 <= amount <= LARGEST
 
 
 @kernel
 def transfer(ledger, token, payer, receiver, amount, cause):
     """Move ``amount`` from payer to receiver; the whole amount or nothing."""
-    if not 0.0 <= amount < np.inf:
+    if not _is_amount(amount):
         return BAD_AMOUNT
     source = slot_of(ledger, token, payer)
     target = slot_of(ledger, token, receiver)
     if source < 0 or target < 0 or ledger.balance[source] < amount:
         return INSUFFICIENT_BALANCE
-    if not has_room(ledger.journal, 2, 1):
+    if not has_room(ledger.journal, 0, 1):
         return JOURNAL_FULL
-    remember(ledger.journal, ledger.memory, source, 1)
+    enter(
+        ledger.journal, ledger.memory, token, payer, receiver, amount, cause, source, target
+    )  # fmt: skip
     ledger.balance[source] = ledger.balance[source] - amount
-    remember(ledger.journal, ledger.memory, target, 1)
     ledger.balance[target] = ledger.balance[target] + amount
-    _book(ledger, token, payer, receiver, amount, cause)
     return OK
 
 
 @kernel
 def mint(ledger, token, receiver, amount, cause):
     """Create ``amount`` in the account of the receiver."""
-    if not 0.0 <= amount < np.inf:
+    if not _is_amount(amount):
         return BAD_AMOUNT
     target = slot_of(ledger, token, receiver)
     if target < 0:
         return INSUFFICIENT_BALANCE
-    if not has_room(ledger.journal, 1, 1):
+    if not has_room(ledger.journal, 0, 1):
         return JOURNAL_FULL
-    remember(ledger.journal, ledger.memory, target, 1)
+    enter(
+        ledger.journal, ledger.memory, token, NOBODY, receiver, amount, cause, NOWHERE, target
+    )  # fmt: skip
     ledger.balance[target] = ledger.balance[target] + amount
-    _book(ledger, token, NOBODY, receiver, amount, cause)
     return OK
 
 
 @kernel
 def burn(ledger, token, payer, amount, cause):
     """Destroy ``amount`` from the account of the payer."""
-    if not 0.0 <= amount < np.inf:
+    if not _is_amount(amount):
         return BAD_AMOUNT
     source = slot_of(ledger, token, payer)
     if source < 0 or ledger.balance[source] < amount:
         return INSUFFICIENT_BALANCE
-    if not has_room(ledger.journal, 1, 1):
+    if not has_room(ledger.journal, 0, 1):
         return JOURNAL_FULL
-    remember(ledger.journal, ledger.memory, source, 1)
+    enter(
+        ledger.journal, ledger.memory, token, payer, NOBODY, amount, cause, source, NOWHERE
+    )  # fmt: skip
     ledger.balance[source] = ledger.balance[source] - amount
-    _book(ledger, token, payer, NOBODY, amount, cause)
     return OK
 
 

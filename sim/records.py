@@ -23,6 +23,11 @@ def n_words(dtype: np.dtype) -> int:
     return dtype.itemsize // 8
 
 
+def place_of(dtype: np.dtype, field: str) -> int:
+    """Words in a row before this field."""
+    return [name for name, _ in dtype.descr].index(field)
+
+
 def lay_table(memory: np.ndarray, start: int, dtype: np.dtype, n_rows: int) -> np.recarray:
     """A table of ``n_rows`` over ``memory[start:]``, zeroed, each row told its address."""
     words = n_words(dtype)

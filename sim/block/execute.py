@@ -1,8 +1,7 @@
 """Execute: whoever is next in line, while there is room in the block, each wholly or not at all.
 
 A block is built by executing: only then is it known what gas a transaction uses, and whether there is room
-for the next. Gas is charged outside the journal: a transaction that reverts has still paid for what it had
-used.
+for the next. Gas is charged last, when what reverts has been walked back: it is paid either way.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ from sim.block.order import drop_first
 from sim.block.submit import finish
 from sim.compile import kernel
 from sim.fields import LOSSES, RECENT_LOSSES, RECENT_WINS, SETTLES_AT, WINS, count
-from sim.journal import walk_back
+from sim.journal import has_room, walk_back
 from sim.ledger import balance, burn, transfer
 from sim.tables import EIP1559, UNDERLYING
 from sim.transaction import (
@@ -37,6 +36,8 @@ from sim.venues import (
     outside,
     outside_loan,
 )
+
+GAS_TRANSFERS = 2  # what is burned and what the builder gets
 
 
 @kernel
@@ -100,7 +101,6 @@ def _charge_gas(world, head, price_gwei, share):
     if burned > 0.0:
         burn(world.ledger, token, head.sender, burned, causes.GAS)
     transfer(world.ledger, token, head.sender, table.builder, tip, causes.TIP)
-    book(world)
     table.fees_burned = table.fees_burned + burned
     table.tips_paid = table.tips_paid + tip
     table.gas_used = table.gas_used + used
@@ -195,18 +195,19 @@ def execute_one(world, chain, place, price_gwei):
     """All legs of one transaction, or none; a sender that cannot pay for the whole is passed over."""
     head = world.chains.mempool[chain, place]
     log = world.log
-    log.receipt[0] = log.receipt[1]
     if not _can_pay_gas(world, head, price_gwei):
+        log.receipt[0] = log.receipt[1]
         log_event(world, head, head, status.OUT_OF_GAS_MONEY, 0.0)
         _count(world, head, status.OUT_OF_GAS_MONEY)
         return
     first_event = log.n[1]
     first_in_block = log.n[4]
     code, last = _run_legs(world, head, place)
+    if code == status.OK and not has_room(world.ledger.journal, 0, GAS_TRANSFERS):
+        code = status.JOURNAL_FULL
     if code == status.OK and not _can_pay_gas(world, head, price_gwei):
         code = status.OUT_OF_GAS_MONEY  # it has spent what the gas would have cost
     if code == status.OK:
-        book(world)
         for k in range(head.legs):
             _tally(world, head, world.chains.mempool[chain, place + k])
         gas_eth = _charge_gas(world, head, price_gwei, 1.0)
@@ -218,6 +219,7 @@ def execute_one(world, chain, place, price_gwei):
         _value(world, leg)
         log_event(world, head, leg, code, 0.0)
         gas_eth = _charge_gas(world, head, price_gwei, REVERT_GAS_SHARE)
+    book(world)
     if log.n[1] > first_event:
         log.events[first_event].gas_eth = gas_eth
     _count(world, head, code)

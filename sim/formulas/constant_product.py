@@ -31,6 +31,13 @@ def amount_in(amount_out, reserve_in, reserve_out, fee_fraction):
 
 
 @formula
+def log_move(amount_in, amount_out, reserve_in, reserve_out):
+    """By how much a trade raises the log price of what it buys (exact to 1e-16 of the price)."""
+    before = reserve_in * (reserve_out - amount_out)
+    return math.log((reserve_in + amount_in) * reserve_out / before)
+
+
+@formula
 def spot_price(reserve_base, reserve_quote):
     """Quote tokens a unit of base, before fees and impact."""
     return reserve_quote / reserve_base

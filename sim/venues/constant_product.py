@@ -6,21 +6,20 @@ compares the two, so that no transfer can be forgotten.
 
 from __future__ import annotations
 
-import math
-
 from sim import causes, status
 from sim.compile import kernel
 from sim.formulas import constant_product as curve
 from sim.journal import has_room, remember
 from sim.ledger import balance, burn, mint, transfer
-from sim.records import n_words, record
+from sim.records import place_of, record
 from sim.transaction import ADD_LIQUIDITY, REMOVE_LIQUIDITY, SWAP
 
 POOL = record(
     "reserve0 reserve1 lp_supply fee_fraction",
     "account token0 token1 lp_token asset0 asset1",
 )
-POOL_WORDS = n_words(POOL)
+BOOKS = place_of(POOL, "reserve0")
+N_BOOKS = 3  # both reserves and the supply of shares: all of a row that a transaction writes
 
 
 @kernel
@@ -56,7 +55,7 @@ def swap(ledger, pools, row, tx, amount, receipt):
     receipt.amount_in = amount
     receipt.amount_out = bought
     # Signed move of the log price of token0 in token1: a sale of token0 lowers it.
-    move = math.log1p(amount / reserve_in) - math.log1p(-bought / reserve_out)
+    move = curve.log_move(amount, bought, reserve_in, reserve_out)
     receipt.impact = -move if is_zero_in else move
     return status.OK
 
@@ -122,10 +121,10 @@ def remove_liquidity(ledger, pools, row, tx, amount, receipt):
 
 @kernel
 def apply(ledger, pools, row, tx, amount, receipt):
-    """Remember the pool, then do what the transaction asks."""
-    if not has_room(ledger.journal, POOL_WORDS, 0):
+    """Remember the pool's books, then do what the transaction asks."""
+    if not has_room(ledger.journal, N_BOOKS, 0):
         return status.JOURNAL_FULL
-    remember(ledger.journal, ledger.memory, pools[row].address, POOL_WORDS)
+    remember(ledger.journal, ledger.memory, pools[row].address + BOOKS, N_BOOKS)
     receipt.venue = pools[row].account
     if tx.kind == SWAP:
         return swap(ledger, pools, row, tx, amount, receipt)
