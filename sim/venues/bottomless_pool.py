@@ -15,7 +15,7 @@ from sim.compile import kernel
 from sim.formulas.constant_product import frictionless_out
 from sim.journal import has_room, remember, walk_back
 from sim.ledger import transfer
-from sim.venues.constant_product import POOL_WORDS
+from sim.venues.constant_product import BOOKS, N_BOOKS
 from sim.venues.outside import EXCHANGE_WORDS
 
 
@@ -28,13 +28,13 @@ def swap(ledger, pools, exchanges, tx, amount, receipt):
     bought = exchanges[pool.asset1 if is_zero_in else pool.asset0]
     if not amount > 0.0:
         return status.BAD_AMOUNT
-    if not has_room(ledger.journal, POOL_WORDS + 2 * EXCHANGE_WORDS, 0):
+    if not has_room(ledger.journal, N_BOOKS + 2 * EXCHANGE_WORDS, 0):
         return status.JOURNAL_FULL
     price = sold.market_price_usd / bought.market_price_usd
     received = frictionless_out(amount, price, pool.fee_fraction)
     if received < tx.limit:
         return status.SLIPPAGE
-    remember(ledger.journal, ledger.memory, pool.address, POOL_WORDS)
+    remember(ledger.journal, ledger.memory, pool.address + BOOKS, N_BOOKS)
     remember(ledger.journal, ledger.memory, sold.address, EXCHANGE_WORDS)
     remember(ledger.journal, ledger.memory, bought.address, EXCHANGE_WORDS)
     fee = amount * pool.fee_fraction
