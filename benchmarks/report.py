@@ -124,6 +124,11 @@ that the share of vaults that trade, which is measured, does not depend on it.
 ## Kept or not
 
 {sentences}
+
+## Why not
+
+What an executed swap is made of, what was tried, and why a crash scales as it does:
+[decision 0007](decisions/0007-what-a-swap-costs.md).
 """
 
 

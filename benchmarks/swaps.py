@@ -19,7 +19,7 @@ from benchmarks.population import QUIET, WARM_UP_BLOCKS, scenario
 from scenarios.simulation import Simulation
 from sim.block.close import close
 from sim.block.execute import execute, execute_one
-from sim.block.order import drop_first, order
+from sim.block.order import CALLED_AT_ONCE, call_next, order
 from sim.block.submit import finish, submit
 from sim.compile import entry
 from sim.formulas import constant_product as curve
@@ -69,8 +69,9 @@ def line_up(world, places):
     """The verb ``order``, and everybody's place once it is his turn."""
     size = order(world, 0)
     for k in range(size):
-        places[k] = world.chains.queue[0, 0]
-        drop_first(world.chains, 0, size - k)
+        if k % CALLED_AT_ONCE == 0:
+            call_next(world.chains, 0, size - k)
+        places[k] = world.chains.queue[0, size - 1 - k]
     return size
 
 

@@ -1,7 +1,7 @@
 """The journal of the transaction being executed: how to undo it, and which tokens it moved.
 
-A verb writes freely after it has remembered the words of its row; a transfer carries the two balances as
-they were. If any leg of the transaction fails, all of them are put back, last first, and no transfer is booked.
+A verb writes freely after it has remembered the words of its row; a transfer carries the two balances
+as they were. If any leg of the transaction fails, all are put back, last first, and no transfer is booked.
 Nothing is booked before the whole transaction stands.
 """
 
@@ -18,9 +18,7 @@ WORD_CAPACITY = 4096
 TRANSFER_CAPACITY = 512
 
 # ``source`` and ``target`` are the places of the two balances, NOWHERE for what is minted or burned.
-TRANSFER = record(
-    "amount", "token payer receiver cause source target source_before target_before"
-)
+TRANSFER = record("amount", "token payer receiver cause source target source_before target_before")
 NOWHERE = -1
 
 

@@ -10,7 +10,7 @@ from sim import causes, status
 from sim.block.book import book
 from sim.block.close import background_gas
 from sim.block.events import log_event
-from sim.block.order import drop_first
+from sim.block.order import CALLED_AT_ONCE, call_next
 from sim.block.submit import finish
 from sim.compile import kernel
 from sim.fields import LOSSES, RECENT_LOSSES, RECENT_WINS, SETTLES_AT, WINS, count
@@ -236,9 +236,13 @@ def execute(world, chain, size):
     table = chains.table[chain]
     table.paid_base_fee_gwei = table.base_fee_gwei
     table.gas_used = max(table.gas_used - table.background_gas - table.gas_limit, 0.0)
-    while size > 0:
-        place = chains.queue[chain, 0]
-        price_gwei = chains.price[chain, 0]
+    served = 0
+    while served < size:
+        if served % CALLED_AT_ONCE == 0:
+            call_next(chains, chain, size - served)
+        spot = size - 1 - served
+        place = chains.queue[chain, spot]
+        price_gwei = chains.price[chain, spot]
         head = chains.mempool[chain, place]
         if head.gas > 0.0:
             room = table.gas_limit - table.gas_used - background_gas(table, price_gwei)
@@ -246,6 +250,5 @@ def execute(world, chain, size):
                 break
         execute_one(world, chain, place, price_gwei)
         finish(world, head)
-        drop_first(chains, chain, size)
-        size -= 1
-    table.waiting = size
+        served += 1
+    table.waiting = size - served

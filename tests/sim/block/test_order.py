@@ -12,7 +12,7 @@ import pytest
 from sim import status
 from sim.block.close import close
 from sim.block.execute import execute
-from sim.block.order import drop_first, order
+from sim.block.order import CALLED_AT_ONCE, call_next, order
 from sim.block.submit import submit
 from sim.fields import BUSY, LOSSES, field
 from sim.formulas.random import uniform
@@ -48,11 +48,10 @@ def lined_up(small: SmallWorld) -> list[int]:
     """Places in the mempool in the order of the line; nothing is executed."""
     chains = small.world.chains
     submit(small.world, 0)
-    places = []
-    for size in range(order(small.world, 0), 0, -1):
-        places.append(int(chains.queue[0, 0]))
-        drop_first(chains, 0, size)
-    return places
+    size = order(small.world, 0)
+    for left in range(size, 0, -CALLED_AT_ONCE):
+        call_next(chains, 0, left)
+    return [int(place) for place in chains.queue[0, :size][::-1]]
 
 
 def start(small: SmallWorld) -> None:
