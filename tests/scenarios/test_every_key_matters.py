@@ -30,6 +30,7 @@ STAGE = [
     "shocks.btc_path.anchors=[[0, 7913.42], [0.3, 6000.0], [0.6, 4300.0], [0.75, 6000.0], [0.9, 6500.0]]",
     "shocks.eth_path.kind=fundamental",  # how a market_implied path is calibrated: test_implied.py
     "shocks.btc_path.kind=fundamental",
+    "feeds.usdc_usd.max_fee_multiple=1.0",  # bids low, so that its patience comes to an end
     "shocks.congestion.start=10 min",
     "shocks.congestion.ramp=5 min",
     "shocks.congestion.duration=25 min",
