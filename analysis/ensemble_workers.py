@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 WAITING = 2  # members a worker may be ahead of the slowest
 LOOK_SECONDS = 0.2  # from one look at whether the user wants an end to the next
-SWITCH_SECONDS = 0.0005
+SWITCH_SECONDS = 0.0001
 
 
 class MemberFailed(AftershockError):
