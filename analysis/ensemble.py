@@ -96,7 +96,7 @@ class Ensemble:
     def values(self, name: str) -> np.ndarray:
         """One number of each member in order of seeds; NaN where it is undefined."""
         found = resolve(name, self.names)
-        return numbers(self.members.select(found).collect(), found)
+        return numbers(self.members, found)
 
     def summary(self, *names: str) -> pl.DataFrame:
         """Of each name: mean, median with its 95 % interval, 5 % and 95 % quantiles over seeds."""

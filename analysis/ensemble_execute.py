@@ -6,6 +6,7 @@ workers changes a byte.
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import os
 from collections.abc import Callable
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from analysis import ensemble_manifest, identity, manifest
 from analysis.drive import Stop, listening
 from analysis.ensemble import Ensemble, open_ensemble
-from analysis.ensemble_numbers import reasons, wide
+from analysis.ensemble_numbers import reasons, schema_of, wide
 from analysis.ensemble_paths import n_blocks
 from analysis.ensemble_plan import Plan
 from analysis.ensemble_rows import MEMBERS, PATHS, Rows, RowsOnDisk
@@ -33,10 +34,10 @@ def in_memory(plan: Plan) -> Ensemble:
     """Run without writing anything."""
     rows = Rows(plan.scenario)
     _drive(plan, rows, lambda: None)
-    members = rows.members()
-    frames = {MEMBERS: wide(members).lazy(), PATHS: rows.kept.lazy()[PATHS]}
+    members = list(rows.members())
+    frames = {MEMBERS: wide(members, schema_of(members)).lazy(), PATHS: rows.kept.lazy()[PATHS]}
     document = ensemble_manifest.manifest_of(plan.scenario, plan.seeds, plan.every)
-    summary = summary_of(plan.scenario, frames[MEMBERS].collect(), reasons(members))
+    summary = summary_of(plan.scenario, frames[MEMBERS], reasons(members))
     return Ensemble(document, summary, tables=frames, scenario=plan.scenario)
 
 
@@ -56,7 +57,10 @@ def into_folder(plan: Plan, out: str | os.PathLike[str], force: bool = False) ->
         def save() -> None:
             place.remember(slot=rows.n, parts=rows.written)
 
-        _drive(plan, rows, save)
+        try:
+            _drive(plan, rows, save)
+        except Interrupted as error:
+            raise Interrupted(f"{error} The same command goes on from there.") from None
         progress.lap("run")
         _write_all(plan, rows, place)
         progress.lap("write")
@@ -75,10 +79,11 @@ def _drive(plan: Plan, rows: Rows, save: Callable[[], None]) -> None:
     if left:
         progress.say_if_compiling()
         plan.warm_up()
-    with listening(stop), crew.working():
+    members = crew.members(left, plan.every, progress.advance, stop)
+    with listening(stop), crew.working(), contextlib.closing(members):
         progress.begin_many(plan.scenario, len(plan.seeds), n_slots, rows.n)
         try:
-            for member in crew.members(left, plan.every, progress.advance, stop):
+            for member in members:
                 progress.member(0 if crew.shares_memory else n_slots)
                 if rows.add(member):
                     rows.flush()
@@ -88,10 +93,7 @@ def _drive(plan: Plan, rows: Rows, save: Callable[[], None]) -> None:
             rows.flush()
             save()
     if rows.n < len(plan.seeds):
-        raise Interrupted(
-            f"stopped after {rows.n} of {len(plan.seeds)} members. "
-            "The same command goes on from there."
-        )
+        raise Interrupted(f"stopped after {rows.n} of {len(plan.seeds)} members.")
 
 
 def _begin(plan: Plan, place: Unfinished) -> RowsOnDisk:
@@ -111,12 +113,14 @@ def _begin(plan: Plan, place: Unfinished) -> RowsOnDisk:
 
 def _write_all(plan: Plan, rows: RowsOnDisk, place: Unfinished) -> None:
     """Tables, inputs, scenario, summary, and last the manifest that vouches for them."""
+    import polars as pl
+
     folder, scenario = place.folder, plan.scenario
     tables = rows.merge(folder)
-    members = rows.members()
+    members = pl.scan_parquet(folder / tables[MEMBERS]["file"])
     files = copy_inputs(scenario, folder)
     write_text(folder / "scenario.toml", scenario.to_toml("inputs"))
-    write_json(folder / "summary.json", summary_of(scenario, wide(members), reasons(members)))
+    write_json(folder / "summary.json", summary_of(scenario, members, reasons(rows.members())))
     for name in ("scenario.toml", "summary.json"):
         files[name] = sha256_of(folder / name)
     document = ensemble_manifest.manifest_of(scenario, plan.seeds, plan.every)

@@ -34,22 +34,40 @@ def flat(summary: Mapping[str, Any]) -> dict[str, Number]:
     return found
 
 
-def wide(rows: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
-    """One row a member: seed, what it was drawn from, and each number that any member has.
+def schema_of(rows: Iterable[Mapping[str, Any]]) -> dict[str, pl.DataType]:
+    """The columns of the members table: whole numbers, yes or no, or real numbers.
 
-    Columns stand in the order in which they first occur, so that the order of work changes nothing.
+    They stand in the order in which they first occur by seed, so that the order of work changes nothing.
     """
     import polars as pl
 
-    columns: dict[str, pl.Series] = {
+    kinds: dict[str, set[type]] = {}
+    for row in rows:
+        for name, value in json.loads(row["numbers"]).items():
+            kinds.setdefault(name, set()).update({type(value)} - {type(None)})
+    dtypes: dict[frozenset[type], pl.DataType] = {
+        frozenset({bool}): pl.Boolean(),
+        frozenset({int}): pl.Int64(),
+    }
+    return {
+        name: dtypes.get(frozenset(kinds[name]), pl.Float64())
+        for name in _without_tables(list(kinds))
+    }
+
+
+def wide(rows: Sequence[Mapping[str, Any]], schema: Mapping[str, pl.DataType]) -> pl.DataFrame:
+    """One row a member: seed, what it was drawn from, and each number that any member has."""
+    import polars as pl
+
+    columns = {
         name: pl.Series(name, [row[name] for row in rows])
         for name in ("seed", "prices_sha256", "birth_sha256")
     }
     numbers = [json.loads(row["numbers"]) for row in rows]
-    names = list(dict.fromkeys(name for row in numbers for name in row))
-    for name in _without_tables(names):
+    for name, dtype in schema.items():
         absent = 0 if COUNTS in name else None
-        columns[name] = _column(name, [row.get(name, absent) for row in numbers])
+        values = [row.get(name, absent) for row in numbers]
+        columns[name] = pl.Series(name, values, dtype=dtype, strict=False)
     return pl.DataFrame(columns)
 
 
@@ -67,15 +85,3 @@ def _without_tables(names: list[str]) -> list[str]:
     """A whole table that is null in one member is no number beside those of the others."""
     tables = {name[:k] for name in names for k, letter in enumerate(name) if letter == "."}
     return [name for name in names if name not in tables]
-
-
-def _column(name: str, values: list[Number]) -> pl.Series:
-    import polars as pl
-
-    known = {type(value) for value in values if value is not None}
-    if known == {bool}:
-        return pl.Series(name, values, dtype=pl.Boolean)
-    if known == {int}:
-        return pl.Series(name, values, dtype=pl.Int64)
-    real = [None if value is None else float(value) for value in values]
-    return pl.Series(name, real, dtype=pl.Float64)

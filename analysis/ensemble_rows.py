@@ -6,17 +6,17 @@ many. Where nothing is drawn at all, every member has the same prices, and that 
 
 from __future__ import annotations
 
+import itertools
 import json
 import pathlib
 import time
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from analysis import ensemble_numbers
 from analysis.ensemble_member import Member
 from analysis.ensemble_paths import path_columns, path_frame
-from analysis.files import sha256_of, to_disk, writing
-from analysis.parts import COMPRESSION, COMPRESSION_LEVEL, ROW_GROUP, Kept, Parts
+from analysis.parts import Kept, Parts
 from sim.errors import AftershockError
 
 if TYPE_CHECKING:
@@ -24,9 +24,11 @@ if TYPE_CHECKING:
 
     from scenarios.schema import Scenario
 
+WIDE_ROWS = 4_096  # members whose numbers are held at once
 BATCH = 16  # members that a killed ensemble loses at most,
 BATCH_SECONDS = 5.0  # unless they took longer than this
 MEMBERS, PATHS = "members", "paths"
+Row: TypeAlias = dict[str, Any]
 
 
 class Rows:
@@ -58,9 +60,9 @@ class Rows:
             self._batch = []
         self._since = time.monotonic()
 
-    def members(self) -> list[dict[str, Any]]:
-        """One narrow row a member."""
-        return self.kept.lazy()[MEMBERS].collect().to_dicts()
+    def members(self) -> Iterator[Row]:
+        """One narrow row a member, in order of seeds."""
+        yield from self.kept.lazy()[MEMBERS].collect().iter_rows(named=True)
 
     def _take(self, tables: Mapping[str, pl.DataFrame]) -> None:
         self.kept.add(tables)
@@ -91,34 +93,32 @@ class RowsOnDisk(Rows):
         """The part files of each table."""
         return {name: list(parts.written) for name, parts in self._parts.items()}
 
-    def members(self) -> list[dict[str, Any]]:
+    def members(self) -> Iterator[Row]:
         import polars as pl
 
         parts = self._parts[MEMBERS]
-        files = [parts.folder / part["file"] for part in parts.written]
-        return [row for file in files for row in pl.read_parquet(file).to_dicts()]
+        for part in parts.written:
+            yield from pl.read_parquet(parts.folder / part["file"]).iter_rows(named=True)
 
     def merge(self, into: pathlib.Path) -> dict[str, dict[str, Any]]:
         """One file a table; returns name, rows and SHA-256 of each."""
-        self._parts[MEMBERS].verify()
-        frame = ensemble_numbers.wide(self.members())
-        path = into / f"{MEMBERS}.parquet"
-        with writing(path):
-            frame.write_parquet(
-                path,
-                compression=COMPRESSION,
-                compression_level=COMPRESSION_LEVEL,
-                statistics=True,
-                row_group_size=ROW_GROUP,
-            )
-        to_disk(path)
-        told = {"file": path.name, "rows": frame.height, "sha256": sha256_of(path)}
-        return {MEMBERS: told, **self._parts[PATHS].merge(into)}
+        narrow = self._parts[MEMBERS]
+        narrow.verify()
+        schema = ensemble_numbers.schema_of(self.members())
+        parts = Parts(narrow.folder.parent / "wide", [])
+        for rows in _batched(self.members(), WIDE_ROWS):
+            parts.add({MEMBERS: ensemble_numbers.wide(rows, schema)})
+        return {**parts.merge(into), **self._parts[PATHS].merge(into)}
 
     def _take(self, tables: Mapping[str, pl.DataFrame]) -> None:
         for name, frame in tables.items():
             self._parts[name].add({name: frame})
             self._parts[name].flush()
+
+
+def _batched(rows: Iterator[Row], n: int) -> Iterator[list[Row]]:
+    while batch := list(itertools.islice(rows, n)):
+        yield batch
 
 
 def draws_prices(scenario: Scenario) -> bool:

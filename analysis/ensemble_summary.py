@@ -13,8 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from analysis.ensemble_seeds import seeds_of
-
 if TYPE_CHECKING:
     import polars as pl
 
@@ -58,11 +56,12 @@ def _rank(n: int, tail: float) -> int:
     return n - 1
 
 
-def numbers(members: pl.DataFrame, name: str) -> np.ndarray:
+def numbers(members: pl.LazyFrame, name: str) -> np.ndarray:
     """A column of the members table as float64; NaN where it is undefined."""
     import polars as pl
 
-    return members[name].cast(pl.Float64).fill_null(math.nan).to_numpy()
+    column = members.select(pl.col(name).cast(pl.Float64).fill_null(math.nan))
+    return column.collect()[name].to_numpy()
 
 
 def number_names(columns: list[str]) -> list[str]:
@@ -71,14 +70,14 @@ def number_names(columns: list[str]) -> list[str]:
 
 
 def summary_of(
-    scenario: Scenario, members: pl.DataFrame, undefined: Mapping[str, Mapping[str, int]]
+    scenario: Scenario, members: pl.LazyFrame, undefined: Mapping[str, Mapping[str, int]]
 ) -> dict[str, Any]:
     """``summary.json`` of an ensemble."""
-    seeds = members["seed"].to_list()
+    names = number_names(members.collect_schema().names())
     return {
         "title": scenario.title,
-        "n_seeds": len(seeds_of(seeds)),
+        "n_seeds": len(numbers(members, "seed")),
         "level": LEVEL,
-        "numbers": {name: spread(numbers(members, name)) for name in number_names(members.columns)},
+        "numbers": {name: spread(numbers(members, name)) for name in names},
         "undefined": {name: dict(told) for name, told in undefined.items()},
     }

@@ -14,7 +14,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from analysis.ensemble_member import Member, run_member
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 WAITING = 2  # members a worker may be ahead of the slowest
 LOOK_SECONDS = 0.2  # from one look at whether the user wants an end to the next
-SWITCH_SECONDS = 0.0005
+SWITCH_SECONDS = 0.0001
 
 
 class MemberFailed(AftershockError):
@@ -69,7 +69,7 @@ class Crew:
 
     def members(
         self, seeds: Sequence[int], every: int, advance: Callable[[int], object], stop: Stop
-    ) -> Iterator[Member]:
+    ) -> Generator[Member, None, None]:
         """Run these seeds; yields members in this order, until the user asks for an end."""
         pool = self._pool
         assert pool is not None
@@ -91,21 +91,26 @@ class Crew:
                 waiting.append((seed, future))
                 return
 
-        for _ in range(WAITING * self.workers):
-            submit()
-        while waiting:
-            seed, future = waiting.popleft()
-            while not future.done():
-                futures.wait([future], LOOK_SECONDS)
-                if stop.requested:
-                    return
-            member = _result(seed, future)
-            submit()
-            yield member
+        try:
+            for _ in range(WAITING * self.workers):
+                submit()
+            while waiting:
+                seed, future = waiting.popleft()
+                while not future.done():
+                    futures.wait([future], LOOK_SECONDS)
+                    if stop.requested:
+                        return
+                member = _result(seed, future)
+                submit()
+                yield member
+        finally:
+            self._stop.set()
+            for _, future in waiting:
+                future.cancel()
 
     @contextlib.contextmanager
     def working(self) -> Iterator[Crew]:
-        """Give the workers up at the end, at once if something went wrong."""
+        """Give our workers up at the end; what they had begun they leave at the next stretch."""
         # A thread that comes back from a compiled stretch waits this long for the GIL, five
         # milliseconds unless told otherwise: as long as the stretch itself took.
         before = sys.getswitchinterval()
@@ -113,7 +118,6 @@ class Crew:
         try:
             yield self
         finally:
-            self._stop.set()
             sys.setswitchinterval(before)
             if self._own is not None:
                 self._own.shutdown(wait=True, cancel_futures=True)
@@ -129,6 +133,9 @@ def _result(seed: int, future: futures.Future[Member]) -> Member:
         raise AftershockError(f"seed {seed}: {problem}") from error
     except AftershockError as error:
         raise MemberFailed(seed, error) from error
+    except Exception as error:  # of a user's rule: its own traceback says more than we could
+        error.add_note(f"in seed {seed}")
+        raise
 
 
 def _leave_ctrl_c_to_the_parent() -> None:

@@ -60,24 +60,25 @@ class Progress:
 
     def advance(self, blocks: int) -> None:
         """That many blocks more."""
-        if self._bar is not None:
-            with self._lock:
+        with self._lock:
+            if self._bar is not None:
                 self._bar.update(blocks)
 
     def member(self, blocks: int) -> None:
         """One member more, and those of its blocks that nobody has told of."""
-        if self._bar is not None and self._members is not None:
-            name, done, n_members = self._members
-            self._members = (name, done + 1, n_members)
-            with self._lock:
+        with self._lock:
+            if self._bar is not None and self._members is not None:
+                name, done, n_members = self._members
+                self._members = (name, done + 1, n_members)
                 self._bar.set_description(f"{name} {done + 1}/{n_members}", refresh=False)
                 self._bar.update(blocks)
 
     def end(self) -> None:
         """Take the bar away."""
-        if self._bar is not None:
-            self._bar.close()
-            self._bar = None
+        with self._lock:
+            if self._bar is not None:
+                self._bar.close()
+                self._bar = None
 
     def lap(self, name: str) -> None:
         """Book the time since the last call under a name."""

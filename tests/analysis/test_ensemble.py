@@ -12,7 +12,7 @@ import pytest
 import aftershock as af
 from analysis import ensemble_member, ensemble_plan, execute
 from analysis.ensemble import Ensemble
-from analysis.ensemble_numbers import flat, wide
+from analysis.ensemble_numbers import flat, schema_of, wide
 from analysis.ensemble_seeds import seeds_of, seeds_text
 from scenarios.simulation import Simulation
 from sim.errors import AftershockError, DamagedRun, InputError
@@ -98,7 +98,7 @@ def test_a_reason_that_a_member_lacks_counts_none_and_a_number_is_undefined() ->
         {"seed": 0, **row, "numbers": '{"a": null, "b.failures_by_reason.late": 2, "t": null}'},
         {"seed": 1, **row, "numbers": '{"a": 1, "c": 0.5, "t.x": 1.5, "yes": true}'},
     ]
-    frame = wide(rows).drop("prices_sha256", "birth_sha256")
+    frame = wide(rows, schema_of(rows)).drop("prices_sha256", "birth_sha256")
     assert frame.to_dicts() == [
         {"seed": 0, "a": None, "b.failures_by_reason.late": 2, "c": None, "t.x": None, "yes": None},
         {"seed": 1, "a": 1, "b.failures_by_reason.late": 0, "c": 0.5, "t.x": 1.5, "yes": True},
