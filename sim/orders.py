@@ -90,7 +90,9 @@ def seal(
         max_fee_gwei = min(max_fee_gwei, FIRST_PRICE_MARGIN * going_gwei + tip_gwei)
     gas = 0.0
     for place in range(first, first + n_legs):
-        gas += chains.mempool[chain, place].gas * positions
+        leg = chains.mempool[chain, place]
+        leg.positions = positions  # a market's dust limits count for each of them, whichever leg this is
+        gas += leg.gas * positions
     head = chains.mempool[chain, first]
     if gas * max_fee_gwei * ETH_PER_GWEI > holding(view, table.native_token, head.sender):
         table.pending = first
@@ -103,7 +105,6 @@ def seal(
     head.submitted = view.now[0].slot
     head.expires = view.now[0].slot + patience
     head.cohort = cohort
-    head.positions = positions
     if cohort >= 0:
         add_busy(view.cohorts, cohort, head.sender, 1.0)
     return True

@@ -26,6 +26,7 @@ def crash(fee_market: str = "first_price", blocks: int = BLOCKS, vaults: int = V
         "cohorts.liquidators.tvl_usd": 20e6,  # too little for so many at once
         "cohorts.liquidators.settlement_delay_seconds": 3.0 * whole.time.slot_seconds,
         "cohorts.liquidators.max_slippage_fraction": 0.0005,  # so that one order is not enough
+        "cohorts.eth_borrowers.tvl_usd": 5e6,  # small positions, so that dust limits bind
         "cohorts.eth_borrowers.attention_fraction": 0.02,
     }
     for cohort in whole.cohorts:

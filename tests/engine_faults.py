@@ -15,10 +15,11 @@ import types
 from collections.abc import Iterator
 from typing import Any
 
+from scenarios.schema import Scenario
 from tests.crash import BURN_IN, crash
 from tests.side_by_side import Engine, Reference, Told, difference
 
-BLOCKS, VAULTS, SEED = 60, 100, 7  # plain Python takes some milliseconds a block
+BLOCKS, VAULTS, SEED = 50, 80, 7  # plain Python takes some milliseconds a block
 
 
 @dataclasses.dataclass(frozen=True)
@@ -29,6 +30,7 @@ class Fault:
     module: str
     right: str
     wrong: str
+    is_price_taking: bool = False  # looked for where every channel is frictionless
 
 
 # At least one in each file of a verb of the block and of a venue, and one in each kind of agent.
@@ -49,6 +51,16 @@ FAULTS = [
         "a revert that pays for all its gas", "sim.block.execute",
         "used = share * head.gas", "used = head.gas",
     ),
+    Fault(
+        "an overhang that is forgotten", "sim.block.execute",
+        "- table.background_gas - table.gas_limit", "- 1e30",
+    ),
+    Fault(
+        "a base fee of the block before", "sim.block.close",
+        "going_gwei = table.paid_base_fee_gwei", "going_gwei = table.reference_fee_gwei",
+    ),
+    Fault("a debt paid the wrong way", "sim.block.book", "kind == DEBT_TOKEN:", "kind == LP_TOKEN:"),
+    Fault("timing with the wrong sign", "sim.block.revalue", "timing_usd - (", "timing_usd + ("),
     Fault(
         "health by loan-to-value", "sim.block.mark",
         "* collateral_reserve.threshold_fraction", "* collateral_reserve.ltv_fraction",
@@ -85,20 +97,34 @@ FAULTS = [
         "a sale that lifts the price", "sim.venues.outside", "_move(sold, -value", "_move(sold, value"
     ),
     Fault(
+        "a fee that leaves the pool", "sim.venues.bottomless_pool",
+        "pool.reserve1 = pool.reserve1 + fee", "pool.reserve1 = pool.reserve1", True,
+    ),
+    Fault(
+        "a loan out of nothing", "sim.venues.outside_loan",
+        "(-amount if lends else amount)", "(0.0 if lends else amount)", True,
+    ),
+    Fault(
+        "a keeper with a purse", "agents.keepers.frictionless", "math.inf", "10_000.0", True,
+    ),
+    Fault(
         "a journal walked back from its beginning", "sim.journal",
         "range(journal.n[0] - 1, -1, -1)", "range(journal.n[0])",
     ),
     Fault(
-        "a sender whose balance is not looked at", "sim.orders",
-        "> holding(view, table.native_token, head.sender)", "> 1e30",
+        "ten positions taken for one", "sim.orders",
+        "leg.positions = positions", "leg.positions = 1.0",
     ),
     Fault(
         "a purchase that forgets its cost", "agents.execution",
         "after_cost_usd + cost_usd", "after_cost_usd",
     ),
     Fault("a limit without slippage", "agents.routes", "expected * (1.0 - ", "expected * (1.0 + 0.0 * "),
-    Fault("a floor that moves", "agents.vaults.cppi", "floor[i] * birth_usd[i]", "floor[i] * nav_usd"),
-    Fault("a band of exposure", "agents.vaults.fixed_weight", "band[i] * nav", "band[i] * exposure"),
+    Fault("a cushion without a floor", "agents.vaults.cppi", "max(nav_usd - floor_usd", "max(nav_usd"),
+    Fault(
+        "a band of exposure", "agents.vaults.fixed_weight",
+        "band_fraction * nav", "band_fraction * exposure",
+    ),
     Fault(
         "an oracle price upside down", "agents.vaults.leveraged_loop",
         "oracle / market_price(view, row, cohort.asset)",
@@ -146,9 +172,9 @@ def planted(fault: Fault) -> Iterator[None]:
             function.__code__ = code
 
 
-def first_difference(told: list[Told]) -> str | None:
+def first_difference(scenario: Scenario, told: list[Told]) -> str | None:
     """Run the engine beside what the reference model has told, block by block."""
-    engine = Engine(crash("eip1559", BLOCKS, VAULTS), SEED)
+    engine = Engine(scenario, SEED)
     for k, reference in enumerate(told):
         if found := difference(engine.block(), reference):
             return f"block {k - BURN_IN}: {found}"
@@ -157,12 +183,17 @@ def first_difference(told: list[Told]) -> str | None:
 
 def main() -> None:
     """Print where each fault is found, and that nothing is found without one, as JSON."""
-    reference = Reference(crash("eip1559", BLOCKS, VAULTS), SEED)
-    told = [reference.block() for _ in range(BLOCKS + BURN_IN)]
-    found = {"without a fault": first_difference(told)}
-    for fault in FAULTS:
-        with planted(fault):
-            found[fault.name] = first_difference(told)
+    found: dict[str, str | None] = {}
+    everything = crash("eip1559", BLOCKS, VAULTS)
+    for scenario in (everything, everything.price_taking()):
+        is_price_taking = scenario is not everything
+        reference = Reference(scenario, SEED)
+        told = [reference.block() for _ in range(BLOCKS + BURN_IN)]
+        found[f"no fault, price-taking: {is_price_taking}"] = first_difference(scenario, told)
+        for fault in FAULTS:
+            if fault.is_price_taking == is_price_taking:
+                with planted(fault):
+                    found[fault.name] = first_difference(scenario, told)
     print(json.dumps(found, indent=1))
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from agents.vaults.volatility_target import CLEAN_VARIANCE, VARIANCE
 from scenarios.simulation import Recorded, Simulation
-from sim import purposes, status
+from sim import causes, purposes, status
 from sim.columns import COHORT_COLUMNS, POOL_COLUMNS, RESERVE_COLUMNS
 from sim.fields import (
     BUSY,
@@ -20,6 +20,7 @@ from sim.fields import (
     WINS,
     field,
 )
+from sim.tables import WEALTH
 from sim.transaction import KINDS
 from tests.hand_over import balances, numbers
 from tests.reference import record
@@ -42,6 +43,14 @@ def state(simulation: Simulation) -> dict[str, float]:
     ):
         for row, name in zip(table, rows, strict=True):
             found |= {f"{kind} {name} {key}": told for key, told in numbers(row, keys).items()}
+    groups = [group.name for group in names.groups]
+    paid_usd = world.log.paid_usd
+    for cause, payer, receiver in np.argwhere(paid_usd != 0.0).tolist():
+        key = f"{causes.NAMES[cause]} paid by {groups[payer]} to {groups[receiver]}"
+        found[key] = paid_usd[cause, payer, receiver].item()
+    for asset, row in zip(names.assets, world.log.wealth, strict=True):
+        for key, told in numbers(row, list(WEALTH.names or ())[1:]).items():
+            found[f"{asset} {key} of the inside"] = told
     for c, cohort in enumerate(simulation.scenario.cohorts):
         columns = {"in_mempool": BUSY}
         if cohort.role == "vault":

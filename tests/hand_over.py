@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from agents.strategies import STRATEGIES
 from scenarios.dials import dial_columns
 from scenarios.layout import Layout
@@ -80,9 +82,18 @@ def hand_over(simulation: Simulation) -> Row:
         },
         "cash": names.assets[now.cash_asset],
         "accounts": [
-            {"number": number, "name": name, "balances": held}
-            for number, (name, held) in enumerate(balances(world, names).items())
+            {"number": k, "name": name, "group": _group(names, k), "balances": held}
+            for k, (name, held) in enumerate(balances(world, names).items())
         ],
+        "inside": [
+            group.name
+            for group, is_inside in zip(names.groups, world.log.is_inside, strict=True)
+            if is_inside
+        ],
+        "wealth": {
+            asset: numbers(row, ["inside", "last_price_usd"])
+            for asset, row in zip(names.assets, world.log.wealth, strict=True)
+        },
         "exchanges": [
             {
                 "name": names.assets[a],
@@ -144,6 +155,10 @@ def hand_over(simulation: Simulation) -> Row:
         },
         "cohorts": [_cohort(world, names, scenario, c) for c in range(len(names.cohorts))],
     }
+
+
+def _group(names: Layout, account: int) -> str:
+    return names.groups[int(np.searchsorted(names.first, account, side="right")) - 1].name
 
 
 def _named(names: tuple[str, ...], number: int) -> str | None:

@@ -11,8 +11,11 @@ import sys
 
 import pytest
 
+from scenarios.schema import Scenario
+from scenarios.schema.world import CHANNELS
 from tests.crash import BLOCKS, VAULTS, crash
 from tests.engine_faults import FAULTS
+from tests.reference.model import ReferenceModel
 from tests.reference.vault import Vault
 from tests.side_by_side import Engine, Reference, difference
 
@@ -20,16 +23,49 @@ SEED = 7
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 
 
+def side_by_side(scenario: Scenario) -> ReferenceModel:
+    """Run both models and compare them after every block."""
+    engine, reference = Engine(scenario, SEED), Reference(scenario, SEED)
+    for _ in range(engine.simulation.n_slots):
+        told, expected = engine.block(), reference.block()
+        assert difference(told, expected) == "", f"block {reference.model.block}"
+    assert reference.model.block == scenario.time.horizon_blocks - 1
+    return reference.model
+
+
 @pytest.mark.usefixtures("compiled_engine")
 @pytest.mark.parametrize("fee_market", ["first_price", "eip1559"])
 def test_engine_and_reference_agree_to_the_last_bit(fee_market):
-    engine = Engine(crash(fee_market), SEED)
-    reference = Reference(crash(fee_market), SEED)
-    model = reference.model
-    for _ in range(engine.simulation.n_slots):
-        assert difference(engine.block(), reference.block()) == "", f"block {model.block}"
+    model = side_by_side(crash(fee_market))
     assert model.block == BLOCKS - 1
     _assert_that_it_was_a_crash(model)
+
+
+@pytest.mark.usefixtures("compiled_engine")
+def test_they_agree_when_nobody_acts():
+    """Run F: nothing but oracle updates."""
+    model = side_by_side(crash().frozen())
+    assert {event.kind for event in model.events} == {"publish_price"}
+
+
+@pytest.mark.usefixtures("compiled_engine")
+def test_they_agree_when_every_channel_is_frictionless():
+    """Run P: everybody acts, nothing waits, no keeper is short of capital."""
+    model = side_by_side(crash().price_taking())
+    done = collections.Counter(event.kind for event in model.events if event.status == "ok")
+    assert done["outside_loan"] == done["outside_return"] == done["liquidation"] >= 50
+    assert done["swap"] >= 1000
+    assert done["publish_price"] == 0
+    assert sum(event.gas_eth for event in model.events) == 0.0
+
+
+@pytest.mark.usefixtures("compiled_engine")
+@pytest.mark.parametrize("channel", CHANNELS)
+def test_they_agree_without_one_channel(channel):
+    model = side_by_side(crash("eip1559", blocks=80, vaults=150).without(channel))
+    done = collections.Counter(event.kind for event in model.events if event.status == "ok")
+    assert done["liquidation"] >= 10
+    assert done["swap"] >= 100
 
 
 def _assert_that_it_was_a_crash(model):
@@ -49,7 +85,7 @@ def _assert_that_it_was_a_crash(model):
     failed = collections.Counter(event.status for event in model.events if event.status != "ok")
     assert failed["expired"] >= 100
     assert failed["slippage limit"] >= 100
-    for reason in ("cannot pay gas", "not liquidatable", "health too low"):
+    for reason in ("cannot pay gas", "not liquidatable", "would leave dust"):
         assert failed[reason] >= 1, reason
     assert sum(event.deficit_usd for event in model.events) > 100_000.0
     causes = {event.cause for event in model.events}
@@ -67,7 +103,8 @@ def test_every_fault_planted_in_the_engine_is_found():
         command, cwd=ROOT, env=environment, check=True, timeout=300, capture_output=True, text=True
     )
     found = json.loads(done.stdout)
-    assert found.pop("without a fault") is None
+    for is_price_taking in (True, False):
+        assert found.pop(f"no fault, price-taking: {is_price_taking}") is None
     assert set(found) == {fault.name for fault in FAULTS}
     assert [name for name, place in found.items() if place is None] == []
 

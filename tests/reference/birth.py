@@ -21,6 +21,7 @@ from tests.reference.strategies import (
     VolatilityTarget,
 )
 from tests.reference.traders import Arbitrageur, NoiseTrader
+from tests.reference.wealth import Token, Wealth
 
 if TYPE_CHECKING:
     from tests.reference.model import ReferenceModel
@@ -77,6 +78,18 @@ class World:
         return found
 
 
+def tokens(world: World) -> dict[str, Token]:
+    """What every token stands for."""
+    builders = world.chain.builder.group
+    found = {asset.token: Token("underlying", asset, builders) for asset in world.asset.values()}
+    for pool in world.pool.values():
+        found[pool.lp_token] = Token("lp", pool, pool.account.group)
+    for reserve in world.reserve.values():
+        found[reserve.receipt_token] = Token("receipt", reserve, reserve.account.group)
+        found[reserve.debt_token] = Token("debt", reserve, reserve.account.group)
+    return found
+
+
 def bring_to_life(model: ReferenceModel, born: Row) -> None:
     """Accounts and venues, then those who decide, cohort by cohort and row by row."""
     world = World(born)
@@ -92,6 +105,10 @@ def bring_to_life(model: ReferenceModel, born: Row) -> None:
     model.venue_accounts = list(
         {venue.account.name: venue.account for venue in with_account}.values()
     )
+    model.inside = set(born["inside"])
+    model.wealth = {name: Wealth(**row) for name, row in born["wealth"].items()}
+    model.tokens = tokens(world)
+    model.paid_usd = {}
     model.cohorts = []
     model.vault_of = {}
     for row in born["cohorts"]:

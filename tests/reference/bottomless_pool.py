@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 
 from sim.formulas.constant_product import frictionless_out
-from tests.reference.ledger import Account, Revert, transfer
+from tests.reference.ledger import Account, Move, Revert, transfer
 from tests.reference.pool import Pool
 from tests.reference.transaction import Leg, Receipt
 
@@ -27,9 +27,9 @@ def swap_frictionlessly(leg: Leg, sender: Account, amount: float, receipt: Recei
     if received < leg.limit:
         raise Revert("slippage limit")
     fee = amount * pool.fee_fraction
-    transfer(sold.token, sender, pool.account, amount)
-    transfer(sold.token, pool.account, sold.account, amount - fee)
-    transfer(bought.token, bought.account, sender, received)
+    transfer(sold.token, sender, pool.account, amount, "swap", receipt.moves)
+    transfer(sold.token, pool.account, sold.account, amount - fee, "swap", receipt.moves)
+    transfer(bought.token, bought.account, sender, received, "swap", receipt.moves)
     if sells_zero:
         pool.reserve0 += fee
     else:
@@ -42,14 +42,15 @@ def swap_frictionlessly(leg: Leg, sender: Account, amount: float, receipt: Recei
     receipt.amount_out = received
 
 
-def move_to_market(pool: Pool) -> None:
+def move_to_market(pool: Pool) -> list[Move]:
     """Move a pool along its curve to the outside price, if the outside world has what that takes."""
+    moves: list[Move] = []
     if pool.reserve0 <= 0.0 or pool.reserve1 <= 0.0:
-        return
+        return moves
     price = pool.asset0.market_price_usd / pool.asset1.market_price_usd
     grown = math.sqrt(pool.reserve1 / (pool.reserve0 * price))  # of reserve0
     if grown == 1.0:
-        return
+        return moves
     taken0 = pool.reserve0 * (grown - 1.0)  # by the pool, of token0; negative if it gives
     given1 = pool.reserve1 * (1.0 - 1.0 / grown)
     outside = pool.asset0.account
@@ -60,14 +61,15 @@ def move_to_market(pool: Pool) -> None:
         can_pay = outside.holding(pool.token1) >= -given1
         can_pay = can_pay and pool.account.holding(pool.token0) >= -taken0
     if not can_pay:
-        return
+        return moves
     if taken0 > 0.0:
-        transfer(pool.token0, outside, pool.account, taken0)
-        transfer(pool.token1, pool.account, outside, given1)
+        transfer(pool.token0, outside, pool.account, taken0, "repricing", moves)
+        transfer(pool.token1, pool.account, outside, given1, "repricing", moves)
     else:
-        transfer(pool.token1, outside, pool.account, -given1)
-        transfer(pool.token0, pool.account, outside, -taken0)
+        transfer(pool.token1, outside, pool.account, -given1, "repricing", moves)
+        transfer(pool.token0, pool.account, outside, -taken0, "repricing", moves)
     pool.reserve0 += taken0
     pool.reserve1 -= given1
     pool.asset0.inventory -= taken0
     pool.asset1.inventory += given1
+    return moves

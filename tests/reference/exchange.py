@@ -95,8 +95,8 @@ def trade(leg: Leg, sender: Account, receiver: Account, amount: float, receipt: 
     received = bought.purchase(value_usd)
     if received < leg.limit:
         raise Revert("slippage limit")
-    transfer(sold.token, sender, sold.account, amount)
-    transfer(bought.token, bought.account, receiver, received)
+    transfer(sold.token, sender, sold.account, amount, "outside_trade", receipt.moves)
+    transfer(bought.token, bought.account, receiver, received, "outside_trade", receipt.moves)
     sold.inventory += amount
     bought.inventory -= received
     impact_of_sale = sold.move(-value_usd)
@@ -115,10 +115,10 @@ def lend(leg: Leg, sender: Account, amount: float, receipt: Receipt) -> None:
     if not amount > 0.0:
         raise Revert("bad amount")
     if leg.kind == "outside_loan":
-        transfer(exchange.token, exchange.account, sender, amount)
+        transfer(exchange.token, exchange.account, sender, amount, "outside_loan", receipt.moves)
         exchange.inventory -= amount
     else:
-        transfer(exchange.token, sender, exchange.account, amount)
+        transfer(exchange.token, sender, exchange.account, amount, "outside_loan", receipt.moves)
         exchange.inventory += amount
     receipt.venue = exchange.account.name
     receipt.token = exchange.token

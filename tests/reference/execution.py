@@ -12,6 +12,7 @@ from tests.reference.lending_verbs import VERBS
 from tests.reference.liquidation import liquidate
 from tests.reference.photograph import Photograph
 from tests.reference.transaction import PROCEEDS, REVERT_GAS_SHARE, Leg, Receipt, Transaction
+from tests.reference.wealth import book
 
 if TYPE_CHECKING:
     from tests.reference.model import ReferenceModel
@@ -50,6 +51,7 @@ def execute(model: ReferenceModel, tx: Transaction) -> None:
         gas_eth = _charge_gas(model, tx, price_gwei, REVERT_GAS_SHARE)
         _count(tx, model, is_ok=False)
     else:
+        book(model, [move for _, receipt in done for move in receipt.moves])
         for leg, receipt in done:
             _tally(model, tx, leg, receipt)
         gas_eth = _charge_gas(model, tx, price_gwei, 1.0)
@@ -101,13 +103,15 @@ def _charge_gas(model: ReferenceModel, tx: Transaction, price_gwei: float, share
         return 0.0
     chain = model.chain
     used = share * tx.gas
+    receipt = Receipt()
     burned_eth = used * chain.burned_gwei * ETH_PER_GWEI
     tip_eth = used * max(price_gwei - chain.burned_gwei, 0.0) * ETH_PER_GWEI
     held = tx.sender.holding(chain.native_token)
     burned_eth = min(burned_eth, held)
     tip_eth = min(tip_eth, held - burned_eth)  # equal but for rounding
-    burn(chain.native_token, tx.sender, burned_eth)
-    transfer(chain.native_token, tx.sender, chain.builder, tip_eth)
+    burn(chain.native_token, tx.sender, burned_eth, "gas", receipt.moves)
+    transfer(chain.native_token, tx.sender, chain.builder, tip_eth, "tip", receipt.moves)
+    book(model, receipt.moves)
     chain.fees_burned += burned_eth
     chain.tips_paid += tip_eth
     chain.gas_used += used

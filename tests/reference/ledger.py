@@ -16,6 +16,7 @@ class Account:
 
     number: int
     name: str
+    group: str  # of accounts of the same kind, which are told apart in who paid whom
     balances: dict[str, float]  # whole tokens, never negative
 
     def holding(self, token: str) -> float:
@@ -23,33 +24,45 @@ class Account:
         return self.balances.get(token, 0.0)
 
 
-def transfer(token: str, payer: Account, receiver: Account, amount: float) -> None:
+@dataclasses.dataclass(frozen=True)
+class Move:
+    """Tokens that have moved; a mint has no payer, a burn no receiver."""
+
+    token: str
+    payer: Account | None
+    receiver: Account | None
+    amount: float
+    cause: str
+
+
+def transfer(
+    token: str, payer: Account, receiver: Account, amount: float, cause: str, moves: list[Move]
+) -> None:
     """The whole amount or nothing."""
-    _take(token, payer, amount, receiver)
-    receiver.balances[token] += amount
+    _move(Move(token, payer, receiver, amount, cause), moves)
 
 
-def mint(token: str, receiver: Account, amount: float) -> None:
+def mint(token: str, receiver: Account, amount: float, cause: str, moves: list[Move]) -> None:
     """Create ``amount``."""
-    _check(amount)
-    if token not in receiver.balances:
-        raise Revert("insufficient balance")
-    receiver.balances[token] += amount
+    _move(Move(token, None, receiver, amount, cause), moves)
 
 
-def burn(token: str, payer: Account, amount: float) -> None:
+def burn(token: str, payer: Account, amount: float, cause: str, moves: list[Move]) -> None:
     """Destroy ``amount``."""
-    _take(token, payer, amount, payer)
+    _move(Move(token, payer, None, amount, cause), moves)
 
 
-def _check(amount: float) -> None:
-    if not 0.0 <= amount < math.inf:
+def _move(move: Move, moves: list[Move]) -> None:
+    token, payer, receiver = move.token, move.payer, move.receiver
+    if not 0.0 <= move.amount < math.inf:
         raise Revert("bad amount")
-
-
-def _take(token: str, payer: Account, amount: float, receiver: Account) -> None:
-    _check(amount)
-    both_may_hold_it = token in payer.balances and token in receiver.balances
-    if not both_may_hold_it or payer.balances[token] < amount:
-        raise Revert("insufficient balance")
-    payer.balances[token] -= amount
+    for side in (payer, receiver):
+        if side is not None and token not in side.balances:
+            raise Revert("insufficient balance")
+    if payer is not None:
+        if payer.balances[token] < move.amount:
+            raise Revert("insufficient balance")
+        payer.balances[token] -= move.amount
+    if receiver is not None:
+        receiver.balances[token] += move.amount
+    moves.append(move)

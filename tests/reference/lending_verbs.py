@@ -18,8 +18,8 @@ def supply(reserve: Reserve, sender: Account, amount: float, now: float, out: Re
     if supplied + amount > reserve.supply_cap:
         raise Revert("cap exceeded")
     scaled = amount / reserve.liquidity_index
-    transfer(reserve.token, sender, reserve.account, amount)
-    mint(reserve.receipt_token, sender, scaled)
+    transfer(reserve.token, sender, reserve.account, amount, "supply", out.moves)
+    mint(reserve.receipt_token, sender, scaled, "supply", out.moves)
     reserve.cash += amount
     reserve.scaled_supply += scaled
     reserve.set_rates()
@@ -35,8 +35,8 @@ def withdraw(reserve: Reserve, sender: Account, amount: float, now: float, out: 
         raise Revert("bad amount")
     if paid > reserve.cash:
         raise Revert("no liquidity")
-    burn(reserve.receipt_token, sender, scaled)
-    transfer(reserve.token, reserve.account, sender, paid)
+    burn(reserve.receipt_token, sender, scaled, "withdraw", out.moves)
+    transfer(reserve.token, reserve.account, sender, paid, "withdraw", out.moves)
     reserve.cash -= paid
     reserve.scaled_supply = max(reserve.scaled_supply - scaled, 0.0)
     reserve.set_rates()
@@ -54,8 +54,8 @@ def borrow(reserve: Reserve, sender: Account, amount: float, now: float, out: Re
     if reserve.scaled_debt * reserve.borrow_index + amount > reserve.borrow_cap:
         raise Revert("cap exceeded")
     scaled = amount / reserve.borrow_index
-    mint(reserve.debt_token, sender, scaled)
-    transfer(reserve.token, reserve.account, sender, amount)
+    mint(reserve.debt_token, sender, scaled, "borrow", out.moves)
+    transfer(reserve.token, reserve.account, sender, amount, "borrow", out.moves)
     reserve.cash -= amount
     reserve.scaled_debt += scaled
     reserve.set_rates()
@@ -72,8 +72,8 @@ def repay(reserve: Reserve, sender: Account, amount: float, now: float, out: Rec
     paid = min(amount, owed * reserve.borrow_index)
     if not paid > 0.0:
         raise Revert("bad amount")
-    transfer(reserve.token, sender, reserve.account, paid)
-    burn(reserve.debt_token, sender, scaled)
+    transfer(reserve.token, sender, reserve.account, paid, "repay", out.moves)
+    burn(reserve.debt_token, sender, scaled, "repay", out.moves)
     reserve.cash += paid
     reserve.scaled_debt = max(reserve.scaled_debt - scaled, 0.0)
     reserve.set_rates()

@@ -65,10 +65,10 @@ def liquidate(
     receipts_scaled = borrower.holding(pledged.receipt_token)
     if not takes_all:
         receipts_scaled = min(seized / pledged.liquidity_index, receipts_scaled)
-    transfer(lent.token, sender, lent.account, repaid)
-    burn(lent.debt_token, borrower, debt_scaled)
-    burn(pledged.receipt_token, borrower, receipts_scaled)
-    transfer(pledged.token, pledged.account, sender, seized)
+    transfer(lent.token, sender, lent.account, repaid, "liquidation", receipt.moves)
+    burn(lent.debt_token, borrower, debt_scaled, "liquidation", receipt.moves)
+    burn(pledged.receipt_token, borrower, receipts_scaled, "liquidation", receipt.moves)
+    transfer(pledged.token, pledged.account, sender, seized, "liquidation", receipt.moves)
     lent.cash += repaid
     lent.scaled_debt = max(lent.scaled_debt - debt_scaled, 0.0)
     pledged.cash -= seized
@@ -91,7 +91,7 @@ def write_off(market: Market, borrower: Account, now: float, receipt: Receipt) -
         scaled = borrower.holding(reserve.debt_token)
         if scaled > 0.0:
             reserve.accrue(now)
-            burn(reserve.debt_token, borrower, scaled)
+            burn(reserve.debt_token, borrower, scaled, "deficit", receipt.moves)
             lost = scaled * reserve.borrow_index
             reserve.scaled_debt = max(reserve.scaled_debt - scaled, 0.0)
             reserve.deficit += lost

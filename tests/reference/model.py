@@ -17,10 +17,11 @@ from tests.reference.block_space import FATES
 from tests.reference.bottomless_pool import move_to_market
 from tests.reference.events import Event
 from tests.reference.execution import execute
-from tests.reference.ledger import Account, transfer
+from tests.reference.ledger import Account, Move, transfer
 from tests.reference.observation import Observation, observe
 from tests.reference.oracle import PATIENCE_BLOCKS
 from tests.reference.transaction import Leg, Receipt, Transaction, Trigger
+from tests.reference.wealth import book, revalue
 
 
 class ReferenceModel(mesa.Model):
@@ -48,6 +49,7 @@ class ReferenceModel(mesa.Model):
         """One block."""
         self.accrue()
         self.draw()
+        revalue(self, is_start=self.slot == self.first_recorded_slot)
         self.publish()
         self.observe()
         self.decide()
@@ -71,10 +73,19 @@ class ReferenceModel(mesa.Model):
             for member in cohort.members:
                 if 0 < member.settles_at <= self.slot:
                     assert member.custody is not None
+                    moves: list[Move] = []
                     for exchange in self.exchanges:
                         amount = member.custody.holding(exchange.token)
                         if amount > 0.0:
-                            transfer(exchange.token, member.custody, member.account, amount)
+                            transfer(
+                                exchange.token,
+                                member.custody,
+                                member.account,
+                                amount,
+                                "settlement",
+                                moves,
+                            )
+                    book(self, moves)
                     member.settles_at = 0
 
     def draw(self) -> None:
@@ -99,7 +110,7 @@ class ReferenceModel(mesa.Model):
             exchange.reprice()
         if not self.has_pool_depth:
             for pool in self.pools:
-                move_to_market(pool)
+                book(self, move_to_market(pool))
         for feed in self.feeds:
             feed.release(self.seconds)
         for feed in self.feeds:

@@ -56,8 +56,8 @@ class Pool:
             raise Revert("slippage limit")
         if bought >= reserve_out:
             raise Revert("no liquidity")
-        transfer(leg.token_in, sender, self.account, amount)
-        transfer(token_out, self.account, sender, bought)
+        transfer(leg.token_in, sender, self.account, amount, "swap", receipt.moves)
+        transfer(token_out, self.account, sender, bought, "swap", receipt.moves)
         if sells_zero:
             self.reserve0 += amount
             self.reserve1 -= bought
@@ -81,9 +81,9 @@ class Pool:
         shares = constant_product.shares_for_deposit(amount, self.reserve0, self.lp_supply)
         if shares < leg.limit:
             raise Revert("slippage limit")
-        transfer(self.token0, sender, self.account, amount)
-        transfer(self.token1, sender, self.account, amount1)
-        mint(self.lp_token, sender, shares)
+        transfer(self.token0, sender, self.account, amount, "liquidity", receipt.moves)
+        transfer(self.token1, sender, self.account, amount1, "liquidity", receipt.moves)
+        mint(self.lp_token, sender, shares, "liquidity", receipt.moves)
         self.reserve0 += amount
         self.reserve1 += amount1
         self.lp_supply += shares
@@ -100,9 +100,9 @@ class Pool:
         amount1 = min(self.reserve1 * shares / self.lp_supply, self.reserve1)
         if amount0 < leg.limit:
             raise Revert("slippage limit")
-        burn(self.lp_token, sender, shares)
-        transfer(self.token0, self.account, sender, amount0)
-        transfer(self.token1, self.account, sender, amount1)
+        burn(self.lp_token, sender, shares, "liquidity", receipt.moves)
+        transfer(self.token0, self.account, sender, amount0, "liquidity", receipt.moves)
+        transfer(self.token1, self.account, sender, amount1, "liquidity", receipt.moves)
         self.reserve0 -= amount0
         self.reserve1 -= amount1
         self.lp_supply -= shares

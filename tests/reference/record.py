@@ -52,6 +52,12 @@ def state(model: ReferenceModel) -> dict[str, float]:
         for row in rows:
             for name in names:
                 found[f"{kind} {row.name} {name}"] = getattr(row, name)
+    for (cause, payer, receiver), usd in model.paid_usd.items():
+        if usd != 0.0:
+            found[f"{cause} paid by {payer} to {receiver}"] = usd
+    for asset, wealth in model.wealth.items():
+        for name, told in vars(wealth).items():
+            found[f"{asset} {name} of the inside"] = told
     for cohort in model.cohorts:
         for member in cohort.members:
             key = f"{cohort.name}.{member.row}"

@@ -6,8 +6,9 @@ import dataclasses
 import math
 from typing import TYPE_CHECKING, Any
 
+from tests.reference.ledger import Account, Move
+
 if TYPE_CHECKING:
-    from tests.reference.ledger import Account
     from tests.reference.participant import Participant
 
 # Gas units of one verb for one position.
@@ -111,3 +112,4 @@ class Receipt:
     health_before: float = math.nan
     impact: float = 0.0  # of the trade on the log price of its venue
     deficit_usd: float = 0.0
+    moves: list[Move] = dataclasses.field(default_factory=list)  # of tokens, in their order
