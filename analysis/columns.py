@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     import polars as pl
 
 
+WHOLE = ("event", "sequence", "wins", "losses", "is_endogenous")
+
+
 def named(codes: np.ndarray, names: Sequence[str]) -> pl.Series:
     """Codes as one of few names; null where the code is none of them."""
     import polars as pl
@@ -42,7 +45,7 @@ def number(values: np.ndarray, name: str) -> pl.Series:
 
 def is_whole(name: str) -> bool:
     """Whether a column of this name holds whole numbers."""
-    return name in ("block", "sequence", "wins", "losses") or name.startswith("n_")
+    return name in WHOLE or name.endswith("block") or name.startswith("n_")
 
 
 def null_where(series: pl.Series, absent: np.ndarray) -> pl.Series:
