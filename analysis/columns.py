@@ -10,7 +10,7 @@ import numpy as np
 if TYPE_CHECKING:
     import polars as pl
 
-WHOLE = ("block", "sequence", "bids", "wins", "losses", "no_profit", "no_capital")
+WHOLE = ("event", "sequence", "bids", "wins", "losses", "no_profit", "no_capital", "is_endogenous")
 
 
 def named(codes: np.ndarray, names: Sequence[str]) -> pl.Series:
@@ -47,7 +47,7 @@ def number(values: np.ndarray, name: str) -> pl.Series:
 
 def is_whole(name: str) -> bool:
     """Whether a column of this name holds whole numbers."""
-    return name in WHOLE or name.startswith("n_")
+    return name in WHOLE or name.endswith("block") or name.startswith("n_")
 
 
 def null_where(series: pl.Series, absent: np.ndarray) -> pl.Series:

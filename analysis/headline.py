@@ -16,7 +16,7 @@ def headline(summary: Mapping[str, Any]) -> list[str]:
     label_width = 12
     lines = [
         ("Shock", _shock(summary)),
-        ("Liquidated", _liquidated(summary["liquidations"])),
+        ("Liquidated", _liquidated(summary["liquidations"]) + _endogenous(summary)),
         ("Bad debt", _bad_debt(summary["liquidations"])),
         ("Losses", _losses(summary["losses"])),
         ("At worst", _who_lost(summary["losses"])),
@@ -76,6 +76,16 @@ def _liquidated(told: Mapping[str, Any]) -> str:
         return f"none of {told['positions_levered']:,.0f} levered positions"
     repaid = f"{usd(told['debt_repaid_usd'])} of debt repaid"
     return f"{text}; {repaid}, {percent(told['debt_repaid_fraction'])} of all debt"
+
+
+def _endogenous(summary: Mapping[str, Any]) -> str:
+    """How much of what was repaid would have been safe at prices without the impact of earlier trades."""
+    share = summary.get("cascade", {}).get("endogenous_liquidations_usd_fraction")
+    return (
+        ""
+        if share is None
+        else f"; {percent(share)} of that only because earlier trades had moved prices"
+    )
 
 
 def _bad_debt(told: Mapping[str, Any]) -> str:

@@ -22,6 +22,7 @@ from scenarios.names import listed, nearest
 from sim.errors import DamagedRun, InputError
 
 if TYPE_CHECKING:
+    import networkx as nx
     import polars as pl
     from matplotlib.figure import Figure
 
@@ -52,6 +53,11 @@ class Run:
         if self.folder is None:
             return self._tables[name]
         return read_table(self.folder, self.manifest["tables"][name])
+
+    @property
+    def tables(self) -> dict[str, pl.LazyFrame]:
+        """All tables by name."""
+        return {name: self.table(name) for name in self.table_names}
 
     @property
     def table_names(self) -> list[str]:
@@ -120,10 +126,17 @@ class Run:
         return "\n".join(headline(self.summary))
 
     def plot(self, name: str) -> Figure:
-        """A figure by name (``prices``, ``liquidations``, ``leverage``), to look at and to add to."""
+        """A figure by name (``prices``, ``liquidations``, ``cascade`` ...), to look at and to add to."""
         from analysis.figures import draw
 
         return draw(name, self).figure
+
+    def cascade(self, min_weight: float = 0.01) -> nx.DiGraph:
+        """What caused what: an edge from each trade to the sales that answered to a price it had moved."""
+        from analysis.cascade.graph import graph
+        from analysis.cascade.whole import cascade_of
+
+        return graph(cascade_of(self.scenario, self.tables), min_weight)
 
     def __repr__(self) -> str:
         place = "in memory" if self.folder is None else f"in {self.folder}"

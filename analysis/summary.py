@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from agents.strategies import KEEPER
 from analysis import calibration, shock_facts
+from analysis.cascade.measures import measures
 from analysis.losses import losses, start_of
 from analysis.undefined import Undefined
 
@@ -47,6 +48,7 @@ def summarise(sim: Simulation, tables: Mapping[str, pl.LazyFrame]) -> dict[str, 
         "implied": calibration.facts(scenario),
         "most_shocked": shock_facts.most_shocked(told),
         "liquidations": liquidated,
+        "cascade": measures(scenario, tables, undefined),
         "losses": losses(scenario, tables, hours, undefined),
         "gas": shock_facts.gas(scenario, blocks, undefined),
         "oracles": shock_facts.oracles(scenario, blocks, undefined),

@@ -39,6 +39,8 @@ ROLES = ("vault", "keeper", "trader", "depositor")
 OF_VAULTS = ("debt_usd", "collateral_usd")
 OF_BORROWERS = ("min_health", "risk_p05", "risk_p50", "risk_p95")
 OF_LIQUIDATIONS = ("health_before", "deficit_usd")
+OF_TRIGGERS = ("trigger_price_usd", "trigger_impact")
+EVENTS_A_BLOCK = 1_000_000  # the id of an event is its block times this, plus its sequence
 KIND_NAMES = [KINDS.get(code, f"kind_{code}") for code in range(max(KINDS) + 1)]
 
 
@@ -130,6 +132,8 @@ def events(sim: Simulation, rows: np.ndarray) -> pl.DataFrame:
 
     In a liquidation ``account`` is the keeper and ``counterparty`` the borrower, ``token`` the collateral,
     ``token_amount`` the debt repaid (in the debt's token) and ``amount_out`` the collateral seized.
+    ``trigger_*`` is the price that the order answered to, null where it answered to none: the block it is
+    from (negative in the burn-in), the log-impact of earlier trades in it, and the price without that.
     """
     import polars as pl
 
@@ -144,8 +148,13 @@ def events(sim: Simulation, rows: np.ndarray) -> pl.DataFrame:
         floats[name] = null_where(floats[name], rows[name] == 0.0)
     for name in OF_LIQUIDATIONS:
         floats[name] = null_where(floats[name], (kind != "liquidation").to_numpy())
+    answers = rows["trigger_block"] >= -sim.scenario.time.burn_in_blocks
+    for name in OF_TRIGGERS:
+        floats[name] = null_where(floats[name], ~answers)
+    without_impact = rows["trigger_price_usd"] * np.exp(-rows["trigger_impact"])
     return pl.DataFrame(
         {
+            "event": number(rows["block"] * EVENTS_A_BLOCK + rows["sequence"], "event"),
             "block": number(rows["block"], "block"),
             "sequence": number(rows["sequence"], "sequence"),
             "kind": kind,
@@ -159,6 +168,12 @@ def events(sim: Simulation, rows: np.ndarray) -> pl.DataFrame:
             "token": named(rows["token"], sim.names.tokens),
             "cause": named(rows["cause"], purposes.NAMES),
             **floats,
+            "submitted_block": number(rows["submitted_block"], "submitted_block"),
+            "trigger_block": null_where(number(rows["trigger_block"], "trigger_block"), ~answers),
+            "trigger_fundamental_price_usd": null_where(
+                number(without_impact, "trigger_fundamental_price_usd"), ~answers
+            ),
+            "is_endogenous": number(rows["is_endogenous"], "is_endogenous"),
         }
     )
 

@@ -1,0 +1,1 @@
+"""What caused what: every executed sale and purchase, and the earlier trades in the price it answered to."""
