@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Protocol
 
 from analysis import exposures, snapshots
+from analysis.incidence import incidence
 from analysis.tables import recorded_tables
 from sim.errors import AftershockError, Interrupted
 
@@ -72,6 +73,8 @@ def _snapshots(sim: Simulation) -> dict[str, pl.DataFrame]:
         tables["keepers"] = snapshots.keepers(sim)
     if sim.block == 0 or _is_over(sim):
         tables["exposures"] = exposures.exposures(sim)
+    if _is_over(sim):
+        tables["incidence"] = incidence(sim)
     return tables
 
 

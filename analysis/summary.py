@@ -14,6 +14,7 @@ from agents.strategies import KEEPER
 from analysis import shock_facts
 from analysis.losses import losses, start_of
 from analysis.undefined import Undefined
+from analysis.wealth import wealth_identity
 
 if TYPE_CHECKING:
     import polars as pl
@@ -27,7 +28,7 @@ NO_DEBT = "nobody owed anything at the start"
 
 
 def summarise(sim: Simulation, tables: Mapping[str, pl.LazyFrame]) -> dict[str, Any]:
-    """The summary of a run that is over."""
+    """The summary of a run that is over; raises WealthUnexplained if its wealth identity is broken."""
     scenario, undefined = sim.scenario, Undefined()
     blocks = tables["blocks"].collect()
     hours = blocks["seconds"].to_numpy() / 3600.0
@@ -47,6 +48,7 @@ def summarise(sim: Simulation, tables: Mapping[str, pl.LazyFrame]) -> dict[str, 
         "most_shocked": shock_facts.most_shocked(told),
         "liquidations": liquidated,
         "losses": losses(scenario, tables, hours, undefined),
+        "wealth_identity": wealth_identity(sim),
         "gas": shock_facts.gas(scenario, blocks, undefined),
         "oracles": shock_facts.oracles(scenario, blocks, undefined),
         "keepers": keepers(tables),

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 
     from scenarios.simulation import Recorded, Simulation
 
-TABLES = ("blocks", "cohorts", "pools", "markets", "events", "vaults", "keepers", "exposures")
+TABLES = (
+    "blocks", "cohorts", "pools", "markets", "events", "vaults", "keepers", "exposures", "incidence",
+)  # fmt: skip
 ROLES = ("vault", "keeper", "trader", "depositor")
 # Undefined, not nought: for cohorts that are not marked, and for vaults that owe nothing.
 OF_VAULTS = ("nav_usd", "debt_usd", "collateral_usd")
