@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Protocol
 
 from analysis import exposures, snapshots
+from analysis.incidence import incidence
 from analysis.tables import recorded_tables
 from analysis.worst import Worst
 from sim.errors import Interrupted
@@ -102,6 +103,8 @@ def _snapshots(sim: Simulation) -> dict[str, pl.DataFrame]:
         tables["keepers"] = snapshots.keepers(sim)
     if _is_due(sim, sim.scenario.record.exposures_every_blocks):
         tables["exposures"] = exposures.exposures(sim)
+    if sim.is_done:
+        tables["incidence"] = incidence(sim)
     return tables
 
 

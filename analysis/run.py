@@ -104,6 +104,17 @@ class Run:
         """Who holds whose claims, at the start and at the end."""
         return self.table("exposures")
 
+    @property
+    def incidence(self) -> pl.LazyFrame:
+        """Who paid whom, and why: one row a payer, receiver and cause."""
+        return self.table("incidence")
+
+    def who_paid_whom(self) -> pl.DataFrame:
+        """Net USD that the class of a row paid to the class of a column."""
+        from analysis.incidence import who_paid_whom
+
+        return who_paid_whom(self.incidence.collect())
+
     @functools.cached_property
     def scenario(self) -> Scenario:
         """The scenario, resolved."""

@@ -15,6 +15,7 @@ from analysis import calibration, shock_facts
 from analysis.cascade.measures import measures
 from analysis.losses import losses, start_of
 from analysis.undefined import Undefined
+from analysis.wealth import wealth_identity
 
 if TYPE_CHECKING:
     import polars as pl
@@ -28,7 +29,7 @@ NO_DEBT = "nobody owed anything at the start"
 
 
 def summarise(sim: Simulation, tables: Mapping[str, pl.LazyFrame]) -> dict[str, Any]:
-    """The summary of a run that is over."""
+    """The summary of a run that is over; raises WealthUnexplained if its wealth identity is broken."""
     scenario, undefined = sim.scenario, Undefined()
     blocks = tables["blocks"].collect()
     hours = blocks["seconds"].to_numpy() / 3600.0
@@ -50,6 +51,7 @@ def summarise(sim: Simulation, tables: Mapping[str, pl.LazyFrame]) -> dict[str, 
         "liquidations": liquidated,
         "cascade": measures(scenario, tables, undefined),
         "losses": losses(scenario, tables, hours, undefined),
+        "wealth_identity": wealth_identity(sim),
         "gas": shock_facts.gas(scenario, blocks, undefined),
         "oracles": shock_facts.oracles(scenario, blocks, undefined),
         "keepers": keepers(tables),

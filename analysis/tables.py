@@ -33,6 +33,7 @@ TABLES = (
     "marks",
     "keepers",
     "exposures",
+    "incidence",
 )
 ROLES = ("vault", "keeper", "trader", "depositor")
 # Undefined, not nought: for those who never borrow, and for vaults that owe nothing.

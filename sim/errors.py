@@ -96,6 +96,21 @@ class InvariantBroken(AftershockError):
         )
 
 
+class WealthUnexplained(InvariantBroken):
+    """The wealth identity does not close: says which two sides differ, at which block and by how much."""
+
+    def __init__(self, what: str, block: int, gap: float, unit: str, allowed: float) -> None:
+        super().__init__(unit, block, gap)
+        self.what, self.allowed = what, allowed
+        self.args = (what, block, gap, unit, allowed)  # as given, so that it can be pickled
+
+    def __str__(self) -> str:
+        return (
+            f"the wealth identity does not close at block {self.block}: {self.what}; the gap is "
+            f"{self.amount!r} {self.token}, and {self.allowed:.3g} {self.token} would be rounding."
+        )
+
+
 class DamagedRun(AftershockError):
     """A run folder or checkpoint that is not what was written."""
 

@@ -12,6 +12,7 @@ import math
 from scenarios.load import load
 from scenarios.schema import Scenario
 from scenarios.simulation import Simulation
+from sim.causes import LIQUIDATION
 from sim.columns import COHORT_COLUMNS
 from sim.status import NOT_LIQUIDATABLE, OK
 from sim.transaction import LIQUIDATE, SWAP
@@ -20,6 +21,7 @@ BURN_IN, HORIZON, SETTLE = 20, 600, 60
 LIQUIDATIONS = range(100, 301, 10)  # the blocks with one
 BAD_DEBT_USD = 1_500.0
 REPAID_USD = 1_000.0
+BONUS_USD = 50.0  # of each liquidation: from the borrower through the market to the keeper
 SMALL = (
     f"time.horizon_blocks={HORIZON}",
     f"time.burn_in_blocks={BURN_IN}",
@@ -68,6 +70,8 @@ class PlainSimulation(Simulation):
         block = self.block - 1
         if block < 0:
             return
+        if block == 0:
+            self._start_wealth()
         exchange = self.world.venues.exchanges[0]
         first = float(self.world.clock.fundamental_price_usd[BURN_IN, 0])
         exchange.fundamental_price_usd = first * (1.0 - fall(block))
@@ -75,9 +79,23 @@ class PlainSimulation(Simulation):
         self._row(block, log)
         if block in LIQUIDATIONS:
             self._event(log, block, LIQUIDATE, OK)
+            self._bonus(log.paid_usd[LIQUIDATION])
             self._event(log, block, LIQUIDATE, NOT_LIQUIDATABLE)
         self._event(log, block, SWAP, OK)
         log.n[0] += 1
+
+    def _start_wealth(self):
+        """Nobody trades, so that the inside keeps what it was born with."""
+        log, exchanges = self.world.log, self.world.venues.exchanges
+        log.wealth["inside_at_start"] = log.wealth["inside"]
+        log.wealth["price_at_start_usd"] = self.world.clock.fundamental_price_usd[BURN_IN]
+        log.wealth["market_price_at_start_usd"] = exchanges["market_price_usd"]
+
+    def _bonus(self, paid_usd):
+        groups = [group.name for group in self.names.groups]
+        borrower, market, keeper = map(groups.index, ("eth_loop", "markets", "liquidators"))
+        paid_usd[borrower, market] += BONUS_USD
+        paid_usd[market, keeper] += BONUS_USD
 
     def _row(self, block, log):
         n = log.n[0]
