@@ -95,14 +95,15 @@ def _at_moments(run: Run, cohorts: list[str]) -> pl.DataFrame:
     import polars as pl
 
     slot_hours = run.scenario.time.slot_seconds / 3600.0
-    taken = run.vaults.select(pl.col("block").unique()).collect()["block"].sort()
+    whole = run.vaults.filter(occasion="snapshot")  # every vault, not those that something befell
+    taken = whole.select(pl.col("block").unique()).collect()["block"].sort()
     worst = run.summary["losses"]["worst_block"] + 1
     nearest = taken[int((taken - worst).abs().arg_min() or 0)]
     moments = {taken[0]: "start", nearest: f"worst\n(hour {nearest * slot_hours:.1f})"}
     moments |= {taken[-1]: "end"}
     parts = []
     for block, moment in moments.items():
-        rows = run.vaults.filter(pl.col("block") == block, pl.col("debt_usd") > 0.0)
+        rows = whole.filter(pl.col("block") == block, pl.col("debt_usd") > 0.0)
         told = rows.select(
             pl.lit("vaults").alias("part"),
             pl.lit(moment).alias("moment"),

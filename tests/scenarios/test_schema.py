@@ -32,6 +32,8 @@ def test_every_default_is_filled_in(scenario: Scenario) -> None:
     assert resolved["record"] == {
         "vaults_every_blocks": 300,
         "keepers_every_blocks": 50,
+        "exposures_every_blocks": 1800,
+        "vault_events": True,
         "audit_every_blocks": 100,
     }
     for row in resolved["cohorts"]:
