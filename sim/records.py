@@ -25,7 +25,7 @@ def n_words(dtype: np.dtype) -> int:
 
 def place_of(dtype: np.dtype, field: str) -> int:
     """Words in a row before this field."""
-    return [name for name, _ in dtype.descr].index(field)
+    return list(dtype.names or ()).index(field)
 
 
 def lay_table(memory: np.ndarray, start: int, dtype: np.dtype, n_rows: int) -> np.recarray:
