@@ -91,9 +91,7 @@ def seal(
     gas = 0.0
     for place in range(first, first + n_legs):
         leg = chains.mempool[chain, place]
-        leg.positions = (
-            positions  # a market's dust limits count for each of them, whichever leg this is
-        )
+        leg.positions = positions  # whichever leg asks for them: dust limits count for each
         gas += leg.gas * positions
     head = chains.mempool[chain, first]
     if gas * max_fee_gwei * ETH_PER_GWEI > holding(view, table.native_token, head.sender):

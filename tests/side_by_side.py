@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import Any
 
 from scenarios.schema import Scenario
@@ -30,7 +29,7 @@ class Engine:
             told |= engine_told.tables(self.simulation, recorded, 0)
         for event in engine_told.events(self.simulation, recorded.events):
             told |= _event(event)
-        return to_bits(told)
+        return told
 
 
 class Reference:
@@ -45,26 +44,29 @@ class Reference:
         self.model.step()
         told: Told = record.state(self.model)
         if self.model.block >= 0:
-            told |= self.model.tables
+            told |= record.tables(self.model)
         for event in self.model.events[n_events:]:
-            told |= _event(dataclasses.asdict(event))
-        return to_bits(told)
+            told |= _event(vars(event))
+        return told
 
 
 def _event(event: Told) -> Told:
     return {f"event {event['sequence']} {key}": value for key, value in event.items()}
 
 
-def to_bits(told: Told) -> Told:
-    """Numbers as text that keeps every bit, the sign of a zero and what is not a number."""
-    return {
-        key: value if isinstance(value, str) else float(value).hex() for key, value in told.items()
-    }
+def bits(value: Any) -> str:
+    """Text that keeps every bit of a number, the sign of a zero and what is not a number."""
+    return value if isinstance(value, str) else float(value).hex()
 
 
 def difference(engine: Told, reference: Told) -> str:
     """What differs between two accounts of a block, empty if nothing does."""
-    for key in sorted(engine.keys() | reference.keys()):
-        if engine.get(key) != reference.get(key):
-            return f"{key}: engine {engine.get(key)}, reference {reference.get(key)}"
+    for key in {**engine, **reference}:
+        if key not in engine or key not in reference:
+            side = "engine" if key in engine else "reference"
+            return f"{key}: known to the {side} alone"
+        ours, theirs = engine[key], reference[key]
+        # Equal numbers have equal bits, but for zeros; what is not a number equals nothing.
+        if (ours != theirs or ours == 0.0) and bits(ours) != bits(theirs):
+            return f"{key}: engine {ours!r}, reference {theirs!r}"
     return ""

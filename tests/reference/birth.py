@@ -10,18 +10,14 @@ from tests.reference.exchange import Exchange
 from tests.reference.keepers import Liquidator
 from tests.reference.ledger import Account
 from tests.reference.lending import Market, Reserve
+from tests.reference.leveraged_loop import LeveragedLoop
 from tests.reference.oracle import Feed
 from tests.reference.participant import Cohort, Participant
 from tests.reference.pool import Pool
-from tests.reference.strategies import (
-    BuyAndHold,
-    Cppi,
-    FixedWeight,
-    LeveragedLoop,
-    VolatilityTarget,
-)
 from tests.reference.traders import Arbitrageur, NoiseTrader
+from tests.reference.volatility_target import VolatilityTarget
 from tests.reference.wealth import Token, Wealth
+from tests.reference.weighted import BuyAndHold, Cppi, FixedWeight
 
 if TYPE_CHECKING:
     from tests.reference.model import ReferenceModel
@@ -101,7 +97,7 @@ def bring_to_life(model: ReferenceModel, born: Row) -> None:
     model.chain = world.chain
     model.cash = world.asset[born["cash"]]
     model.exchange_of = {exchange.token: exchange for exchange in model.exchanges}
-    with_account = [*model.exchanges, *model.pools, *model.reserves]
+    with_account: list[Any] = [*model.exchanges, *model.pools, *model.reserves]
     model.venue_accounts = list(
         {venue.account.name: venue.account for venue in with_account}.values()
     )

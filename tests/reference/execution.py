@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sim.units import ETH_PER_GWEI
 from tests.reference import exchange
 from tests.reference.bottomless_pool import swap_frictionlessly
+from tests.reference.events import log
 from tests.reference.ledger import Revert, burn, transfer
 from tests.reference.lending_verbs import VERBS
 from tests.reference.liquidation import liquidate
@@ -25,7 +26,7 @@ def execute(model: ReferenceModel, tx: Transaction) -> None:
     price_gwei = tx.price_gwei
     first_event = len(model.events)
     if not _can_pay_gas(model, tx, price_gwei):
-        model.log(tx, tx.legs[0], Receipt(), "cannot pay gas", 0.0)
+        log(model, tx, tx.legs[0], Receipt(), "cannot pay gas", 0.0)
         _count(tx, model, is_ok=False)
         return
     before = Photograph(model, tx)
@@ -39,7 +40,7 @@ def execute(model: ReferenceModel, tx: Transaction) -> None:
             if leg.kind in ("swap", "liquidation"):
                 proceeds += receipt.amount_out
             _value(model, leg, receipt)
-            model.log(tx, leg, receipt, "ok", 0.0)
+            log(model, tx, leg, receipt, "ok", 0.0)
             done.append((leg, receipt))
         if not _can_pay_gas(model, tx, price_gwei):
             raise Revert("cannot pay gas")  # it has spent what the gas would have cost
@@ -47,7 +48,7 @@ def execute(model: ReferenceModel, tx: Transaction) -> None:
         before.restore()
         del model.events[first_event:]
         _value(model, leg, receipt)
-        model.log(tx, leg, receipt, str(reason), 0.0)
+        log(model, tx, leg, receipt, str(reason), 0.0)
         gas_eth = _charge_gas(model, tx, price_gwei, REVERT_GAS_SHARE)
         _count(tx, model, is_ok=False)
     else:

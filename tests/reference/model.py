@@ -13,19 +13,39 @@ import mesa
 
 from sim.formulas.random import normal_quantile, uniform
 from tests.reference import birth, marking, record
-from tests.reference.block_space import FATES
+from tests.reference.block_space import FATES, Chain
 from tests.reference.bottomless_pool import move_to_market
-from tests.reference.events import Event
+from tests.reference.events import Event, log
+from tests.reference.exchange import Exchange
 from tests.reference.execution import execute
 from tests.reference.ledger import Account, Move, transfer
+from tests.reference.lending import Reserve
 from tests.reference.observation import Observation, observe
-from tests.reference.oracle import PATIENCE_BLOCKS
-from tests.reference.transaction import Leg, Receipt, Transaction, Trigger
-from tests.reference.wealth import book, revalue
+from tests.reference.oracle import PATIENCE_BLOCKS, Feed
+from tests.reference.participant import Cohort, Participant
+from tests.reference.pool import Pool
+from tests.reference.transaction import Leg, Receipt, Trigger
+from tests.reference.wealth import Token, Wealth, book, revalue
 
 
 class ReferenceModel(mesa.Model):
     """A world at birth, and what the outside imposes on it; ``step`` is one block."""
+
+    accounts: list[Account]
+    exchanges: list[Exchange]
+    feeds: list[Feed]
+    pools: list[Pool]
+    reserves: list[Reserve]
+    chain: Chain
+    cash: Exchange
+    exchange_of: dict[str, Exchange]  # by underlying token
+    venue_accounts: list[Account]
+    cohorts: list[Cohort]  # in order of declaration
+    vault_of: dict[int, Participant]  # by number of its account
+    tokens: dict[str, Token]
+    inside: set[str]  # groups of accounts whose losses are counted
+    wealth: dict[str, Wealth]  # of the inside, by asset
+    paid_usd: dict[tuple[str, str, str], float]  # by cause, payer and receiver
 
     def __init__(self, born: dict[str, Any]) -> None:
         super().__init__(rng=born["seed"])
@@ -47,6 +67,7 @@ class ReferenceModel(mesa.Model):
 
     def step(self) -> None:
         """One block."""
+        self.chain.counts = dict.fromkeys(FATES, 0)
         self.accrue()
         self.draw()
         revalue(self, is_start=self.slot == self.first_recorded_slot)
@@ -57,8 +78,6 @@ class ReferenceModel(mesa.Model):
         self.expire()
         self.build_block()
         self.at_risk = marking.mark(self)
-        self.tables = record.tables(self)
-        self.chain.counts = dict.fromkeys(FATES, 0)
 
     @property
     def block(self) -> int:
@@ -154,7 +173,7 @@ class ReferenceModel(mesa.Model):
         """What has waited too long leaves, and costs nothing."""
         for transaction in list(self.chain.mempool):
             if transaction.expires < self.slot:
-                self.log(transaction, transaction.legs[0], Receipt(), "expired", 0.0)
+                log(self, transaction, transaction.legs[0], Receipt(), "expired", 0.0)
                 self.chain.counts["expired"] += 1
                 if transaction.agent is not None:
                     transaction.agent.cohort.counts["expired"] += 1
@@ -179,40 +198,3 @@ class ReferenceModel(mesa.Model):
     def dial(self, name: str, target: str) -> float:
         """What the outside imposes on one target in this slot."""
         return self.dials[name][target][self.slot]
-
-    def log(self, tx: Transaction, leg: Leg, receipt: Receipt, status: str, gas_eth: float) -> None:
-        """Append an event; the burn-in is not recorded."""
-        if self.slot < self.first_recorded_slot:
-            return
-        trigger = leg.trigger if leg.trigger.slot >= 0 else tx.legs[0].trigger
-        in_block = 0
-        if self.events and self.events[-1].block == self.block:
-            in_block = self.events[-1].sequence + 1
-        self.events.append(
-            Event(
-                block=self.block,
-                sequence=in_block,
-                kind=leg.kind,
-                venue=receipt.venue,
-                account=tx.sender.name,
-                counterparty="" if leg.counterparty is None else leg.counterparty.name,
-                token=receipt.token,
-                status=status,
-                cause=tx.purpose,
-                cohort="" if tx.agent is None else tx.agent.cohort.name,
-                token_amount=receipt.amount_in,
-                amount_out=receipt.amount_out,
-                usd=receipt.usd,
-                oracle_price_usd=receipt.oracle_price_usd,
-                market_price_usd=receipt.market_price_usd,
-                health_before=receipt.health_before,
-                impact=receipt.impact,
-                deficit_usd=receipt.deficit_usd,
-                gas_eth=gas_eth,
-                submitted_block=tx.submitted - self.first_recorded_slot,
-                trigger_block=trigger.slot - self.first_recorded_slot,
-                trigger_price_usd=trigger.price_usd,
-                trigger_impact=trigger.impact,
-                is_endogenous=trigger.is_endogenous,
-            )
-        )

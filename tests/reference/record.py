@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from tests.reference.keepers import Liquidator
 from tests.reference.marking import risk_quantile
-from tests.reference.strategies import VolatilityTarget
 from tests.reference.vault import Vault
+from tests.reference.volatility_target import VolatilityTarget
 
 if TYPE_CHECKING:
     from tests.reference.model import ReferenceModel
