@@ -18,7 +18,7 @@ BYTES = {
     "vaults": 30.0,
     "keepers": 10.0,
 }
-EVENTS_BYTES = 30.0
+EVENTS_BYTES = 35.0
 EVENTS_PER_VAULT_DAY = 40.0  # a guess: what a shock will do is what the run is for
 
 
