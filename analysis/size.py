@@ -20,7 +20,7 @@ BYTES = {
     "marks": 30.0,
     "exposures": 28.0,
 }
-EVENTS_BYTES = 32.0
+EVENTS_BYTES = 35.0
 ROWS_PER_EVENT = 0.3  # rows of `vaults` at events, in the same run
 CLAIMS_PER_COHORT = 3
 EVENTS_PER_VAULT_DAY = 40.0  # a guess: what a shock will do is what the run is for

@@ -22,7 +22,7 @@ import numpy as np
 
 from analysis.cascade.carried import Links
 from analysis.cascade.impact import Outside
-from analysis.cascade.nodes import is_judged
+from analysis.cascade.nodes import is_judged, trades_asset
 from analysis.cascade.prices import price_links
 
 if TYPE_CHECKING:
@@ -37,12 +37,11 @@ class Descent:
         self.is_caused = judged & (trades["is_endogenous"] == 1).to_numpy()
         self.is_source = judged | (trades["role"] == "noise").to_numpy()
         entries = [links]
-        when = [
-            2 * trades["block"].to_numpy() + 1
-        ]  # twice the block; quotes come before its trades
+        # Twice the block: its quote comes before its trades.
+        when = [2 * trades["block"].to_numpy() + 1]
         n = trades.height
         for asset, told in outside.items():
-            caused = self.is_caused & (trades["asset"] == asset).to_numpy()
+            caused = self.is_caused & trades_asset(trades, asset)
             for way in (-1.0, 1.0):
                 entries += price_links(trades, told, caused, way, n)
                 when += [2 * np.arange(told.n_blocks + 1)] * 2

@@ -21,6 +21,7 @@ import numpy as np
 
 from analysis.cascade.carried import Links
 from analysis.cascade.impact import Outside
+from analysis.cascade.nodes import trades_asset
 from analysis.cascade.whole import Cascade
 from sim.errors import InputError
 
@@ -71,7 +72,7 @@ def _judged(
     """Links to the endogenous nodes of one asset, price by price, and their share of before the record."""
     trades = cascade.nodes
     before = np.zeros(trades.height)
-    mine = np.flatnonzero(cascade.is_caused & (trades["asset"] == asset).to_numpy())
+    mine = np.flatnonzero(cascade.is_caused & trades_asset(trades, asset))
     block = trades["trigger_block"].to_numpy()[mine].astype(np.int64)
     impact = trades["trigger_impact"].to_numpy()[mine]
     before[mine[block < 0]] = 1.0

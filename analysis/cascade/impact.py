@@ -20,6 +20,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from analysis.cascade.nodes import trades_asset
+
 if TYPE_CHECKING:
     import polars as pl
 
@@ -76,13 +78,13 @@ def outside_trades(
 ) -> Mapping[str, Outside]:
     """The outside trades of each asset that is no cash. Of block 0 the table has the state at its end."""
     is_outside = (trades["kind"] == "outside_trade").to_numpy()
-    asset, block = trades["asset"].to_numpy(), trades["block"].to_numpy()
+    block = trades["block"].to_numpy()
     impact = trades["impact"].to_numpy()
     made = {}
     for declared in scenario.assets:
         if declared.is_cash:
             continue
-        node = np.flatnonzero(is_outside & (asset == declared.name))
+        node = np.flatnonzero(is_outside & trades_asset(trades, declared.name))
         stays = declared.permanent_fraction
         in_first = float(impact[node][block[node] == 0].sum())
         made[declared.name] = Outside(

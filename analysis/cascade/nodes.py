@@ -84,6 +84,11 @@ def is_judged(trades: pl.DataFrame) -> np.ndarray:
     return trades["role"].is_in(JUDGED).to_numpy()
 
 
+def trades_asset(trades: pl.DataFrame, asset: str) -> np.ndarray:
+    """Which nodes sell or buy this asset."""
+    return trades["asset"].eq_missing(asset).to_numpy()
+
+
 def is_sale_of_cascade(trades: pl.DataFrame) -> np.ndarray:
     """Which nodes are liquidations or sales by rule."""
     return trades["role"].is_in(SALES).to_numpy()

@@ -14,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from analysis.cascade.impact import Outside
+from analysis.cascade.nodes import trades_asset
 from analysis.cascade.whole import Cascade
 
 NOBODY = -1  # a price move of the outside itself, or what stood before the record
@@ -33,7 +34,7 @@ def family(cascade: Cascade, seed: int) -> Family:
     n = cascade.nodes.height
     parent = np.full(n, NOBODY)
     for asset, told in cascade.outside.items():
-        caused = cascade.is_caused & (cascade.nodes["asset"] == asset).to_numpy()
+        caused = cascade.is_caused & trades_asset(cascade.nodes, asset)
         _draw_trades(cascade, told, np.flatnonzero(caused), chance, parent)
     _pass_carriers(cascade, chance, parent)
     generation = np.zeros(n, np.int64)
