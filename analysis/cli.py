@@ -1,4 +1,4 @@
-"""The command line: list, check, run, figures. Errors become one line and an exit code here, and only here.
+"""The command line. Errors become one line and an exit code here, and only here.
 
 What was asked for goes to standard output, everything else to standard error.
 """
@@ -99,6 +99,17 @@ def _figures(found: argparse.Namespace) -> None:
             print(reason, file=sys.stderr)
 
 
+def _report(found: argparse.Namespace) -> None:
+    from analysis.report import write_report
+    from analysis.run import open_run
+
+    path = write_report(open_run(found.run), found.out, found.force)
+    if found.json:
+        _print_json({"report": str(path), "bytes": path.stat().st_size})
+    else:
+        print(path)
+
+
 def _print_json(document: Any) -> None:
     from analysis.files import json_text
 
@@ -110,4 +121,5 @@ COMMANDS: dict[str, Callable[[argparse.Namespace], None]] = {
     "check": _check,
     "run": _run,
     "figures": _figures,
+    "report": _report,
 }
