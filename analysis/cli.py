@@ -120,6 +120,17 @@ def _figures(found: argparse.Namespace) -> None:
             print(reason, file=sys.stderr)
 
 
+def _report(found: argparse.Namespace) -> None:
+    from analysis.report import write_report
+    from analysis.run import open_run
+
+    path = write_report(open_run(found.run), found.out, found.force)
+    if found.json:
+        _print_json({"report": str(path), "bytes": path.stat().st_size})
+    else:
+        print(path)
+
+
 def _print_json(document: Any) -> None:
     from analysis.files import json_text
 
@@ -132,4 +143,5 @@ COMMANDS: dict[str, Callable[[argparse.Namespace], None]] = {
     "run": _run,
     "ensemble": _ensemble,
     "figures": _figures,
+    "report": _report,
 }

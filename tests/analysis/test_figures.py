@@ -17,7 +17,13 @@ from analysis.run import Run
 from sim.errors import InputError, OutputExists
 from tests.analysis.plain import BAD_DEBT_USD, PlainSimulation, scenario
 
-NAMES = ["flows", "leverage", "liquidations", "prices", "waterfall"]  # what the plain run has data for
+NAMES = [
+    "flows",
+    "leverage",
+    "liquidations",
+    "prices",
+    "waterfall",
+]  # what the plain run has data for
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +70,11 @@ def test_no_data_no_figure_and_the_reason(
     with pytest.raises(NoData, match="no liquidations happened"):
         quiet.plot("liquidations")
     written, left_out = write_figures(quiet, tmp_path / "figures")
-    assert {path.stem for path in written} == {"leverage", "prices", "waterfall"}  # what the plain run has data for
+    assert {path.stem for path in written} == {
+        "leverage",
+        "prices",
+        "waterfall",
+    }  # what the plain run has data for
     assert left_out == {
         "flows": "nobody paid anybody of another class, so there is no figure of payments.",
         "liquidations": "no liquidations happened, so there is no figure of them.",

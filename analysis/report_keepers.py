@@ -1,0 +1,112 @@
+"""Why debt stayed unliquidated: what keepers bid, what they let pass and for which reason.
+
+Computed from the tables `cohorts` and `keepers`, not from what the scenario says: a keeper that is short of
+capital and one that cannot make a profit leave the same bad debt behind, and call for opposite cures.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from agents.strategies import KEEPER, VAULT
+from analysis.headline import percent, usd
+
+if TYPE_CHECKING:
+    from analysis.run import Run
+
+COUNTS = ("n_bids", "n_wins", "n_losses", "n_no_profit", "n_no_capital")
+SPENT = 0.01  # a keeper with less than this share of its wealth in cash can bid for nothing
+
+
+def keeper_facts(run: Run) -> dict[str, Any]:
+    """Bids and passes by cohort, blocks with prey and no bid, and capital when it was tightest."""
+    import polars as pl
+
+    of_keepers = run.cohorts.filter(role=KEEPER).select(
+        "block", "cohort", *COUNTS, "alive_fraction"
+    )
+    cohorts = of_keepers.collect()
+    names = cohorts["cohort"].cast(pl.String).unique(maintain_order=True).to_list()
+    by_cohort = {}
+    for name in names:
+        mine = cohorts.filter(cohort=name)
+        counts = {count: int(mine[count].sum()) for count in COUNTS}
+        by_cohort[name] = {
+            **counts,
+            "n_blocks_with_outage": int((mine["alive_fraction"] < 1.0).sum()),
+        }
+    per_block = cohorts.group_by("block").agg(pl.col(*COUNTS).sum())
+    prey = run.cohorts.filter(role=VAULT).select("block", "n_at_risk").collect()
+    at_risk = prey.group_by("block").agg(pl.col("n_at_risk").sum()).filter(pl.col("n_at_risk") > 0)
+    hunted = at_risk.join(per_block, on="block", how="inner")
+    unbid = hunted.filter(pl.col("n_bids") == 0)
+    return {
+        "by_cohort": by_cohort,
+        "n_blocks_with_prey": hunted.height,
+        "n_blocks_without_bid": unbid.height,
+        "n_no_profit": sum(told["n_no_profit"] for told in by_cohort.values()),
+        "n_no_capital": sum(told["n_no_capital"] for told in by_cohort.values()),
+        "capital": _tightest(run),
+    }
+
+
+def _tightest(run: Run) -> dict[str, Any] | None:
+    """The moment at which the smallest share of keepers' wealth was cash."""
+    import polars as pl
+
+    rows = run.keepers.select("block", "capital_free_usd", "capital_locked_usd").collect()
+    if rows.height == 0:
+        return None
+    whole = pl.col("capital_free_usd") + pl.col("capital_locked_usd")
+    spent = (pl.col("capital_free_usd") < SPENT * whole).sum().alias("n_spent")
+    sums = rows.group_by("block", maintain_order=True).agg(
+        pl.col("capital_free_usd").sum(), pl.col("capital_locked_usd").sum(), spent, pl.len()
+    )
+    share = sums["capital_free_usd"] / (sums["capital_free_usd"] + sums["capital_locked_usd"])
+    least = share.arg_min()
+    if least is None:
+        return None
+    row = sums.row(least, named=True)
+    hour = row["block"] * run.scenario.time.slot_seconds / 3600.0
+    return {
+        "hour": hour,
+        "free_usd": row["capital_free_usd"],
+        "locked_usd": row["capital_locked_usd"],
+        "free_fraction": float(share[least]),
+        "n_keepers_without_cash": int(row["n_spent"]),
+        "n_keepers": int(row["len"]),
+    }
+
+
+def why(facts: dict[str, Any]) -> str:
+    """The facts as sentences."""
+    if not facts["by_cohort"]:
+        return "There are no keepers in this scenario."
+    if not facts["n_blocks_with_prey"]:
+        return "No position was liquidatable at the end of any block, so that keepers had nothing to bid for."
+    said = [
+        f"Positions were liquidatable at the end of {facts['n_blocks_with_prey']:,} blocks; in "
+        f"{facts['n_blocks_without_bid']:,} of them no keeper sent a bid."
+    ]
+    profit, capital = facts["n_no_profit"], facts["n_no_capital"]
+    if profit + capital:
+        reason, most = ("profit", profit) if profit >= capital else ("cash or gas", capital)
+        said.append(
+            f"Keepers let a position pass {profit + capital:,} times, in "
+            f"{percent(most / (profit + capital))} of them for want of {reason} "
+            f"({profit:,} without enough profit, {capital:,} without the cash or the ETH for gas)."
+        )
+    else:
+        said.append("No keeper let a position pass for want of profit, cash or gas.")
+    tight = facts["capital"]
+    if tight is not None:
+        said.append(
+            f"Cash was tightest at hour {tight['hour']:.1f}: {usd(tight['free_usd'])} free and "
+            f"{usd(tight['locked_usd'])} in inventory or custody ({percent(tight['free_fraction'])} free); "
+            f"{tight['n_keepers_without_cash']} of {tight['n_keepers']} keepers had less than "
+            f"{percent(SPENT)} of their wealth in cash."
+        )
+    outage = max(told["n_blocks_with_outage"] for told in facts["by_cohort"].values())
+    if outage:
+        said.append(f"Some keepers were out of order in {outage:,} blocks.")
+    return " ".join(said)
