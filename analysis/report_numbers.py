@@ -22,7 +22,7 @@ UNITS = {
 }
 SHARES = ("_fraction", "_over_debt", "_share")  # in per cent
 COUNTS = ("n_", "positions_", "vault_")
-PLAIN = ("block", "seed", "schema")
+PLAIN = ("block", "event", "seed", "schema")  # names, though they are numbers
 MOST_DECIMALS = 1e-4  # smaller numbers are written with a power of ten
 
 
@@ -43,11 +43,14 @@ class Reasons:
 
 def named(key: str) -> str:
     """A key as a reader says it, with its unit."""
+    if key == "usd":
+        return "USD"
     for ending, unit in UNITS.items():
         if key.endswith(ending) and key != ending:
             return f"{words(key.removesuffix(ending))} ({unit})"
     if key.endswith(SHARES):
-        return f"{words(key.removesuffix('_fraction').removesuffix('_share'))} (%)"
+        stem = key.removesuffix("_fraction").removesuffix("_share")
+        return f"{words(stem.removesuffix('_usd'))}{' in USD' if stem.endswith('_usd') else ''} (%)"
     return words(key.removeprefix("n_"))
 
 

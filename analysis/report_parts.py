@@ -5,14 +5,11 @@ Each is a title and HTML. What a summary holds beyond what is named here comes a
 
 from __future__ import annotations
 
-import base64
 import html
 from typing import TYPE_CHECKING, Any
 
-from analysis import figures
-from analysis.figure_files import contents
-from analysis.figure_style import NoData
 from analysis.headline import headline
+from analysis.report_figures import pictures
 from analysis.report_keepers import keeper_facts, why
 from analysis.report_manifest import manifest
 from analysis.report_numbers import Reasons, value_text
@@ -36,7 +33,6 @@ INTRODUCED = {
     "the engine added up while it ran. They agree, or the run would have been refused.",
     "prices": "Fundamental prices come from outside; market prices contain the impact of trades.",
 }
-FIGURES_FIRST = ("prices", "liquidations", "leverage", "flows", "waterfall")
 FIRST = ("losses", "comparison", "cascade")
 LAST = ("wealth_identity", "liquidations", "prices", "gas", "oracles", "transactions", "population")
 
@@ -46,7 +42,7 @@ def parts(run: Run) -> Iterator[tuple[str, str]]:
     summary = run.summary
     reasons = Reasons(summary.get("undefined", {}))
     yield "Headline", _headline(run)
-    yield "Figures", _figures(run)
+    yield "Figures", pictures(run)
     known = {*FIRST, *LAST, *NOT_PARTS, "keepers"}
     own = [name for name in summary if name not in known]
     for name in (*FIRST, *own):
@@ -77,26 +73,6 @@ def _headline(run: Run) -> str:
         [html.escape(line[:LABEL_WIDTH].strip()), html.escape(line[LABEL_WIDTH:])] for line in lines
     ]
     return table([], rows, n_words=2)
-
-
-def _figures(run: Run) -> str:
-    drawn = []
-    there = figures.names()
-    first = [name for name in FIGURES_FIRST if name in there]
-    ordered = first + [name for name in there if name not in first]
-    for k, name in enumerate(ordered, 1):
-        caption = html.escape(" ".join(figures.caption(name).split()))
-        try:
-            png = contents(figures.draw(name, run))["png"]
-        except NoData as reason:
-            drawn.append(f"<p>No figure <q>{name}</q>: {html.escape(str(reason))}</p>")
-            continue
-        source = f"data:image/png;base64,{base64.b64encode(png).decode('ascii')}"
-        drawn.append(
-            f'<figure><img src="{source}" alt="{html.escape(name)}"/>'
-            f"<figcaption><b>Figure {k}.</b> {caption}</figcaption></figure>"
-        )
-    return "".join(drawn)
 
 
 def _keepers(run: Run, reasons: Reasons) -> str:

@@ -89,17 +89,15 @@ def _side_by_side(
         parts.append(table(head, cells))
     for key in inner:
         deeper = {which: _as_mapping(row[key]) for which, row in rows.items() if key in row}
-        parts.append(
-            f"<h5>{html.escape(words(name.removeprefix('by_')))}: {html.escape(words(key))}</h5>"
-        )
-        is_flat = all(not _is_table(v) for row in deeper.values() for v in row.values())
-        if is_flat:
-            parts.append(_side_by_side(name, deeper, path, reasons, f"{within}.{key}"))
-        else:
-            parts += [
+        if any(_is_table(value) for row in deeper.values() for value in row.values()):
+            body = "".join(
                 tables(which, row, f"{path}.{which}{within}.{key}", reasons, 6)
                 for which, row in deeper.items()
-            ]
+            )
+        else:
+            body = _side_by_side(name, deeper, path, reasons, f"{within}.{key}")
+        said = f"{words(name.removeprefix('by_'))}: {words(key)}"
+        parts.append(f"<details><summary>{html.escape(said)}</summary>{body}</details>")
     return "".join(parts)
 
 
