@@ -84,7 +84,7 @@ def _endogenous(summary: Mapping[str, Any]) -> str:
     return (
         ""
         if share is None
-        else f"; {percent(share)} of that only because earlier trades had moved prices"
+        else f"; {percent(share)} of that not yet due without the impact of earlier trades"
     )
 
 

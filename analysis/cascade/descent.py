@@ -81,14 +81,3 @@ class Descent:
         for child, parent, share in self._answers:
             found[child] += share * x[parent]
         return found
-
-    def parents_of(self, chosen: np.ndarray) -> np.ndarray:
-        """Shares of all nodes but carriers in the parents of these, (n_nodes, n_chosen)."""
-        y = np.zeros((self._n, len(chosen)))
-        place = {node: k for k, node in enumerate(chosen.tolist())}
-        for child, parent, share in self._answers:
-            if child in place:
-                y[parent, place[child]] += share
-        for child, parent, share in reversed(self._carriers):
-            y[parent] += share * y[child]
-        return np.where(self.is_source[:, None], y[: len(self.is_source)], 0.0)

@@ -1,10 +1,11 @@
 """How much of a crisis feeds on itself: endogenous share, generations, branching number, largest trees.
 
-The endogenous share is the part of sales that would not have come without the impact of earlier ones: the
-question of Filimonov and Sornette (2012), Quantifying reflexivity in financial markets, which they answer
-by fitting a process to times of trades; here the engine asks each rule again. The branching number is the
-USD of endogenous sales that descend directly from other sales and purchases by rule or from liquidations,
-for each USD sold by these: below one, a shock dies out.
+The endogenous share is the part of sales that would not have come at that moment without the impact of
+earlier trades (in a long fall they might have come later, which only another run can tell): the question of
+Filimonov and Sornette (2012), Quantifying reflexivity in financial markets, which they answer by fitting a
+process to times of trades; here the engine asks each rule again. The branching number is the USD of
+endogenous sales whose parent itself answered to a price, for each USD of all sales: the endogenous share
+less what descends from noise, from moves of the outside price and from before the record.
 """
 
 from __future__ import annotations

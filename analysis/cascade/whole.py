@@ -42,8 +42,7 @@ class Cascade:
     @property
     def sales_usd(self) -> np.ndarray:
         """USD of liquidations and sales by rule; nought for all other nodes."""
-        usd = self.nodes["usd"].to_numpy()
-        return np.where(is_sale_of_cascade(self.nodes), usd, 0.0)
+        return _sales_usd(self.nodes)
 
 
 def cascade_of(scenario: Scenario, tables: Mapping[str, pl.LazyFrame]) -> Cascade:
@@ -58,11 +57,14 @@ def cascade_of(scenario: Scenario, tables: Mapping[str, pl.LazyFrame]) -> Cascad
     log_fundamental = {asset: np.log(price[asset] / price[cash]) for asset in outside}
     links = carried(trades, outside, log_fundamental)
     descent = Descent(trades, outside, links)
-    usd = np.where(is_sale_of_cascade(trades), trades["usd"].to_numpy(), 0.0)
     told = trades.with_columns(
         pl.Series("generation", descent.inherited(descent.is_caused.astype(float))),
-        pl.Series("descendants_usd", descent.bequeathed(usd)),
+        pl.Series("descendants_usd", descent.bequeathed(_sales_usd(trades))),
     )
     updates = oracle_updates(scenario, tables)
     told = told.join(updates, on=["owner", "trigger_block"], how="left", maintain_order="left")
     return Cascade(told, outside, links, descent)
+
+
+def _sales_usd(trades: pl.DataFrame) -> np.ndarray:
+    return np.where(is_sale_of_cascade(trades), trades["usd"].to_numpy(), 0.0)

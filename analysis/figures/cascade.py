@@ -1,7 +1,7 @@
 """The cascade in time. Above: every liquidation and every sale by a vault's rule, sized by its USD, by
-generation. Generation 0 would have come without the impact of earlier trades (exogenous); every other
-sale answered to a price that earlier trades had moved, and hangs on one of them, drawn by its share in
-that impact: one draw of many possible trees. Lines: the tree whose sales add up to most USD, from its
+generation. Generation 0 would have come then without the impact of earlier trades (exogenous); every
+other sale answered to a price that earlier trades had moved, and hangs on one of them, drawn by its share
+in that impact: one draw of many possible trees. Lines: the tree whose sales add up to most USD, from its
 root (ring). Points are spread within a generation to be seen; at the right, what each generation sold.
 Below: the same sales over time, endogenous and exogenous.
 """
@@ -141,7 +141,9 @@ def _key(sales: pl.DataFrame, tree: pl.DataFrame) -> tuple[list[Line2D], list[st
     size = 10.0 ** math.floor(math.log10(largest))
     dot: dict[str, Any] = {"linestyle": "", "marker": "o", "markeredgewidth": 0.0}
     said = {
-        SAID[role]: Line2D([], [], color=colours[PLACE[role]], markersize=5, **dot) for role in SAID
+        SAID[role]: Line2D([], [], color=colours[PLACE[role]], markersize=5, **dot)
+        for role in SAID
+        if role in sales["role"]
     }
     across = math.sqrt(LARGEST_POINT * size / largest)
     said[f"of {money(size)}"] = Line2D([], [], color="0.6", markersize=across, **dot)

@@ -144,7 +144,7 @@ def test_the_summary_and_the_figure_tell_of_it(crash: Run) -> None:
     assert drawn.data.filter(role="liquidation")["usd"].sum() == pytest.approx(
         crash.summary["liquidations"]["debt_repaid_usd"]
     )
-    assert "earlier trades had moved prices" in crash.headline
+    assert "not yet due without the impact of earlier trades" in crash.headline
 
 
 @pytest.mark.parametrize("name", ["frozen", "price_taking"])
