@@ -17,7 +17,9 @@ import numpy as np
 from analysis import execute, exposures, snapshots, tables
 from analysis.ensemble_numbers import Number, flat
 from analysis.ensemble_paths import n_blocks, path_rows
+from analysis.incidence import incidence
 from analysis.summary import summarise
+from analysis.worst import Worst
 
 if TYPE_CHECKING:
     import polars as pl
@@ -49,12 +51,18 @@ def run_member(
     prices, birth = _draws(sim)
     _give_room(sim)
     drained: list[Recorded] = []
-    _run_to(sim, scenario.time.burn_in_blocks, drained, advance)
-    vaults = snapshots.vaults(sim)
-    _run_to(sim, sim.n_slots, drained, advance)
+    worst = Worst(sim)
+    burn_in, horizon = scenario.time.burn_in_blocks, scenario.time.horizon_blocks
+    _run_to(sim, burn_in, drained, advance, worst)
+    vaults, marks = snapshots.vaults(sim), [snapshots.marks(sim, ["start"])]
+    _run_to(sim, burn_in + horizon, drained, advance, worst)
+    marks.append(snapshots.marks(sim, ["horizon"]))
+    _run_to(sim, sim.n_slots, drained, advance, worst)
     sim.audit()
     recorded = _joined([*drained, sim.drain()])
-    summary = summarise(sim, _Tables(sim, recorded, vaults))
+    with worst.revisited(sim):
+        marks.append(snapshots.marks(sim, ["worst"]))
+    summary = summarise(sim, _Tables(sim, recorded, vaults, marks))
     path = path_rows(scenario, sim.block_columns, recorded, every)
     return Member(seed, prices, birth, flat(summary), dict(summary["undefined"]), path)
 
@@ -80,17 +88,23 @@ def _give_room(sim: Simulation) -> None:
 
 
 def _run_to(
-    sim: Simulation, slot: int, drained: list[Recorded], advance: Callable[[int], object] | None
+    sim: Simulation,
+    slot: int,
+    drained: list[Recorded],
+    advance: Callable[[int], object] | None,
+    worst: Worst,
 ) -> None:
     while sim.slot < slot:
-        if sim.world.log.n[0] == len(sim.world.log.blocks):
+        if not sim.has_room:
             drained.append(sim.drain())
-        wanted = min(STRETCH, slot - sim.slot)
-        done = sim.run(wanted)
+        if worst.is_due(sim):
+            worst.keep(sim)
+        first = int(sim.world.log.n[0])
+        done = sim.run(min(STRETCH, slot - sim.slot))
+        log, n = sim.world.log, int(sim.world.log.n[0])
+        worst.look(sim, log.blocks[first:n], log.cohorts[first:n], log.reserves[first:n])
         if advance is not None:
             advance(done)
-        if done < wanted and sim.slot < slot:
-            drained.append(sim.drain())
 
 
 def _joined(drained: list[Recorded]) -> Recorded:
@@ -106,8 +120,10 @@ def _joined(drained: list[Recorded]) -> Recorded:
 class _Tables(Mapping[str, "pl.LazyFrame"]):
     """The tables of a run, each made when it is first asked for; snapshots only of start and end."""
 
-    def __init__(self, sim: Simulation, recorded: Recorded, vaults: pl.DataFrame) -> None:
-        self._sim, self._recorded, self._start = sim, recorded, vaults
+    def __init__(
+        self, sim: Simulation, recorded: Recorded, vaults: pl.DataFrame, marks: list[pl.DataFrame]
+    ) -> None:
+        self._sim, self._recorded, self._start, self._marks = sim, recorded, vaults, marks
         self._made: dict[str, pl.LazyFrame] = {}
 
     def __getitem__(self, name: str) -> pl.LazyFrame:
@@ -119,6 +135,10 @@ class _Tables(Mapping[str, "pl.LazyFrame"]):
         sim, recorded = self._sim, self._recorded
         if name == "vaults":
             return self._start.vstack(snapshots.vaults(sim))
+        if name == "marks":
+            return self._marks[0].vstack(self._marks[1]).vstack(self._marks[2])
+        if name == "incidence":
+            return incidence(sim)
         if name == "keepers":
             return snapshots.keepers(sim)
         if name == "exposures":

@@ -53,14 +53,20 @@ class Worst:
         self._here, self._here_block = freeze(sim.world, into), sim.block
 
     def see(self, sim: Simulation, recorded: Recorded) -> None:
-        """Look for a worse block among those recorded since the last look."""
-        if not len(recorded.blocks):
+        """Look for a worse block among those drained since the last look."""
+        self.look(sim, recorded.blocks, recorded.cohorts, recorded.reserves)
+
+    def look(
+        self, sim: Simulation, blocks: np.ndarray, cohorts: np.ndarray, reserves: np.ndarray
+    ) -> None:
+        """Look for a worse one among these rows of the log."""
+        if not len(blocks):
             return
-        path = system_path(sim.scenario, recorded.cohorts, recorded.reserves)
+        path = system_path(sim.scenario, cohorts, reserves)
         lowest = int(np.argmin(path))
         if path[lowest] < self._nav_usd:
             self._nav_usd = float(path[lowest])
-            self.block = int(recorded.blocks[lowest, 0])
+            self.block = int(blocks[lowest, 0])
             self._before = self._here
 
     def save(self, sim: Simulation, folder: pathlib.Path) -> dict[str, Any] | None:

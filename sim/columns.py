@@ -4,7 +4,9 @@ BLOCK_COLUMNS = (
     "block seconds base_fee_gwei demand_multiple gas_used background_gas n_submitted n_executed "
     "n_reverted n_expired n_waiting n_refused fees_burned_eth tips_paid_eth"
 ).split()
-PRICE_COLUMNS = "fundamental_price_usd market_price_usd permanent_impact transient_impact".split()
+PRICE_COLUMNS = (
+    "fundamental_price_usd market_price_usd permanent_impact transient_impact depth_multiple"
+).split()
 COHORT_COLUMNS = (
     "nav_usd nav_protocol_usd debt_usd collateral_usd volume_usd debt_repaid_usd deficit_usd min_health "
     "n_triggers n_submitted n_executed n_reverted n_expired n_liquidated n_at_risk "

@@ -37,7 +37,7 @@ def whole(scenario: Scenario) -> tuple[Simulation, Recorded]:
         simulation.run()
         parts.append(simulation.drain())
     simulation.audit()
-    tables = ("blocks", "cohorts", "pools", "reserves", "events")
+    tables = ("blocks", "cohorts", "pools", "reserves", "events", "vaults")
     joined = {name: np.concatenate([getattr(part, name) for part in parts]) for name in tables}
     return simulation, Recorded(**joined)
 

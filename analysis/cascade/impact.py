@@ -4,7 +4,9 @@ A trade moves the log price by its ``impact``; of that a permanent share stays a
 half-life. The exchange quotes once a block, after the decay of a slot and before the trades of the block,
 so the quote of block b contains of a trade in block u < b
 
-    impact x (permanent + (1 - permanent) left^(b - u)),    left = 2^(-slot / half-life).
+    impact x (stays + (1 - stays) left^(b - u)),    left = 2^(-slot / half-life),
+
+where ``stays`` is the permanent fraction f, or f / (f + (1 - f) / m) while depth is cut to the multiple m.
 
 What was outstanding when recording began is one more part, ``before the record``. The sum of all parts is
 the impact that the engine wrote beside each trigger, which is the test of all this. Source: the
@@ -35,7 +37,7 @@ class Outside:
     node: np.ndarray  # (n_trades,) int64, place among the nodes
     block: np.ndarray  # (n_trades,) int64
     impact: np.ndarray  # (n_trades,) float64, signed move of the log price
-    permanent_fraction: float
+    stays: np.ndarray  # (n_trades,) share of its impact that is permanent
     left: float  # share of the transient part that is left after one slot
     n_blocks: int
     permanent_before: float
@@ -49,7 +51,7 @@ class Outside:
         """What each trade before that block has left in its quote, (n_trades before it,)."""
         n = int(np.searchsorted(self.block, block))
         decayed = self.left ** (block - self.block[:n])
-        stays = self.permanent_fraction
+        stays = self.stays[:n]
         return self.impact[:n] * (stays + (1.0 - stays) * decayed)
 
     @functools.cached_property
@@ -59,12 +61,15 @@ class Outside:
         return np.array([self._left_in_quotes(row) for row in rows])
 
     def _left_in_quotes(self, impact: np.ndarray) -> np.ndarray:
-        traded = np.bincount(self.block, weights=impact, minlength=self.n_blocks)
+        kept = np.bincount(self.block, weights=self.stays * impact, minlength=self.n_blocks)
+        fades = np.bincount(
+            self.block, weights=(1.0 - self.stays) * impact, minlength=self.n_blocks
+        )
         permanent = transient = 0.0
         total = np.zeros(self.n_blocks + 1)
         for block in range(self.n_blocks):
-            permanent += self.permanent_fraction * traded[block]
-            transient = self.left * (transient + (1.0 - self.permanent_fraction) * traded[block])
+            permanent += kept[block]
+            transient = self.left * (transient + fades[block])
             total[block + 1] = permanent + transient
         return total
 
@@ -85,8 +90,11 @@ def outside_trades(
         if declared.is_cash:
             continue
         node = np.flatnonzero(is_outside & trades_asset(trades, declared.name))
-        stays = declared.permanent_fraction
-        in_first = float(impact[node][block[node] == 0].sum())
+        multiple = blocks[f"depth_multiple.{declared.name}"].to_numpy()[block[node]]
+        share = declared.permanent_fraction
+        stays = share / (share + (1.0 - share) / multiple)
+        is_first = block[node] == 0
+        in_first, kept_in_first = impact[node][is_first], (stays * impact[node])[is_first]
         made[declared.name] = Outside(
             node,
             block[node],
@@ -94,7 +102,9 @@ def outside_trades(
             stays,
             2.0 ** (-scenario.time.slot_seconds / declared.half_life_seconds),
             blocks.height,
-            float(blocks[f"permanent_impact.{declared.name}"][0]) - stays * in_first,
-            float(blocks[f"transient_impact.{declared.name}"][0]) - (1.0 - stays) * in_first,
+            float(blocks[f"permanent_impact.{declared.name}"][0] - kept_in_first.sum()),
+            float(
+                blocks[f"transient_impact.{declared.name}"][0] - (in_first - kept_in_first).sum()
+            ),
         )
     return made

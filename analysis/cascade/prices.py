@@ -29,7 +29,7 @@ def price_links(
     quote = np.arange(1, told.n_blocks + 1)
     mine = told.impact * way > 0.0
     node, moved = told.node[mine], told.impact[mine] * way
-    after, stays = told.block[mine] + 1, told.permanent_fraction
+    after, stays = told.block[mine] + 1, told.stays[mine]
     child, block, per_impact = _readers(trades, told, caused, way)
     ones = np.ones(told.n_blocks)
     return [

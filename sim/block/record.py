@@ -119,6 +119,7 @@ def record(world):
             row[k + 1] = exchange.market_price_usd
             row[k + 2] = exchange.permanent_impact
             row[k + 3] = exchange.transient_impact
+            row[k + 4] = exchange.depth_multiple
             k += N_PRICE
         for feed in range(world.venues.feeds.shape[0]):
             row[k] = world.venues.feeds[feed].price_usd

@@ -97,6 +97,7 @@ def tables() -> dict[str, pl.LazyFrame]:
     blocks: dict[str, Any] = {"block": range(6), "fundamental_price_usd.USDC": [1.0] * 6}
     for asset, first in (("ETH", (-0.001 - 0.002, -0.0004 - 0.002)), ("BTC", (0.0, 0.0))):
         blocks |= {f"fundamental_price_usd.{asset}": [2000.0] * 6}
+        blocks |= {f"depth_multiple.{asset}": [1.0] * 6}
         for kind, value in zip(("permanent", "transient"), first, strict=True):
             blocks |= {
                 f"{kind}_impact.{asset}": [value] + [0.0] * 5
