@@ -116,8 +116,9 @@ def why(facts: dict[str, Any]) -> str:
     ]
     if facts["without_cash_fraction"] is not None:
         said.append(
-            f"In the snapshots taken at such times {percent(facts['without_cash_fraction'])} of keepers were "
-            f"without cash (at most {percent(SPENT)} of their wealth); without cash a keeper looks at nothing."
+            f"In the snapshots taken at such times {percent(facts['without_cash_fraction'])} of keepers "
+            f"were without cash (at most {percent(SPENT)} of their wealth), and without cash a keeper "
+            "looks at nothing."
         )
     profit, capital = facts["n_no_profit"], facts["n_no_capital"]
     if profit + capital:
