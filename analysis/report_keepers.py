@@ -109,7 +109,14 @@ def why(facts: dict[str, Any]) -> str:
     if not facts["is_trading"]:
         return "Nobody trades in this run, and keepers do not bid."
     if not facts["n_blocks_with_prey"]:
-        return "No position was liquidatable at the end of any block, so that keepers had nothing to bid for."
+        wins = sum(told["n_wins"] for told in facts["by_cohort"].values())
+        if wins:
+            return (
+                f"Keepers won {wins:,} bids, and left nothing liquidatable at the end of any block."
+            )
+        return (
+            "No position was liquidatable at the end of any block: keepers had nothing to bid for."
+        )
     said = [
         f"Positions were liquidatable at the end of {facts['n_blocks_with_prey']:,} blocks; in "
         f"{facts['n_blocks_without_bid']:,} of them no keeper sent a bid."

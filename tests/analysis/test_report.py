@@ -186,7 +186,11 @@ def test_why_keepers_did_not_bid_is_counted(run: Run) -> None:
 
 
 def test_where_nothing_was_at_risk_nobody_could_bid(run: Run) -> None:
-    assert "keepers had nothing to bid for" in why(keeper_facts(run))
+    facts = keeper_facts(run)
+    assert facts["n_blocks_with_prey"] == 0
+    assert "left nothing liquidatable" in why(facts)  # the plain run tells of wins
+    facts["by_cohort"]["liquidators"]["n_wins"] = 0
+    assert "keepers had nothing to bid for" in why(facts)
 
 
 def test_the_command_writes_into_the_run_folder(
