@@ -12,10 +12,12 @@ from agents.strategies import KEEPER, VAULT
 from analysis.headline import percent, usd
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from analysis.run import Run
 
 COUNTS = ("n_bids", "n_wins", "n_losses", "n_no_profit", "n_no_capital")
-SPENT = 0.01  # a keeper with less than this share of its wealth in cash can bid for nothing
+SPENT = 0.01  # a keeper with at most this share of its wealth in cash counts as without
 
 
 def keeper_facts(run: Run) -> dict[str, Any]:
@@ -46,8 +48,29 @@ def keeper_facts(run: Run) -> dict[str, Any]:
         "n_blocks_without_bid": unbid.height,
         "n_no_profit": sum(told["n_no_profit"] for told in by_cohort.values()),
         "n_no_capital": sum(told["n_no_capital"] for told in by_cohort.values()),
+        "without_cash_fraction": _without_cash(run, at_risk),
         "capital": _tightest(run),
+        "is_trading": run.scenario.channels.trading,
     }
+
+
+def _without_cash(run: Run, at_risk: pl.DataFrame) -> float | None:
+    """Share of keepers without cash, over the snapshots taken while positions were liquidatable."""
+    import polars as pl
+
+    rows = run.keepers.select("block", "capital_free_usd", "capital_locked_usd").collect()
+    # A snapshot is taken behind as many blocks as its number says: the last of them has one less.
+    seen = rows.filter((pl.col("block") - 1).is_in(at_risk["block"].to_list()))
+    if seen.height == 0:
+        return None
+    return int(seen.select(_is_spent().sum()).item()) / seen.height
+
+
+def _is_spent() -> pl.Expr:
+    import polars as pl
+
+    free, locked = pl.col("capital_free_usd"), pl.col("capital_locked_usd")
+    return free <= SPENT * (free + locked)
 
 
 def _tightest(run: Run) -> dict[str, Any] | None:
@@ -57,10 +80,11 @@ def _tightest(run: Run) -> dict[str, Any] | None:
     rows = run.keepers.select("block", "capital_free_usd", "capital_locked_usd").collect()
     if rows.height == 0:
         return None
-    whole = pl.col("capital_free_usd") + pl.col("capital_locked_usd")
-    spent = (pl.col("capital_free_usd") < SPENT * whole).sum().alias("n_spent")
     sums = rows.group_by("block", maintain_order=True).agg(
-        pl.col("capital_free_usd").sum(), pl.col("capital_locked_usd").sum(), spent, pl.len()
+        pl.col("capital_free_usd").sum(),
+        pl.col("capital_locked_usd").sum(),
+        _is_spent().sum().alias("n_spent"),
+        pl.len(),
     )
     share = sums["capital_free_usd"] / (sums["capital_free_usd"] + sums["capital_locked_usd"])
     least = share.arg_min()
@@ -82,12 +106,27 @@ def why(facts: dict[str, Any]) -> str:
     """The facts as sentences."""
     if not facts["by_cohort"]:
         return "There are no keepers in this scenario."
+    if not facts["is_trading"]:
+        return "Nobody trades in this run, and keepers do not bid."
     if not facts["n_blocks_with_prey"]:
-        return "No position was liquidatable at the end of any block, so that keepers had nothing to bid for."
+        wins = sum(told["n_wins"] for told in facts["by_cohort"].values())
+        if wins:
+            return (
+                f"Keepers won {wins:,} bids, and left nothing liquidatable at the end of any block."
+            )
+        return (
+            "No position was liquidatable at the end of any block: keepers had nothing to bid for."
+        )
     said = [
         f"Positions were liquidatable at the end of {facts['n_blocks_with_prey']:,} blocks; in "
         f"{facts['n_blocks_without_bid']:,} of them no keeper sent a bid."
     ]
+    if facts["without_cash_fraction"] is not None:
+        said.append(
+            f"In the snapshots taken at such times {percent(facts['without_cash_fraction'])} of keepers "
+            f"were without cash (at most {percent(SPENT)} of their wealth), and without cash a keeper "
+            "looks at nothing."
+        )
     profit, capital = facts["n_no_profit"], facts["n_no_capital"]
     if profit + capital:
         reason, most = ("profit", profit) if profit >= capital else ("cash or gas", capital)
@@ -103,8 +142,7 @@ def why(facts: dict[str, Any]) -> str:
         said.append(
             f"Cash was tightest at hour {tight['hour']:.1f}: {usd(tight['free_usd'])} free and "
             f"{usd(tight['locked_usd'])} in inventory or custody ({percent(tight['free_fraction'])} free); "
-            f"{tight['n_keepers_without_cash']} of {tight['n_keepers']} keepers had less than "
-            f"{percent(SPENT)} of their wealth in cash."
+            f"{tight['n_keepers_without_cash']} of {tight['n_keepers']} keepers were without cash."
         )
     outage = max(told["n_blocks_with_outage"] for told in facts["by_cohort"].values())
     if outage:

@@ -1,8 +1,8 @@
 """Who paid whom. Above: net payments between classes of account since the recorded start, at the fundamental
 prices of their blocks; a ribbon is as wide as the payment, its colour says why it was made, and the arrow
-beside its amount who was paid; payments under a hundredth of the largest are left out. What a pool pays
-counts with its liquidity providers, what a lending market pays with its lenders. Below: what each class
-received net, by cause, all payments counted; the dot is the sum. Interest accrues and is no payment.
+beside its amount who was paid; payments under a hundredth of the largest are left out, and what goes round in
+a circle is netted. What a pool pays counts with its liquidity providers, what a lending market pays with its
+lenders. Below: what each class received net, by cause; the dot is the sum. Interest is no payment.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from analysis.figure_sankey import NODE_WIDTH, Ribbon, draw_ribbons, place
 from analysis.figure_style import Drawn, NoData, label, legend_above, palette, panels
 from analysis.headline import usd as said
 from analysis.incidence import CLASSES, net_by_cause
+from analysis.netting import without_circles
 
 if TYPE_CHECKING:
     import polars as pl
@@ -35,6 +36,7 @@ SAID_CAUSE = {
     "gas": "gas and tips",
     "tip": "gas and tips",
     "deficit": "bad debt",
+    "repricing": "pools repriced",
 }
 OTHER = "other"
 PLACE = {
@@ -43,10 +45,11 @@ PLACE = {
     "trades outside": 1,
     "gas and tips": 2,
     "bad debt": 4,
+    "pools repriced": 9,
     OTHER: 7,
 }
 SHOWN = 0.01  # of the largest amount
-MILLION = 1e6
+UNITS = ((1e9, "bn USD"), (1e6, "M USD"), (1e3, "k USD"), (1.0, "USD"))
 
 
 def draw(run: Run) -> Drawn:
@@ -67,19 +70,24 @@ def draw(run: Run) -> Drawn:
 
 
 def net_payments(table: pl.DataFrame) -> pl.DataFrame:
-    """Net USD by payer class, receiver class and cause as the figure names it, the largest first."""
+    """Net USD by payer class, receiver class and cause as the figure names it, the largest first.
+
+    What goes round in a circle under one cause is left out.
+    """
     import polars as pl
 
-    parts: dict[tuple[str, str, str], list[float]] = {}
+    parts: dict[str, dict[tuple[str, str], list[float]]] = {}
     for (payer, receiver, cause), usd in net_by_cause(table).items():
-        name = SAID_CAUSE.get(cause, OTHER)
-        parts.setdefault((payer, receiver, name), []).append(usd)
-        parts.setdefault((receiver, payer, name), []).append(-usd)
-    rows = [
-        {"payer_class": payer, "receiver_class": receiver, "cause": cause, "net_usd": net}
-        for (payer, receiver, cause), nets in parts.items()
-        if (net := math.fsum(nets)) > 0.0
-    ]
+        of_cause = parts.setdefault(SAID_CAUSE.get(cause, OTHER), {})
+        of_cause.setdefault((payer, receiver), []).append(usd)
+        of_cause.setdefault((receiver, payer), []).append(-usd)
+    rows = []
+    for cause, pairs in parts.items():
+        net = {pair: usd for pair, nets in pairs.items() if (usd := math.fsum(nets)) > 0.0}
+        rows += [
+            {"payer_class": payer, "receiver_class": receiver, "cause": cause, "net_usd": usd}
+            for (payer, receiver), usd in without_circles(net, CLASSES).items()
+        ]
     names = {"payer_class": pl.String, "receiver_class": pl.String, "cause": pl.String}
     frame = pl.DataFrame(rows, schema={**names, "net_usd": pl.Float64})
     return frame.sort("net_usd", *names, descending=[True, False, False, False])
@@ -122,12 +130,14 @@ def _received(ax: Axes, ribbons: list[Ribbon], colours: dict[str, Any]) -> None:
 
     paid = [name for name in CLASSES if any(name in (r.payer, r.receiver) for r in ribbons)]
     causes = [cause for cause in PLACE if any(r.cause == cause for r in ribbons)]
+    largest = max(ribbon.usd for ribbon in ribbons)
+    scale, unit = next((size, unit) for size, unit in UNITS if largest >= size or size == 1.0)
     for row, name in enumerate(paid):
         reach = {1.0: 0.0, -1.0: 0.0}
         for cause in causes:
             mine = [r for r in ribbons if r.cause == cause]
             net = math.fsum(r.usd for r in mine if r.receiver == name)
-            net = (net - math.fsum(r.usd for r in mine if r.payer == name)) / MILLION
+            net = (net - math.fsum(r.usd for r in mine if r.payer == name)) / scale
             side = math.copysign(1.0, net)
             ax.barh(row, net, left=reach[side], color=colours[cause], height=0.7, linewidth=0)
             reach[side] += net
@@ -138,5 +148,5 @@ def _received(ax: Axes, ribbons: list[Ribbon], colours: dict[str, Any]) -> None:
     ax.set_yticks(range(len(paid)), [label(name) for name in paid])
     ax.invert_yaxis()
     ax.grid(axis="y", visible=False)
-    ax.set_xlabel("Net received since the recorded start (M USD)")
+    ax.set_xlabel(f"Net received since the recorded start ({unit})")
     legend_above(ax, [Patch(color=colours[cause]) for cause in causes], causes)

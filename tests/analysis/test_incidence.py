@@ -11,6 +11,7 @@ from analysis import execute
 from analysis.figure_sankey import Ribbon, place
 from analysis.figures.flows import net_payments
 from analysis.incidence import CLASSES, INSIDE, class_of, net_by_cause
+from analysis.netting import without_circles
 from analysis.progress import Progress
 from analysis.run import Run
 from scenarios.layout import is_inside, lay_out
@@ -81,6 +82,22 @@ def test_net_is_by_cause_and_leaves_out_what_stays_in_a_class() -> None:
         ("validators", "gas and tips", 3.0),
         ("outside_world", "trades outside", 2.0),
     ]
+
+
+def test_what_goes_round_in_a_circle_is_netted_and_nobody_is_the_richer_for_it() -> None:
+    names = ("a", "b", "c", "d")
+    flows = {("a", "b"): 10.0, ("b", "c"): 8.0, ("c", "a"): 7.0, ("c", "d"): 3.0, ("d", "b"): 2.0}
+
+    def net(pairs: dict[tuple[str, str], float]) -> dict[str, float]:
+        out = {who: -sum(usd for (payer, _), usd in pairs.items() if payer == who) for who in names}
+        return {
+            who: out[who] + sum(u for (_, to), u in pairs.items() if to == who) for who in names
+        }
+
+    left = without_circles(flows, names)
+    assert left == {("a", "b"): 3.0, ("c", "d"): 2.0, ("d", "b"): 1.0}
+    assert net(left) == net(flows)
+    assert without_circles(left, names) == left
 
 
 def test_a_node_is_as_tall_as_the_wider_of_its_sides() -> None:

@@ -174,16 +174,23 @@ def test_why_keepers_did_not_bid_is_counted(run: Run) -> None:
     capital = facts["capital"]
     assert capital["free_fraction"] == pytest.approx(3e5 / 18e5)
     assert (capital["n_keepers_without_cash"], capital["n_keepers"]) == (1, 2)
+    assert facts["without_cash_fraction"] == 0.5  # behind block 1, and not at the start
     said = why(facts)
     assert "in 1 of them no keeper sent a bid" in said
     assert "let a position pass 8 times, in 87.5 % of them for want of cash or gas" in said
+    assert "50.0 % of keepers were without cash" in said
     assert "300 k USD free and 1.5 M USD" in said
+    assert "Nobody trades" in why({**facts, "is_trading": False})
     poor = hunt(run, [(1e6, 0.0)], n_bids=[0, 1, 1], n_no_profit=[0, 3, 2])
     assert "in 100.0 % of them for want of profit" in why(keeper_facts(poor))
 
 
 def test_where_nothing_was_at_risk_nobody_could_bid(run: Run) -> None:
-    assert "keepers had nothing to bid for" in why(keeper_facts(run))
+    facts = keeper_facts(run)
+    assert facts["n_blocks_with_prey"] == 0
+    assert "left nothing liquidatable" in why(facts)  # the plain run tells of wins
+    facts["by_cohort"]["liquidators"]["n_wins"] = 0
+    assert "keepers had nothing to bid for" in why(facts)
 
 
 def test_the_command_writes_into_the_run_folder(
