@@ -8,8 +8,9 @@ from typing import Any
 from analysis.headline import percent
 
 FIRST = {
-    "losses.of_vaults.loss_at_worst_fraction": "Loss of vaults at worst",
-    "losses.of_vaults.loss_at_horizon_fraction": "Loss of vaults at the horizon",
+    "losses.system.loss_at_worst_fraction": "Loss of the system at worst",
+    "losses.system.loss_at_horizon_fraction": "Loss of the system at the horizon",
+    "losses.by_class.vault_owners.loss_at_worst_fraction": "Loss of vault owners at worst",
     "liquidations.positions_liquidated_fraction": "Positions liquidated",
     "liquidations.debt_repaid_fraction": "Debt repaid by keepers",
     "liquidations.bad_debt_over_debt": "Bad debt over debt",

@@ -8,7 +8,7 @@ from scenarios.names import listed, nearest
 from sim.errors import InputError
 
 SHORT = {
-    "loss_fraction": "losses.of_vaults.loss_at_worst_fraction",
+    "loss_fraction": "losses.system.loss_at_worst_fraction",
     "bad_debt_fraction": "liquidations.bad_debt_over_debt",
 }
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 ROWS_A_MEMBER = 200  # about so many, unless a cadence is given
 BYTES_A_NUMBER = 8.0  # noise does not compress
+BYTES_A_COLUMN = 500.0  # of the table of members, whatever it holds
 OF_BLOCKS = ("block", "seconds", "base_fee_gwei")
 SUMS = ("debt_repaid_usd", "deficit_usd")
 
@@ -79,8 +80,9 @@ def path_frame(columns: Sequence[str], members: Sequence[tuple[int, np.ndarray]]
 def estimated_bytes(scenario: Scenario, n_seeds: int, every: int) -> float:
     """About how large an ensemble is on the disk when it is finished."""
     rows = n_seeds * (n_blocks(scenario) // every + 2)
-    numbers_of_summary = 150 + 20 * len(scenario.cohorts)
-    return BYTES_A_NUMBER * (rows * len(path_columns(scenario)) + n_seeds * numbers_of_summary)
+    numbers_of_summary = 300 + 25 * len(scenario.cohorts)
+    path_bytes = BYTES_A_NUMBER * rows * len(path_columns(scenario))
+    return path_bytes + (BYTES_A_COLUMN + BYTES_A_NUMBER * n_seeds) * numbers_of_summary
 
 
 def _vaults(scenario: Scenario) -> list[int]:

@@ -43,18 +43,18 @@ def test_pairs_are_made_by_seed(many: Ensemble, poorer: Ensemble) -> None:
 
 def test_a_pair_cancels_what_both_share(many: Ensemble, poorer: Ensemble) -> None:
     """The luck of the draw is in both members of a pair; an interval that forgot the pairs is wider."""
-    other = many.compare(poorer, "losses.of_vaults.loss_at_horizon_fraction")
-    here, there = (m.values("loss_at_horizon_fraction") for m in _of_vaults(many, poorer))
+    other = many.compare(poorer, "losses.system.loss_at_horizon_fraction")
+    here, there = (m.values("loss_at_horizon_fraction") for m in _of_the_system(many, poorer))
     unpaired = 1.96 * math.sqrt((np.var(here, ddof=1) + np.var(there, ddof=1)) / N)
     assert other.high - other.low < unpaired
 
 
-def _of_vaults(*ensembles: Ensemble) -> list[Ensemble]:
-    class OfVaults(Ensemble):
+def _of_the_system(*ensembles: Ensemble) -> list[Ensemble]:
+    class OfTheSystem(Ensemble):
         def values(self, name: str) -> np.ndarray:
-            return super().values(f"losses.of_vaults.{name}")
+            return super().values(f"losses.system.{name}")
 
-    return [OfVaults(m.manifest, m.told, tables={"members": m.members}) for m in ensembles]
+    return [OfTheSystem(m.manifest, m.told, tables={"members": m.members}) for m in ensembles]
 
 
 def test_a_scenario_is_run_on_the_same_seeds(many: Ensemble, poorer: Ensemble) -> None:
@@ -136,5 +136,5 @@ def test_names_may_be_short_and_nearly_right(many: Ensemble) -> None:
 def test_it_shows_itself_in_a_notebook(many: Ensemble) -> None:
     told = Ensemble(many.manifest, {**many.told, "title": "<script>"}, tables={})
     assert "<script>" not in told._repr_html_()
-    assert "Loss of vaults at worst" in told._repr_html_()
+    assert "Loss of the system at worst" in told._repr_html_()
     assert "12 seeds: 0:12" in many.headline

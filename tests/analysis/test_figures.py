@@ -76,6 +76,7 @@ def test_no_data_no_figure_and_the_reason(
         "waterfall",
     }  # what the plain run has data for
     assert left_out == {
+        "cascade": "no sale was caused by another, so there is no figure of a cascade.",
         "flows": "nobody paid anybody of another class, so there is no figure of payments.",
         "liquidations": "no liquidations happened, so there is no figure of them.",
     }

@@ -126,7 +126,7 @@ def test_a_cut_leaves_the_price_where_it_is_and_depth_comes_back_as_slowly_as_im
 THIN = {"assets.ETH.depth_usd": 2e7, "assets.ETH.outside_inventory_usd": 1e9,
         "assets.USDC.outside_inventory_usd": 1e9}  # fmt: skip
 visits = st.lists(
-    st.tuples(st.floats(-3e6, 3e6), st.integers(0, 60), st.floats(0.05, 1.0)),
+    st.tuples(st.floats(-5e5, 5e5), st.integers(0, 60), st.floats(0.05, 1.0)),
     min_size=1,
     max_size=5,
 )
@@ -147,8 +147,8 @@ def test_no_round_trip_profits_from_depth_that_changes(visits, permanent_fractio
         leg = buy(usd) if usd > 0.0 else sell(-bought)
         before = small.held("arbitrageurs.0", "ETH"), small.held("arbitrageurs.0", "USDC")
         assert small.attempt("arbitrageurs.0", leg) == status.OK
-        assert small.held("arbitrageurs.0", "ETH") - before[0] == pytest.approx(bought, rel=1e-6)
-        assert small.held("arbitrageurs.0", "USDC") - before[1] == pytest.approx(-usd, rel=1e-6)
+        assert small.held("arbitrageurs.0", "ETH") - before[0] == pytest.approx(bought, rel=1e-5)
+        assert small.held("arbitrageurs.0", "USDC") - before[1] == pytest.approx(-usd, rel=1e-5)
 
     for usd, blocks, multiple in visits:
         if abs(usd) > 1.0:
