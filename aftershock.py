@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from agents.parameters import lognormal, normal, per_vault, shared, uniform
-    from analysis.api import Ensemble, Run, ensemble, run
+    from analysis.api import Compared, Ensemble, Run, compare, ensemble, run
     from analysis.api import open_folder as open
     from scenarios.load import load as scenario
     from scenarios.load import presets
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 __all__ = [
+    "Compared",
     "DeFiModel",
     "DepositorAgent",
     "Ensemble",
@@ -39,6 +40,7 @@ __all__ = [
     "Run",
     "TraderAgent",
     "VaultAgent",
+    "compare",
     "ensemble",
     "lognormal",
     "normal",
@@ -55,6 +57,8 @@ __all__ = [
 _WHERE = {
     "DeFiModel": ("scenarios.model", "DeFiModel"),
     "DepositorAgent": ("scenarios.model_agents", "DepositorAgent"),
+    "Compared": ("analysis.compare", "Compared"),
+    "compare": ("analysis.api", "compare"),
     "Ensemble": ("analysis.ensemble", "Ensemble"),
     "KeeperAgent": ("scenarios.model_agents", "KeeperAgent"),
     "Run": ("analysis.run", "Run"),

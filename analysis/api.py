@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import pathlib
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from analysis.compare import Compared
 from analysis.ensemble import Ensemble, open_ensemble
 from analysis.ensemble_seeds import Seeds, seeds_of
 from analysis.run import Run, open_run
@@ -64,10 +66,46 @@ def ensemble(
     return in_memory(plan) if out is None else into_folder(plan, out, force)
 
 
-def open_folder(path: str | os.PathLike[str]) -> Run | Ensemble:
-    """A run folder as a :class:`Run`, that of an ensemble as an :class:`Ensemble`."""
+def compare(
+    scenario: Scenario | str | os.PathLike[str],
+    seeds: Seeds = 30,
+    channels: str | Iterable[str] = "all",
+    out: str | os.PathLike[str] | None = None,
+    workers: int | None = None,
+    progress: bool = True,
+    force: bool = False,
+) -> Compared:
+    """Split the losses of a scenario into shock, own rules and aftershocks, on the same draws.
+
+    Runs it as it is, price-taking and frozen, and without each of ``channels`` (``all``, ``none``, or names).
+    """
+    from analysis.compare_execute import Order, channels_of, in_memory, into_folder
+    from analysis.progress import Progress
+    from scenarios.load import load
+
+    what = load(scenario) if isinstance(scenario, (str, os.PathLike)) else scenario
+    order = Order(what, seeds_of(seeds), channels_of(channels), workers, Progress(progress))
+    return in_memory(order) if out is None else into_folder(order, out, force)
+
+
+def open_folder(path: str | os.PathLike[str]) -> Run | Ensemble | Compared:
+    """A run folder as a :class:`Run`, that of an ensemble or a comparison as one."""
+    from analysis.compare_execute import is_comparison, open_compared
+
+    if is_comparison(pathlib.Path(os.path.abspath(path))):
+        return open_compared(path)
     is_many = is_ensemble_folder(pathlib.Path(os.path.abspath(path)))
     return open_ensemble(path) if is_many else open_run(path)
 
 
-__all__ = ["Ensemble", "Run", "ensemble", "open_ensemble", "open_folder", "open_run", "run"]
+__all__ = [
+    "Compared",
+    "Ensemble",
+    "Run",
+    "compare",
+    "ensemble",
+    "open_ensemble",
+    "open_folder",
+    "open_run",
+    "run",
+]

@@ -43,8 +43,13 @@ def parser(version: str) -> Words:
     check = command("check", "say what a scenario is, without running it")
     run = command("run", "run a scenario into a run folder")
     many = command("ensemble", "run a scenario under many seeds into one folder")
-    for made in (check, run, many):
-        made.add_argument("scenario", metavar="SCENARIO", help="name of a preset, or a .toml file")
+    both = command("compare", "split the loss of a scenario, or set two results side by side")
+    _of_comparisons(both)
+    for made in (check, run, many, both):
+        if made is not both:
+            made.add_argument(
+                "scenario", metavar="SCENARIO", help="name of a preset, or a .toml file"
+            )
         made.add_argument(
             "--set",
             action="append",
@@ -56,8 +61,13 @@ def parser(version: str) -> Words:
     _of_ensembles(many)
     figures = command("figures", "draw the figures of a run")
     figures.add_argument("run", metavar="RUN", help="a run folder")
-    folders = ("runs/SCENARIO-seedN", "runs/SCENARIO-seedsA-B", "RUN/figures")
-    for made, default in zip((run, many, figures), folders, strict=True):
+    folders = (
+        "runs/SCENARIO-seedN",
+        "runs/SCENARIO-seedsA-B",
+        "runs/SCENARIO-compared-A-B",
+        "RUN/figures",
+    )
+    for made, default in zip((run, many, both, figures), folders, strict=True):
         made.add_argument("--out", metavar="DIR", help=f"output folder (default: {default})")
         made.add_argument("--force", action="store_true", help="replace the output if it exists")
     report = command("report", "write a run as one HTML page")
@@ -86,6 +96,29 @@ def _of_ensembles(many: Words) -> None:
         type=_whole("--paths-every"),
         metavar="BLOCKS",
         help="blocks between two rows of a path (default: about 200 rows a member)",
+    )
+
+
+def _of_comparisons(both: Words) -> None:
+    """One scenario against itself without frictions, or two folders against each other."""
+    both.add_argument(
+        "scenario", metavar="A", help="a scenario; or a folder of a run or an ensemble"
+    )
+    both.add_argument("other", metavar="B", nargs="?", help="a folder to set beside folder A")
+    both.add_argument(
+        "--seeds", default="0:30", metavar="A:B", help="as in 0:30 (without 30); default: 0:30"
+    )
+    both.add_argument(
+        "--channels",
+        default="all",
+        metavar="NAMES",
+        help="channels to switch off one at a time: all, none, or names with commas (default: all)",
+    )
+    both.add_argument(
+        "--workers",
+        type=_whole("--workers"),
+        metavar="N",
+        help="members that run at once; changes no byte (default: one a core)",
     )
 
 

@@ -104,6 +104,32 @@ def _ensemble(found: argparse.Namespace) -> None:
         print(f"{many.headline}\nFolder: {out}")
 
 
+def _compare(found: argparse.Namespace) -> None:
+    from analysis.compare_execute import Order, channels_of, into_folder
+    from analysis.compare_folders import side_by_side
+    from analysis.ensemble_seeds import seeds_of
+    from analysis.progress import Progress
+    from scenarios.load import load
+
+    if found.other is not None:
+        told = side_by_side(found.scenario, found.other)
+        if found.json:
+            _print_json(told.document)
+        else:
+            print("\n".join(told.lines))
+        return
+    seeds, channels = seeds_of(found.seeds), channels_of(found.channels)
+    scenario = load(found.scenario, found.set)
+    default = os.path.join("runs", f"{scenario.name}-compared-{seeds[0]}-{seeds[-1]}")
+    out = default if found.out is None else found.out
+    order = Order(scenario, seeds, channels, found.workers, Progress(not found.quiet))
+    compared = into_folder(order, out, found.force)
+    if found.json:
+        _print_json({"folder": out, "summary": compared.summary})
+    else:
+        print(f"{compared.headline}\nFolder: {out}")
+
+
 def _figures(found: argparse.Namespace) -> None:
     from analysis.figure_files import write_figures
     from analysis.run import open_run
@@ -142,6 +168,7 @@ COMMANDS: dict[str, Callable[[argparse.Namespace], None]] = {
     "check": _check,
     "run": _run,
     "ensemble": _ensemble,
+    "compare": _compare,
     "figures": _figures,
     "report": _report,
 }

@@ -60,7 +60,7 @@ class Comparison:
 
 def compare(one: Ensemble, other: Ensemble, name: str, same_prices: bool) -> Comparison:
     """Pair two ensembles by seed; refuses different draws."""
-    _refuse_other_draws(one, other, same_prices)
+    refuse_other_draws(one, other, same_prices)
     full = resolve(name, one.names)
     here, there = one.values(full), other.values(resolve(full, other.names))
     known = np.isfinite(here) & np.isfinite(there)
@@ -94,7 +94,8 @@ def mean_interval(differences: np.ndarray, level: float = LEVEL) -> tuple[float,
     return float(found.confidence_interval.low), float(found.confidence_interval.high)
 
 
-def _refuse_other_draws(one: Ensemble, other: Ensemble, same_prices: bool) -> None:
+def refuse_other_draws(one: Ensemble, other: Ensemble, same_prices: bool = True) -> None:
+    """Refuse to pair ensembles of other seeds, other code or other fundamental prices."""
     if one.seeds != other.seeds:
         problem = f"one has the seeds {seeds_text(one.seeds)}, the other {seeds_text(other.seeds)}"
         raise InputError(None, "compare", None, f"only the same draws can be paired: {problem}")

@@ -80,8 +80,8 @@ def test_bytes_a_vault_are_its_tokens_and_its_columns():
     found = memory.bytes_per_vault(100)
     # ETH and USDC; NAV, birth, busy and the share at birth.
     assert found["buy_and_hold"] == (8 * 2, 8 * 4)
-    # ETH, USDC, receipt and debt; NAV, birth, busy, target and band.
-    assert found["leveraged_loop"] == (8 * 4, 8 * 5)
+    # ETH, USDC, receipt and debt; NAV, birth, busy, duty, target and band.
+    assert found["leveraged_loop"] == (8 * 4, 8 * 6)
     mean = sum(SHARES[strategy] * sum(found[strategy]) for strategy in SHARES)
     # One byte pair for the group of the account, eight for a loop that may become at risk.
     assert math.isclose(memory.growth_per_vault(1_000), mean + 2 + 8 * SHARES["leveraged_loop"])
