@@ -19,9 +19,10 @@ endif
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-demo: $(STAMP) ## run Black Thursday 2020 (seed 7) into runs/demo and draw its figures
+demo: $(STAMP) ## run Black Thursday 2020 (seed 7) into runs/demo, draw its figures, write its report
 	$(BIN)/aftershock run black_thursday_2020 --seed 7 --out runs/demo --force
 	$(BIN)/aftershock figures runs/demo
+	$(BIN)/aftershock report runs/demo
 
 test: $(STAMP) ## run the tests, all but those marked slow
 	$(BIN)/python -m pytest -n 2 -q -m "not slow"
