@@ -76,10 +76,10 @@ def _refuse_other_paths(here: Run, there: Run) -> None:
         problem = (
             f"only the same draws can be paired: one has seed {here.seed}, the other {there.seed}"
         )
-        raise InputError(None, "compare", None, problem)
+        raise InputError(None, None, None, problem)
     if here.manifest["code_hash"] != there.manifest["code_hash"]:
         problem = "they were made by different versions of the model; run one of them again"
-        raise InputError(None, "compare", None, problem)
+        raise InputError(None, None, None, problem)
     if not _fundamental(here).equals(_fundamental(there)):
         raise InputError(
             None, "compare", None, "their fundamental prices differ: not the same draws"

@@ -98,10 +98,10 @@ def refuse_other_draws(one: Ensemble, other: Ensemble, same_prices: bool = True)
     """Refuse to pair ensembles of other seeds, other code or other fundamental prices."""
     if one.seeds != other.seeds:
         problem = f"one has the seeds {seeds_text(one.seeds)}, the other {seeds_text(other.seeds)}"
-        raise InputError(None, "compare", None, f"only the same draws can be paired: {problem}")
+        raise InputError(None, None, None, f"only the same draws can be paired: {problem}")
     if one.manifest["code_hash"] != other.manifest["code_hash"]:
         problem = "they were made by different versions of the model; run one of them again"
-        raise InputError(None, "compare", None, problem)
+        raise InputError(None, None, None, problem)
     drawn = [many.members.select("seed", "prices_sha256").collect() for many in (one, other)]
     differ = (drawn[0]["prices_sha256"] != drawn[1]["prices_sha256"]).to_numpy()
     if same_prices and differ.any():
@@ -110,4 +110,4 @@ def refuse_other_draws(one: Ensemble, other: Ensemble, same_prices: bool = True)
             f"the fundamental prices differ (in seed {first}, and {int(differ.sum())} of {len(differ)} "
             "pairs): same_prices=False pairs them by seed all the same, if the shock is what you compare"
         )
-        raise InputError(None, "compare", None, problem)
+        raise InputError(None, None, None, problem)
