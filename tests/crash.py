@@ -63,10 +63,56 @@ def _shocks(whole: Scenario, seconds: float) -> list[dict[str, Any]]:
          "start_seconds": 0.12 * seconds},
         {"name": "flight", "shock": "liquidity_withdrawal", "pool": "eth_usdc", "fraction": 0.5,
          "start_seconds": 0.15 * seconds},
+        # Two returns at once would be faster than impact decays, so that the slower one counts.
+        {"name": "thin", "shock": "liquidity_withdrawal", "asset": "ETH", "fraction": 0.5,
+         "start_seconds": 0.2 * seconds, "recovery_seconds": 900.0},
+        {"name": "thinner", "shock": "liquidity_withdrawal", "asset": "ETH", "fraction": 0.5,
+         "start_seconds": 0.25 * seconds, "recovery_seconds": 900.0},
         {"name": "outage", "shock": "keeper_outage", "cohort": "liquidators",
          "share_fraction": 0.5, "start_seconds": 0.2 * seconds},
     ]  # fmt: skip
-    lasting = {"congestion": 0.4, "silence": 0.12, "flight": 0.3, "outage": 0.2}
+    lasting = {
+        "congestion": 0.4,
+        "silence": 0.12,
+        "flight": 0.3,
+        "thin": 0.2,
+        "thinner": 0.15,
+        "outage": 0.2,
+    }
     for shock in timed:
         shock["duration_seconds"] = lasting[shock["name"]] * seconds
     return [*paths, *timed]
+
+
+def late_repair(
+    blocks: int = BLOCKS, vaults: int = VAULTS, turns: tuple[float, float] = (1.2, 0.8)
+) -> Scenario:
+    """A rise in which vaults ask for leverage, and a fall while these orders still wait for block space.
+
+    With other ``turns`` of the price, the other way round.
+    """
+    fallen = crash(blocks=blocks, vaults=vaults)
+    seconds = blocks * fallen.time.slot_seconds
+    hours = seconds / 3600.0
+    changes: dict[str, Any] = {
+        "shocks.congestion.start_seconds": 0.1 * seconds,
+        "shocks.congestion.ramp_seconds": 0.1 * seconds,
+        "shocks.congestion.duration_seconds": 0.8 * seconds,
+        "shocks.congestion.multiple": 8.0,
+    }
+    first, last = turns
+    for name, price in (("eth_path", 194.97), ("btc_path", 7913.42)):
+        changes[f"shocks.{name}.anchors"] = [
+            [0.0, price],
+            [0.3 * hours, first * price],
+            [0.6 * hours, last * price],
+            [hours, last * price],
+        ]
+    for feed in ("eth_usd", "btc_usd"):
+        changes[f"feeds.{feed}.delay_seconds"] = 0.0
+    for cohort in fallen.cohorts:
+        if cohort.strategy == "leveraged_loop":
+            changes[f"cohorts.{cohort.name}.patience_blocks"] = 400
+            changes[f"cohorts.{cohort.name}.max_fee_multiple"] = 1.0
+            changes[f"cohorts.{cohort.name}.attention_fraction"] = 0.5
+    return fallen.with_(**changes)

@@ -16,10 +16,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from scenarios.schema import Scenario
-from tests.crash import BURN_IN, crash
+from tests.crash import BURN_IN, crash, late_repair
 from tests.side_by_side import Engine, Reference, Told, difference
 
-BLOCKS, VAULTS, SEED = 50, 80, 7  # plain Python takes some milliseconds a block
+BLOCKS, VAULTS, SEED = 50, 80, 7
 
 
 @dataclasses.dataclass(frozen=True)
@@ -30,14 +30,19 @@ class Fault:
     module: str
     right: str
     wrong: str
-    is_price_taking: bool = False  # looked for where every channel is frictionless
+    where: str = "crash"  # the world in which it is looked for
 
 
 # At least one in each file of a verb of the block and of a venue, and one in each kind of agent.
 FAULTS = [
     Fault("a settlement a slot late", "sim.block.accrue", "<= now.slot", "< now.slot"),
     Fault("a sign in the demand for gas", "sim.block.draw", "shock - 0.5", "shock + 0.5"),
+    Fault(
+        "a depth that is back at once", "sim.block.draw",
+        "            exchange.half_life_seconds,", "            now.slot_seconds,",
+    ),
     Fault("an oracle that never stalls", "sim.block.publish", "if is_alive and", "if"),
+    Fault("an update that waits for ever", "sim.block.publish", "feed.patience_blocks", "25"),
     Fault(
         "a price of gas seen a block late", "sim.block.observe",
         ".base_fee_gwei", ".paid_base_fee_gwei",
@@ -46,6 +51,10 @@ FAULTS = [
     Fault(
         "a wrong tie break", "sim.block.order",
         "head.sender, head.submitted", "head.submitted, head.sender",
+    ),
+    Fault(
+        "two duties at a time", "sim.block.order",
+        "in_flight > 1.0", "in_flight > 2.0", "late repair",
     ),
     Fault(
         "a revert that pays for all its gas", "sim.block.execute",
@@ -66,8 +75,33 @@ FAULTS = [
         "* collateral_reserve.threshold_fraction", "* collateral_reserve.ltv_fraction",
     ),
     Fault(
+        "a receipt worth the same to all", "sim.block.mark",
+        "all_receipts * receipt_token.protocol_value_usd", "all_receipts * receipt_usd",
+    ),
+    Fault("what is in custody is lost", "sim.block.mark", "total += waiting[row]", "pass"),
+    Fault(
+        "a deficit that nobody bears", "sim.block.value",
+        " * paid_fraction(reserve, seconds)", "",
+    ),
+    Fault(
+        "protocols that look at the market", "sim.block.value",
+        "return venues.feeds[feed].price_usd", "return venues.exchanges[asset].market_price_usd",
+    ),
+    Fault(
         "impact in the wrong column", "sim.block.record",
         "row[k + 3] = exchange.transient", "row[k + 3] = exchange.permanent",
+    ),
+    Fault(
+        "a treasury in another asset", "sim.block.record",
+        "left * world.venues.exchanges[reserve.asset]", "left * world.venues.exchanges[0]",
+    ),
+    Fault(
+        "a vault without its collateral", "sim.block.record_vaults",
+        "risky += collateral", "pass",
+    ),
+    Fault(
+        "a liquidation of its keeper", "sim.block.record_vaults",
+        "event.counterparty if", "event.account if",
     ),
     Fault(
         "an event that tells what came out", "sim.block.events",
@@ -98,18 +132,22 @@ FAULTS = [
     ),
     Fault(
         "a fee that leaves the pool", "sim.venues.bottomless_pool",
-        "pool.reserve1 = pool.reserve1 + fee", "pool.reserve1 = pool.reserve1", True,
+        "pool.reserve1 = pool.reserve1 + fee", "pool.reserve1 = pool.reserve1", "price-taking",
     ),
     Fault(
         "a loan out of nothing", "sim.venues.outside_loan",
-        "(-amount if lends else amount)", "(0.0 if lends else amount)", True,
+        "(-amount if lends else amount)", "(0.0 if lends else amount)", "price-taking",
     ),
     Fault(
-        "a keeper with a purse", "agents.keepers.frictionless", "math.inf", "10_000.0", True,
+        "a keeper with a purse", "agents.keepers.frictionless", "math.inf", "10_000.0", "price-taking",
     ),
     Fault(
         "a journal walked back from its beginning", "sim.journal",
-        "range(journal.n[0] - 1, -1, -1)", "range(journal.n[0])",
+        "range(journal.n[1] - 1, -1, -1)", "range(journal.n[1])",
+    ),
+    Fault(
+        "a reverted payment that is not given back", "sim.journal",
+        "memory[row.source] = row.source_before", "pass",
     ),
     Fault(
         "ten positions taken for one", "sim.orders",
@@ -118,6 +156,10 @@ FAULTS = [
     Fault(
         "a purchase that forgets its cost", "agents.execution",
         "after_cost_usd + cost_usd", "after_cost_usd",
+    ),
+    Fault(
+        "a duty without priority", "agents.execution",
+        "duty == cohort.prior_duty", "False", "late repair",
     ),
     Fault("a limit without slippage", "agents.routes", "expected * (1.0 - ", "expected * (1.0 + 0.0 * "),
     Fault("a cushion without a floor", "agents.vaults.cppi", "max(nav_usd - floor_usd", "max(nav_usd"),
@@ -138,6 +180,10 @@ FAULTS = [
         "a keeper who forgets a loss", "agents.keepers.liquidator",
         "(wins + losses + 1.0)", "(wins + 1.0)",
     ),
+    Fault(
+        "a keeper who blames its purse", "agents.keepers.liquidator",
+        "NO_PROFIT, account", "NO_CAPITAL, account",
+    ),
     Fault("half the order", "agents.keepers.inventory", "2.0 * slippage", "1.0 * slippage"),
     Fault(
         "a depth in the wrong token", "agents.traders.arbitrageur",
@@ -149,6 +195,16 @@ FAULTS = [
         "0.99 * min", "1.0 * min",
     ),
 ]  # fmt: skip
+
+
+def worlds() -> dict[str, Scenario]:
+    """Small ones, for plain Python takes some milliseconds a block."""
+    everything = crash("eip1559", BLOCKS, VAULTS)
+    return {
+        "crash": everything,
+        "price-taking": everything.price_taking(),  # every channel is frictionless
+        "late repair": late_repair(BLOCKS, VAULTS),
+    }
 
 
 @contextlib.contextmanager
@@ -184,14 +240,12 @@ def first_difference(scenario: Scenario, told: list[Told]) -> str | None:
 def main() -> None:
     """Print where each fault is found, and that nothing is found without one, as JSON."""
     found: dict[str, str | None] = {}
-    everything = crash("eip1559", BLOCKS, VAULTS)
-    for scenario in (everything, everything.price_taking()):
-        is_price_taking = scenario is not everything
+    for where, scenario in worlds().items():
         reference = Reference(scenario, SEED)
         told = [reference.block() for _ in range(BLOCKS + BURN_IN)]
-        found[f"no fault, price-taking: {is_price_taking}"] = first_difference(scenario, told)
+        found[f"no fault: {where}"] = first_difference(scenario, told)
         for fault in FAULTS:
-            if fault.is_price_taking == is_price_taking:
+            if fault.where == where:
                 with planted(fault):
                     found[fault.name] = first_difference(scenario, told)
     print(json.dumps(found, indent=1))

@@ -9,11 +9,15 @@ import numpy as np
 from agents.vaults.volatility_target import CLEAN_VARIANCE, VARIANCE
 from scenarios.simulation import Recorded, Simulation
 from sim import causes, purposes, status
-from sim.columns import COHORT_COLUMNS, POOL_COLUMNS, RESERVE_COLUMNS
+from sim.columns import COHORT_COLUMNS, POOL_COLUMNS, RESERVE_COLUMNS, VAULT_COLUMNS
 from sim.fields import (
+    BIDS_SENT,
     BUSY,
+    DUTY,
     LOSSES,
     NAV_USD,
+    NO_CAPITAL,
+    NO_PROFIT,
     RECENT_LOSSES,
     RECENT_WINS,
     SETTLES_AT,
@@ -26,10 +30,10 @@ from tests.hand_over import balances, numbers
 from tests.reference import record
 
 
-def state(simulation: Simulation) -> dict[str, float]:
+def state(simulation: Simulation) -> dict[str, float | str]:
     """As ``tests.reference.record.state``."""
     world, names = simulation.world, simulation.names
-    found = numbers(world.clock.now[0], ["slot", "seconds"])
+    found: dict[str, float | str] = numbers(world.clock.now[0], ["slot", "seconds"])
     for account, held in balances(world, names).items():
         for token, amount in held.items():
             found[f"{account} {token}"] = amount
@@ -63,9 +67,15 @@ def state(simulation: Simulation) -> dict[str, float]:
         if cohort.strategy == "liquidator":
             columns |= {"wins": WINS, "losses": LOSSES}
             columns |= {"recent_wins": RECENT_WINS, "recent_losses": RECENT_LOSSES}
+            columns |= {"bids": BIDS_SENT, "no_profit": NO_PROFIT, "no_capital": NO_CAPITAL}
         for name, k in columns.items():
             for i, told in enumerate(field(world.cohorts, c, k).tolist()):
                 found[f"{cohort.name}.{i} {name}"] = told
+        if cohort.role == "vault":
+            duties = field(world.cohorts, c, DUTY).tolist()
+            for i in range(cohort.n_rows):
+                duty = int(duties[i]) if cohort.market is not None else 0
+                found[f"{cohort.name}.{i} duty"] = purposes.NAMES[duty] if duty > 0 else ""
     return found
 
 
@@ -81,6 +91,14 @@ def tables(simulation: Simulation, recorded: Recorded, n: int) -> dict[str, floa
         for row, name in zip(columns, rows, strict=True):
             found |= {f"{name} {key}": told for key, told in zip(keys, row.tolist(), strict=True)}
     return found
+
+
+def vault_rows(simulation: Simulation, recorded: np.ndarray) -> list[dict[str, Any]]:
+    """As the rows of vaults of the reference model."""
+    told = [dict(zip(VAULT_COLUMNS, row, strict=True)) for row in recorded.tolist()]
+    for row in told:
+        row["account"] = simulation.names.account(int(row["account"]))
+    return told
 
 
 def events(simulation: Simulation, recorded: np.ndarray) -> list[dict[str, Any]]:

@@ -28,8 +28,10 @@ RESERVE_KEYS = (
     "ltv_fraction threshold_fraction bonus_fraction base_rate_per_year slope1_per_year "
     "slope2_per_year optimal_utilisation reserve_factor_fraction supply_cap borrow_cap"
 ).split()
-FEED_KEYS = "deviation_fraction heartbeat_seconds delay_seconds tip_gwei max_fee_multiple".split()
-EXCHANGE_KEYS = "depth_usd depth_multiple permanent_fraction half_life_seconds".split()
+FEED_KEYS = (
+    "deviation_fraction heartbeat_seconds delay_seconds tip_gwei max_fee_multiple patience_blocks"
+).split()
+EXCHANGE_KEYS = "depth_usd permanent_fraction half_life_seconds".split()
 CHAIN_KEYS = (
     "gas_limit gas_target reference_fee_gwei demand_elasticity demand_noise demand_stream"
 ).split()
@@ -81,6 +83,7 @@ def hand_over(simulation: Simulation) -> Row:
             "keeper_friction": bool(now.has_keeper_friction),
         },
         "cash": names.assets[now.cash_asset],
+        "tokens": list(names.tokens),
         "accounts": [
             {"number": k, "name": name, "group": _group(names, k), "balances": held}
             for k, (name, held) in enumerate(balances(world, names).items())
@@ -184,6 +187,7 @@ def _cohort(world: World, names: Layout, scenario: Scenario, c: int) -> Row:
         "role": accounts.NAMES[row.role],
         "strategy": told.strategy,
         "purpose": purposes.NAMES[row.purpose],
+        "prior_duty": purposes.NAMES[row.prior_duty],
         "asset": names.assets[row.asset],
         "market": _named(names.markets, row.market),
         "collateral": _named(names.reserves, row.collateral_reserve),

@@ -29,6 +29,7 @@ class Engine:
             told |= engine_told.tables(self.simulation, recorded, 0)
         for event in engine_told.events(self.simulation, recorded.events):
             told |= _event(event)
+        told |= _vaults(engine_told.vault_rows(self.simulation, recorded.vaults))
         return told
 
 
@@ -40,18 +41,23 @@ class Reference:
 
     def block(self) -> Told:
         """The same of the reference model."""
-        n_events = len(self.model.events)
+        n_events, n_rows = len(self.model.events), len(self.model.vault_rows)
         self.model.step()
         told: Told = record.state(self.model)
         if self.model.block >= 0:
             told |= record.tables(self.model)
         for event in self.model.events[n_events:]:
             told |= _event(vars(event))
+        told |= _vaults([vars(row) for row in self.model.vault_rows[n_rows:]])
         return told
 
 
 def _event(event: Told) -> Told:
     return {f"event {event['sequence']} {key}": value for key, value in event.items()}
+
+
+def _vaults(rows: list[Told]) -> Told:
+    return {f"vault row {n} {key}": told for n, row in enumerate(rows) for key, told in row.items()}
 
 
 def bits(value: Any) -> str:

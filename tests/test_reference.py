@@ -13,8 +13,8 @@ import pytest
 
 from scenarios.schema import Scenario
 from scenarios.schema.world import CHANNELS
-from tests.crash import BLOCKS, VAULTS, crash
-from tests.engine_faults import FAULTS
+from tests.crash import BLOCKS, VAULTS, crash, late_repair
+from tests.engine_faults import FAULTS, worlds
 from tests.reference.model import ReferenceModel
 from tests.reference.vault import Vault
 from tests.side_by_side import Engine, Reference, difference
@@ -68,6 +68,23 @@ def test_they_agree_without_one_channel(channel):
     assert done["swap"] >= 100
 
 
+@pytest.mark.usefixtures("compiled_engine")
+@pytest.mark.parametrize(
+    ("prior_duty", "turns", "gives_way"),
+    [("repair", (1.2, 0.8), "leverage_up"), ("performance", (0.8, 1.2), "repair")],
+)
+def test_they_agree_on_which_duty_goes_before_the_other(prior_duty, turns, gives_way):
+    scenario = late_repair(blocks=80, vaults=150, turns=turns)
+    changes = {
+        f"cohorts.{cohort.name}.prior_duty": prior_duty
+        for cohort in scenario.cohorts
+        if cohort.strategy == "leveraged_loop"
+    }
+    model = side_by_side(scenario.with_(**changes))
+    replaced = {event.cause for event in model.events if event.status == "replaced by a prior duty"}
+    assert replaced == {gives_way}
+
+
 def _assert_that_it_was_a_crash(model):
     """What never happened has not been compared."""
     assert len(model.agents.select(agent_type=Vault)) == pytest.approx(VAULTS, abs=5)
@@ -103,8 +120,8 @@ def test_every_fault_planted_in_the_engine_is_found():
         command, cwd=ROOT, env=environment, check=True, timeout=300, capture_output=True, text=True
     )
     found = json.loads(done.stdout)
-    for is_price_taking in (True, False):
-        assert found.pop(f"no fault, price-taking: {is_price_taking}") is None
+    for where in worlds():
+        assert found.pop(f"no fault: {where}") is None
     assert set(found) == {fault.name for fault in FAULTS}
     assert [name for name, place in found.items() if place is None] == []
 

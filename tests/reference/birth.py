@@ -103,7 +103,8 @@ def bring_to_life(model: ReferenceModel, born: Row) -> None:
     )
     model.inside = set(born["inside"])
     model.wealth = {name: Wealth(**row) for name, row in born["wealth"].items()}
-    model.tokens = tokens(world)
+    by_name = tokens(world)
+    model.tokens = {name: by_name[name] for name in born["tokens"]}
     model.paid_usd = {}
     model.cohorts = []
     model.vault_of = {}
@@ -119,4 +120,4 @@ def bring_to_life(model: ReferenceModel, born: Row) -> None:
                 **member["parameters"],
             )  # fmt: skip
             if cohort.role == "vault":
-                model.vault_of[agent.account.number] = agent
+                model.vault_of[agent.account.name] = agent

@@ -22,7 +22,7 @@ class Exchange:
     account: Account  # the outside world, which pays from a finite inventory
     has_impact: bool
     depth_usd: float
-    depth_multiple: float
+    depth_multiple: float  # what is left of the depth for transient impact
     permanent_fraction: float
     half_life_seconds: float
     fundamental_price_usd: float
@@ -32,6 +32,12 @@ class Exchange:
     inventory: float
     sold_usd: float
     bought_usd: float
+
+    def thin_out(self, wanted_multiple: float, slot_seconds: float) -> None:
+        """Depth falls at once to what the outside imposes, and comes back as slowly as impact decays."""
+        self.depth_multiple = outside.next_depth_multiple(
+            self.depth_multiple, wanted_multiple, slot_seconds, self.half_life_seconds
+        )
 
     def decay(self, slot_seconds: float) -> None:
         """A slot passes: transient impact falls by half every half-life."""

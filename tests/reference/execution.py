@@ -8,7 +8,7 @@ from sim.units import ETH_PER_GWEI
 from tests.reference import exchange
 from tests.reference.bottomless_pool import swap_frictionlessly
 from tests.reference.events import log
-from tests.reference.ledger import Revert, burn, transfer
+from tests.reference.ledger import Move, Revert, burn, transfer
 from tests.reference.lending_verbs import VERBS
 from tests.reference.liquidation import liquidate
 from tests.reference.photograph import Photograph
@@ -32,6 +32,7 @@ def execute(model: ReferenceModel, tx: Transaction) -> None:
     before = Photograph(model, tx)
     leg, receipt = tx.legs[0], Receipt()
     done: list[tuple[Leg, Receipt]] = []
+    moves: list[Move] = []
     try:
         proceeds = 0.0
         for leg in tx.legs:
@@ -49,14 +50,15 @@ def execute(model: ReferenceModel, tx: Transaction) -> None:
         del model.events[first_event:]
         _value(model, leg, receipt)
         log(model, tx, leg, receipt, str(reason), 0.0)
-        gas_eth = _charge_gas(model, tx, price_gwei, REVERT_GAS_SHARE)
+        gas_eth = _charge_gas(model, tx, price_gwei, REVERT_GAS_SHARE, moves)
         _count(tx, model, is_ok=False)
     else:
-        book(model, [move for _, receipt in done for move in receipt.moves])
         for leg, receipt in done:
+            moves += receipt.moves
             _tally(model, tx, leg, receipt)
-        gas_eth = _charge_gas(model, tx, price_gwei, 1.0)
+        gas_eth = _charge_gas(model, tx, price_gwei, 1.0, moves)
         _count(tx, model, is_ok=True)
+    book(model, moves)
     if len(model.events) > first_event:
         model.events[first_event].gas_eth = gas_eth
 
@@ -98,21 +100,21 @@ def _can_pay_gas(model: ReferenceModel, tx: Transaction, price_gwei: float) -> b
     return tx.sender.holding(chain.native_token) >= cost_eth
 
 
-def _charge_gas(model: ReferenceModel, tx: Transaction, price_gwei: float, share: float) -> float:
+def _charge_gas(
+    model: ReferenceModel, tx: Transaction, price_gwei: float, share: float, moves: list[Move]
+) -> float:
     """Pay for the share of the gas that was used: the base fee is burned, the rest is the builder's."""
     if tx.gas == 0.0:
         return 0.0
     chain = model.chain
     used = share * tx.gas
-    receipt = Receipt()
     burned_eth = used * chain.burned_gwei * ETH_PER_GWEI
     tip_eth = used * max(price_gwei - chain.burned_gwei, 0.0) * ETH_PER_GWEI
     held = tx.sender.holding(chain.native_token)
     burned_eth = min(burned_eth, held)
     tip_eth = min(tip_eth, held - burned_eth)  # equal but for rounding
-    burn(chain.native_token, tx.sender, burned_eth, "gas", receipt.moves)
-    transfer(chain.native_token, tx.sender, chain.builder, tip_eth, "tip", receipt.moves)
-    book(model, receipt.moves)
+    burn(chain.native_token, tx.sender, burned_eth, "gas", moves)
+    transfer(chain.native_token, tx.sender, chain.builder, tip_eth, "tip", moves)
     chain.fees_burned += burned_eth
     chain.tips_paid += tip_eth
     chain.gas_used += used
@@ -141,7 +143,7 @@ def _tally(model: ReferenceModel, tx: Transaction, leg: Leg, receipt: Receipt) -
         tx.agent.settles_at = model.slot + cohort.settlement_slots
     if leg.kind == "liquidation":
         assert leg.counterparty is not None
-        victims = model.vault_of[leg.counterparty.number].cohort
+        victims = model.vault_of[leg.counterparty.name].cohort
         victims.counts["liquidated"] += 1
         victims.counts["debt_repaid_usd"] += receipt.usd
         victims.counts["deficit_usd"] += receipt.deficit_usd

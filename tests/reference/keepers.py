@@ -40,6 +40,7 @@ class Liquidator(Dealer):
         self.inventory_risk = inventory_risk_fraction
         self.wins = self.losses = 0.0
         self.recent_wins = self.recent_losses = 0.0  # as it remembers them: they fade
+        self.passed = {"bids": 0, "no_profit": 0, "no_capital": 0}  # positions it has looked at
 
     def remember_race(self, has_won: bool) -> None:
         """A bid was executed, or reverted, or expired."""
@@ -50,6 +51,11 @@ class Liquidator(Dealer):
             self.losses += 1.0
             self.recent_losses += 1.0
         self.cohort.counts["wins" if has_won else "losses"] += 1
+
+    def tell(self, fate: str) -> None:
+        """Count a position that it has looked at: it has bid, or why not."""
+        self.passed[fate] += 1
+        self.cohort.counts[fate] += 1
 
     @classmethod
     def decide_all(cls, cohort: Cohort) -> None:
@@ -91,12 +97,12 @@ class Liquidator(Dealer):
     def bid(self, borrower: Account, capital: float, gas_budget_eth: float) -> tuple[float, float]:
         """Bid for one position if that pays; the cash and the ETH that this takes at most."""
         model, cohort, seen = self.model, self.cohort, self.seen
-        victims = model.vault_of[borrower.number].cohort
+        victims = model.vault_of[borrower.name].cohort
         assert victims.debt is not None
         assert victims.collateral is not None
         repaid, seized = claim(victims, borrower, capital, model.seconds)
         if repaid < 0.0:
-            cohort.counts["no_capital"] += 1
+            self.tell("no_capital")
         if not repaid > 0.0:
             return 0.0, 0.0
         proceeds_usd = self.best_sale_usd(victims.collateral.asset, seized)
@@ -117,17 +123,17 @@ class Liquidator(Dealer):
         won_usd = proceeds_usd * (1.0 - self.inventory_risk) - paid_usd - gas_usd
         profit_usd = win_share * won_usd - (1.0 - win_share) * REVERT_GAS_SHARE * gas_usd
         if profit_usd < self.min_profit_usd:
-            cohort.counts["no_profit"] += 1
+            self.tell("no_profit")
             return 0.0, 0.0
         worst_gwei = seen.gas_price_gwei * cohort.max_fee_multiple + tip_gwei
         worst_eth = gas * worst_gwei * ETH_PER_GWEI
         if worst_eth > gas_budget_eth:
-            cohort.counts["no_capital"] += 1
+            self.tell("no_capital")
             return 0.0, 0.0
         # It would rather revert than receive markedly less than it was promised.
         limit = seized * (1.0 - cohort.max_slippage_fraction)
         leg = liquidation_of(victims, borrower, repaid, limit)
         if not self.send([leg], victims.positions_per_row, tip_gwei):
             return 0.0, 0.0
-        cohort.counts["bids"] += 1
+        self.tell("bids")
         return repaid, worst_eth

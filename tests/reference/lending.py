@@ -102,6 +102,26 @@ class Reserve:
         """Underlying that an account owes now."""
         return account.holding(self.debt_token) * self.borrow_index_now(now_seconds)
 
+    def claims_at(self, now_seconds: float) -> float:
+        """Underlying that lenders and the treasury have been promised."""
+        return (self.scaled_supply + self.treasury_scaled) * self.liquidity_index_now(now_seconds)
+
+    def paid_fraction(self, now_seconds: float) -> float:
+        """The share of a claim that something stands behind: a deficit falls on all claims alike."""
+        claims = self.claims_at(now_seconds)
+        return max(1.0 - self.deficit / claims, 0.0) if claims > 0.0 else 1.0
+
+    def residual(self, now_seconds: float) -> float:
+        """Underlying that nobody has claimed: compound interest owed, less linear interest promised."""
+        debt = self.scaled_debt * self.borrow_index_now(now_seconds)
+        return self.cash + debt + self.deficit - self.claims_at(now_seconds)
+
+    def left_to_treasury(self, now_seconds: float) -> float:
+        """Underlying that the reserve owns, less what lenders own of it."""
+        owned = self.cash + self.scaled_debt * self.borrow_index_now(now_seconds)
+        lent = self.scaled_supply * self.liquidity_index_now(now_seconds)
+        return owned - lent * self.paid_fraction(now_seconds)
+
     def accrue(self, now_seconds: float) -> None:
         """Write both indices; the protocol's share of the interest goes to its treasury."""
         if now_seconds <= self.updated_seconds:

@@ -1,4 +1,7 @@
-"""Marking: what every vault is worth outside, and whose health at the oracle price is below one."""
+"""Marking: what everybody is worth on two marks, and whose health at the oracle price is below one.
+
+Wealth is linear in tokens, so what a cohort holds is added up once and valued twice.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from tests.reference.ledger import Account
 from tests.reference.vault import Vault
+from tests.reference.worth import Worth, total, worths
 
 if TYPE_CHECKING:
     from tests.reference.model import ReferenceModel
@@ -16,60 +20,95 @@ N_BINS = 64
 
 
 def mark(model: ReferenceModel) -> list[Account]:
-    """Mark every vault; returns the accounts at risk, cohort by cohort and row by row."""
+    """Mark every cohort; returns the accounts at risk, cohort by cohort and row by row."""
+    worth = worths(model)
     at_risk: list[Account] = []
     for cohort in model.cohorts:
-        if cohort.role == "vault":
-            cohort.nav_usd = cohort.debt_usd = cohort.collateral_usd = 0.0
-            cohort.risks = []
-            before = len(at_risk)
-            for vault in cohort.members:
-                assert isinstance(vault, Vault)
-                if cohort.market is None:
-                    _mark_unlevered(model, cohort, vault)
-                elif _mark_levered(model, cohort, vault):
-                    at_risk.append(vault.account)
-            cohort.counts["at_risk"] = len(at_risk) - before
+        if cohort.role != "vault":
+            _mark_others(model, cohort, worth)
+            continue
+        tokens = [cohort.asset.token, model.cash.token]
+        if model.chain.native_asset is not cohort.asset:  # else the gas tank is part of the holding
+            tokens.append(model.chain.native_token)
+        if cohort.market is None:
+            _mark_unlevered(cohort, tokens, worth)
+        else:
+            found = _mark_levered(model, cohort, tokens, worth)
+            cohort.counts["at_risk"] = len(found)
+            at_risk += found
     return at_risk
 
 
-def _mark_unlevered(model: ReferenceModel, cohort: Cohort, vault: Vault) -> None:
-    balances, native = vault.account.balances, model.chain.native_asset
-    risky_usd = balances[cohort.asset.token] * cohort.asset.market_price_usd
-    nav_usd = risky_usd + balances[model.cash.token] * model.cash.market_price_usd
-    if native is not cohort.asset:  # else the gas tank is part of the risky holding
-        nav_usd += balances[native.token] * native.market_price_usd
-    vault.nav_usd = nav_usd
-    cohort.nav_usd += nav_usd
-    cohort.collateral_usd += risky_usd
+def _mark_unlevered(cohort: Cohort, tokens: list[str], worth: dict[str, Worth]) -> None:
+    """Vaults that hold tokens and owe nothing."""
+    each_usd = [worth[token].market_usd for token in tokens]
+    for vault in cohort.members:
+        assert isinstance(vault, Vault)
+        balances = vault.account.balances
+        vault.nav_usd = total(
+            balances[token] * usd for token, usd in zip(tokens, each_usd, strict=True)
+        )
+    held = _added_up(cohort, tokens)
+    cohort.nav_usd, cohort.nav_protocol_usd = _valued(held, worth)
+    cohort.collateral_usd = held[cohort.asset.token] * worth[cohort.asset.token].market_usd
 
 
-def _mark_levered(model: ReferenceModel, cohort: Cohort, vault: Vault) -> bool:
-    """Whether it is at risk."""
+def _mark_levered(
+    model: ReferenceModel, cohort: Cohort, tokens: list[str], worth: dict[str, Worth]
+) -> list[Account]:
+    """Vaults with a loan; returns the accounts of those at risk."""
     pledged, lent, now = cohort.collateral, cohort.debt, model.seconds
     assert pledged is not None
     assert lent is not None
-    balances, native = vault.account.balances, model.chain.native_asset
-    receipts, debts = balances[pledged.receipt_token], balances[lent.debt_token]
-    collateral_usd = receipts * pledged.liquidity_index_now(now) * cohort.asset.market_price_usd
-    debt_usd = debts * lent.borrow_index_now(now) * model.cash.market_price_usd
-    idle_usd = balances[cohort.asset.token] * cohort.asset.market_price_usd
-    idle_usd += balances[model.cash.token] * model.cash.market_price_usd
-    if native is not cohort.asset:
-        idle_usd += balances[native.token] * native.market_price_usd
-    vault.nav_usd = collateral_usd + idle_usd - debt_usd
-    cohort.nav_usd += vault.nav_usd
-    cohort.debt_usd += debt_usd
-    cohort.collateral_usd += collateral_usd
-    # What the lender believes.
-    weight_usd = pledged.liquidity_index_now(now) * pledged.feed.price_usd
-    weighted_usd = receipts * (weight_usd * pledged.threshold_fraction)
-    owed_usd = debts * (lent.borrow_index_now(now) * lent.feed.price_usd)
-    if not owed_usd > 0.0:
-        return False
-    risk = owed_usd / weighted_usd if weighted_usd > 0.0 else MAX_RISK
-    cohort.risks.append(risk)
-    return risk > 1.0 and weighted_usd > 0.0
+    receipt_token, debt_token = pledged.receipt_token, lent.debt_token
+    receipt_usd, owed_market_usd = worth[receipt_token].market_usd, worth[debt_token].market_usd
+    each_usd = [worth[token].market_usd for token in tokens]
+    # What the lender believes: it looks at the whole claim, whatever stands behind it.
+    receipt_index = pledged.liquidity_index_now(now)
+    weight_usd = receipt_index * pledged.feed.price_usd * pledged.threshold_fraction
+    owed_usd = lent.borrow_index_now(now) * lent.feed.price_usd
+    cohort.risks = []
+    at_risk = []
+    for vault in cohort.members:
+        assert isinstance(vault, Vault)
+        balances = vault.account.balances
+        receipts, debts = balances[receipt_token], balances[debt_token]
+        idle_usd = total(balances[token] * usd for token, usd in zip(tokens, each_usd, strict=True))
+        vault.nav_usd = receipts * receipt_usd + idle_usd + debts * owed_market_usd
+        owed = debts * owed_usd
+        if owed > 0.0:
+            weighted = receipts * weight_usd
+            risk = owed / weighted if weighted > 0.0 else MAX_RISK
+            cohort.risks.append(risk)
+            if risk > 1.0 and weighted > 0.0:
+                at_risk.append(vault.account)
+    held = _added_up(cohort, [receipt_token, *tokens, debt_token])
+    cohort.nav_usd, cohort.nav_protocol_usd = _valued(held, worth)
+    cohort.debt_usd = -held[debt_token] * owed_market_usd
+    cohort.collateral_usd = held[receipt_token] * receipt_index * cohort.asset.market_price_usd
+    return at_risk
+
+
+def _mark_others(model: ReferenceModel, cohort: Cohort, worth: dict[str, Worth]) -> None:
+    """Depositors, keepers and traders: all they hold, and what waits in custody."""
+    cohort.nav_usd, cohort.nav_protocol_usd = _valued(_added_up(cohort, list(model.tokens)), worth)
+
+
+def _added_up(cohort: Cohort, tokens: list[str]) -> dict[str, float]:
+    """What a whole cohort holds, custody last."""
+    accounts = [member.account for member in cohort.members]
+    accounts += [member.custody for member in cohort.members if member.custody is not None]
+    return {
+        token: total(account.balances[token] for account in accounts if token in account.balances)
+        for token in tokens
+    }
+
+
+def _valued(held: dict[str, float], worth: dict[str, Worth]) -> tuple[float, float]:
+    """Both marks of so many tokens of each kind."""
+    market_usd = total(amount * worth[token].market_usd for token, amount in held.items())
+    protocol_usd = total(amount * worth[token].protocol_usd for token, amount in held.items())
+    return market_usd, protocol_usd
 
 
 def risk_quantile(risks: list[float], share: float) -> float:

@@ -21,9 +21,10 @@ from tests.reference.execution import execute
 from tests.reference.ledger import Account, Move, transfer
 from tests.reference.lending import Reserve
 from tests.reference.observation import Observation, observe
-from tests.reference.oracle import PATIENCE_BLOCKS, Feed
+from tests.reference.oracle import Feed
 from tests.reference.participant import Cohort, Participant
 from tests.reference.pool import Pool
+from tests.reference.record_vaults import VaultRow, record_vaults
 from tests.reference.transaction import Leg, Receipt, Trigger
 from tests.reference.wealth import Token, Wealth, book, revalue
 
@@ -41,8 +42,8 @@ class ReferenceModel(mesa.Model):
     exchange_of: dict[str, Exchange]  # by underlying token
     venue_accounts: list[Account]
     cohorts: list[Cohort]  # in order of declaration
-    vault_of: dict[int, Participant]  # by number of its account
-    tokens: dict[str, Token]
+    vault_of: dict[str, Participant]  # by name of its account
+    tokens: dict[str, Token]  # in the order in which they are numbered
     inside: set[str]  # groups of accounts whose losses are counted
     wealth: dict[str, Wealth]  # of the inside, by asset
     paid_usd: dict[tuple[str, str, str], float]  # by cause, payer and receiver
@@ -61,6 +62,7 @@ class ReferenceModel(mesa.Model):
         self.has_oracle_lag: bool = born["channels"]["oracle_lag"]
         self.has_keeper_friction: bool = born["channels"]["keeper_friction"]
         self.events: list[Event] = []
+        self.vault_rows: list[VaultRow] = []
         self.at_risk: list[Account] = []
         birth.bring_to_life(self, born)
         self.observations: list[Observation] = [observe(self)]
@@ -78,11 +80,19 @@ class ReferenceModel(mesa.Model):
         self.expire()
         self.build_block()
         self.at_risk = marking.mark(self)
+        record_vaults(self)
 
     @property
     def block(self) -> int:
         """Number of the block since the recorded start; negative during the burn-in."""
         return self.slot - self.first_recorded_slot
+
+    def events_of_block(self) -> list[Event]:
+        """What has happened since the block began."""
+        first = len(self.events)
+        while first > 0 and self.events[first - 1].block == self.block:
+            first -= 1
+        return self.events[first:]
 
     def accrue(self) -> None:
         """Time passes; what was sold outside and is due is paid out. Interest is looked ahead only."""
@@ -108,9 +118,10 @@ class ReferenceModel(mesa.Model):
                     member.settles_at = 0
 
     def draw(self) -> None:
-        """What the outside imposes: fundamental prices, demand for block space, who is there."""
+        """What the outside imposes: fundamental prices and depth, demand for block space, who is there."""
         for exchange in self.exchanges:
             exchange.fundamental_price_usd = self.fundamental_price_usd[exchange.name][self.slot]
+            exchange.thin_out(self.dial("outside_depth", exchange.name), self.slot_seconds)
         chain = self.chain
         noise = 0.0
         if chain.demand_noise > 0.0:
@@ -143,7 +154,7 @@ class ReferenceModel(mesa.Model):
                 leg.trigger = Trigger(self.slot, price_usd, feed.asset.impact)
                 is_sent = self.chain.send(
                     feed.operator, None, [leg], 1.0, feed.tip_gwei, self.chain.base_fee_gwei,
-                    feed.max_fee_multiple, PATIENCE_BLOCKS, self.slot,
+                    feed.max_fee_multiple, feed.patience_blocks, self.slot,
                 )  # fmt: skip
                 if is_sent:
                     feed.in_flight = 1.0
@@ -170,10 +181,12 @@ class ReferenceModel(mesa.Model):
                 transaction.agent.cohort.counts["submitted"] += 1
 
     def expire(self) -> None:
-        """What has waited too long leaves, and costs nothing."""
+        """What has waited too long leaves, or what gives way to a prior duty, and costs nothing."""
         for transaction in list(self.chain.mempool):
-            if transaction.expires < self.slot:
-                log(self, transaction, transaction.legs[0], Receipt(), "expired", 0.0)
+            is_late = transaction.expires < self.slot
+            if is_late or transaction.is_replaced:
+                reason = "expired" if is_late else "replaced by a prior duty"
+                log(self, transaction, transaction.legs[0], Receipt(), reason, 0.0)
                 self.chain.counts["expired"] += 1
                 if transaction.agent is not None:
                     transaction.agent.cohort.counts["expired"] += 1

@@ -10,7 +10,6 @@ from tests.reference.ledger import Account, Revert
 from tests.reference.transaction import Leg, Receipt
 
 NOTHING_WAITS = -math.inf  # seconds
-PATIENCE_BLOCKS = 25  # after which an update that found no space expires
 
 
 @dataclasses.dataclass(eq=False)
@@ -26,6 +25,7 @@ class Feed:
     delay_seconds: float
     tip_gwei: float
     max_fee_multiple: float
+    patience_blocks: int  # after which an update that found no space expires
     price_usd: float
     waiting_price_usd: float
     waiting_until_seconds: float

@@ -46,11 +46,13 @@ class Cohort:
     interval_slots: int
     patience_blocks: int
     settlement_slots: int
+    prior_duty: str  # of a vault that borrows: whose order replaces another's that waits
     alive_fraction: float = 1.0
     stay_fraction: float = 1.0
     members: list[Participant] = dataclasses.field(default_factory=list)
     counts: dict[str, float] = dataclasses.field(default_factory=dict)  # of this block
     nav_usd: float = 0.0
+    nav_protocol_usd: float = 0.0
     debt_usd: float = 0.0
     collateral_usd: float = 0.0
     risks: list[float] = dataclasses.field(default_factory=list)  # debt over weighted collateral
@@ -79,6 +81,7 @@ class Participant(mesa.Agent):
         self.custody = custody if cohort.settlement_slots > 0 else None
         self.birth = birth  # NAV in USD, for liquidity providers shares
         self.in_mempool = 0  # transactions
+        self.duty = ""  # of its latest order, if it borrows
         self.settles_at = 0  # slot; 0 if custody waits for nothing
         cohort.members.append(self)
 

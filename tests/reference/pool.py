@@ -6,7 +6,6 @@ Adams, Zinsmeister and Robinson (2020), Uniswap v2 Core.
 from __future__ import annotations
 
 import dataclasses
-import math
 
 from sim.formulas import constant_product
 from tests.reference.exchange import Exchange
@@ -68,7 +67,7 @@ class Pool:
         receipt.amount_in = amount
         receipt.amount_out = bought
         # Of the price of token0 in token1: selling token0 lowers it.
-        move = math.log1p(amount / reserve_in) - math.log1p(-bought / reserve_out)
+        move = constant_product.log_move(amount, bought, reserve_in, reserve_out)
         receipt.impact = -move if sells_zero else move
 
     def add_liquidity(self, leg: Leg, sender: Account, amount: float, receipt: Receipt) -> None:

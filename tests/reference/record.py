@@ -19,7 +19,7 @@ COUNTS = (
 ).split()
 EXCHANGE = (
     "fundamental_price_usd market_price_usd permanent_impact transient_impact inventory "
-    "sold_usd bought_usd"
+    "sold_usd bought_usd depth_multiple"
 ).split()
 FEED = (
     "price_usd waiting_price_usd waiting_until_seconds updated_seconds in_flight "
@@ -36,9 +36,9 @@ CHAIN = (
 ).split()
 
 
-def state(model: ReferenceModel) -> dict[str, float]:
+def state(model: ReferenceModel) -> dict[str, float | str]:
     """Every number that outlives a block, and the balances of all accounts."""
-    found: dict[str, float] = {"slot": model.slot, "seconds": model.seconds}
+    found: dict[str, float | str] = {"slot": model.slot, "seconds": model.seconds}
     for account in model.accounts:
         for token, amount in account.balances.items():
             found[f"{account.name} {token}"] = amount
@@ -64,6 +64,7 @@ def state(model: ReferenceModel) -> dict[str, float]:
             found[f"{key} in_mempool"] = member.in_mempool
             if isinstance(member, Vault):
                 found[f"{key} nav_usd"] = member.nav_usd
+                found[f"{key} duty"] = member.duty
             if cohort.settlement_slots > 0:
                 found[f"{key} settles_at"] = member.settles_at
             if isinstance(member, VolatilityTarget):
@@ -75,6 +76,7 @@ def state(model: ReferenceModel) -> dict[str, float]:
                 found[f"{key} losses"] = member.losses
                 found[f"{key} recent_wins"] = member.recent_wins
                 found[f"{key} recent_losses"] = member.recent_losses
+                found |= {f"{key} {fate}": n for fate, n in member.passed.items()}
     return found
 
 
@@ -99,6 +101,7 @@ def tables(model: ReferenceModel) -> dict[str, float]:
         found[f"market_price_usd.{exchange.name}"] = exchange.market_price_usd
         found[f"permanent_impact.{exchange.name}"] = exchange.permanent_impact
         found[f"transient_impact.{exchange.name}"] = exchange.transient_impact
+        found[f"depth_multiple.{exchange.name}"] = exchange.depth_multiple
     for feed in model.feeds:
         found[f"oracle_price_usd.{feed.name}"] = feed.price_usd
     for pool in model.pools:
@@ -111,6 +114,10 @@ def tables(model: ReferenceModel) -> dict[str, float]:
         found[f"{reserve.name} cash"] = reserve.cash
         found[f"{reserve.name} deficit"] = reserve.deficit
         found[f"{reserve.name} treasury"] = reserve.treasury_scaled * liquidity_index
+        found[f"{reserve.name} residual"] = reserve.residual(now)
+        left = reserve.left_to_treasury(now)
+        found[f"{reserve.name} treasury_nav_usd"] = left * reserve.asset.market_price_usd
+        found[f"{reserve.name} treasury_nav_protocol_usd"] = left * reserve.feed.price_usd
         found[f"{reserve.name} supply_rate_per_year"] = reserve.supply_rate_per_year
         found[f"{reserve.name} borrow_rate_per_year"] = reserve.borrow_rate_per_year
     for cohort in model.cohorts:
@@ -129,6 +136,7 @@ def _cohort(cohort: Cohort) -> dict[str, float]:
     }
     return {
         "nav_usd": cohort.nav_usd,
+        "nav_protocol_usd": cohort.nav_protocol_usd,
         "debt_usd": cohort.debt_usd,
         "collateral_usd": cohort.collateral_usd,
         "min_health": 1.0 / worst if worst > 0.0 else 0.0,

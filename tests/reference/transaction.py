@@ -70,7 +70,7 @@ class Transaction:
     submitted: int  # slot
     expires: int  # last slot in which it may be included
     is_numbered: bool = False
-    is_done: bool = False  # executed or expired
+    is_done: bool = False  # executed, expired or replaced
     lot: float = math.nan  # a draw that breaks ties of price
     price_gwei: float = math.nan  # what it pays a unit of gas in the block being built
 
@@ -78,6 +78,14 @@ class Transaction:
     def kind(self) -> str:
         """What its first leg does."""
         return self.legs[0].kind
+
+    @property
+    def is_replaced(self) -> bool:
+        """Whether its sender has sent an order of its prior duty since: one duty is served at a time."""
+        if self.kind not in ("withdraw", "borrow"):
+            return False
+        assert self.agent is not None
+        return self.agent.in_mempool > 1 and self.purpose != self.agent.duty
 
     @property
     def is_bid(self) -> bool:

@@ -19,10 +19,15 @@ class Vault(Participant):
 
     nav_usd = 0.0  # at the outside price, marked at the end of a block
 
+    def may_send(self, duty: str) -> bool:
+        """Nothing in flight, or only an order that gives way to this one."""
+        if self.in_mempool == 0 or self.cohort.market is None:
+            return self.in_mempool == 0
+        is_prior = duty == self.cohort.prior_duty and self.duty != duty
+        return is_prior and self.in_mempool == 1
+
     def is_free_to_act(self) -> bool:
-        """Nothing in flight, its turn, and paying attention."""
-        if self.in_mempool > 0:
-            return False
+        """Its turn, and paying attention."""
         interval = self.cohort.interval_slots
         if interval > 1:
             phase = uniform(
@@ -43,9 +48,10 @@ class Vault(Participant):
         """
         cohort, seen = self.cohort, self.seen
         cohort.counts["triggers"] += 1
-        if not self.is_free_to_act():
-            return False
         is_sale = exposure_usd > target_usd
+        duty = "repair" if is_sale else "leverage_up"
+        if not (self.may_send(duty) and self.is_free_to_act()):
+            return False
         price = seen.price_of(cohort.asset)
         cash_price = seen.price_of(self.model.cash)
         token_in = cohort.asset.token if is_sale else self.model.cash.token
@@ -68,7 +74,10 @@ class Vault(Participant):
             legs = self.deleverage(amount) if is_sale else self.leverage(amount)
         if legs:
             legs[0].trigger = self.trigger(anyway)
-        return self.send(legs)
+        is_sent = self.send(legs)
+        if is_sent and cohort.market is not None:
+            self.duty = duty
+        return is_sent
 
     def trigger(self, anyway: bool) -> Trigger:
         """The price that the rule has looked at: its lender's oracle if it borrows, else the market."""
