@@ -88,57 +88,78 @@ def _custody_agrees(world, c):
 
 
 @kernel
+def _pool_sides(world, row):
+    """Both reserves of a pool against what its account holds, then its shares against those issued."""
+    pool = world.venues.pools[row // 3]
+    if row % 3 == 2:
+        return pool.lp_token, _issued(world.ledger, pool.lp_token), pool.lp_supply
+    token = pool.token0 if row % 3 == 0 else pool.token1
+    booked = pool.reserve0 if row % 3 == 0 else pool.reserve1
+    return token, balance(world.ledger, token, pool.account), booked
+
+
+@kernel
+def _reserve_sides(world, row):
+    """The cash of a reserve against what its account holds, then receipts and debts against those issued."""
+    reserve = world.venues.reserves[row // 3]
+    if row % 3 == 0:
+        return reserve.token, balance(world.ledger, reserve.token, reserve.account), reserve.cash
+    token = reserve.receipt_token if row % 3 == 1 else reserve.debt_token
+    booked = reserve.scaled_supply if row % 3 == 1 else reserve.scaled_debt
+    return token, _issued(world.ledger, token), booked
+
+
+@kernel
+def _gas_sides(world, row):
+    """Base fees and tips that a chain has counted against what was paid, and what its builder keeps."""
+    chain = world.chains.table[row // 3]
+    token = chain.native_token
+    if row % 3 == 2:
+        return token, balance(world.ledger, token, chain.builder), chain.tips_paid
+    cause = causes.GAS if row % 3 == 0 else causes.TIP
+    counted = chain.fees_burned if row % 3 == 0 else chain.tips_paid
+    return token, world.ledger.flow[cause, token], counted
+
+
+@kernel
+def _sides(world, books, row):
+    """One line of the books: the token, what the ledger says of it, and what the book says."""
+    if books == POOL_BOOKS:
+        return _pool_sides(world, row)
+    if books == RESERVE_BOOKS:
+        return _reserve_sides(world, row)
+    if books == GAS_BOOKS:
+        return _gas_sides(world, row)
+    if books == EXCHANGE_BOOKS:
+        exchange = world.venues.exchanges[row]
+        held = balance(world.ledger, exchange.token, exchange.account)
+        return exchange.token, held, exchange.inventory
+    return row, _supply(world.ledger, row), _issued(world.ledger, row)
+
+
+@kernel
+def _n_lines(world, books):
+    """Lines of these books: one a token or exchange, three a pool, reserve or chain."""
+    if books == POOL_BOOKS:
+        return 3 * world.venues.pools.shape[0]
+    if books == RESERVE_BOOKS:
+        return 3 * world.venues.reserves.shape[0]
+    if books == GAS_BOOKS:
+        return 3 * world.chains.table.shape[0]
+    if books == EXCHANGE_BOOKS:
+        return world.venues.exchanges.shape[0]
+    return world.tokens.shape[0]
+
+
+@kernel
 def audit(world):
-    """Compare all books; True if they agree."""
+    """Compare all books, line by line; True if they agree."""
     ledger = world.ledger
     holds = True
-    for token in range(world.tokens.shape[0]):
-        supply = _supply(ledger, token)
-        holds = _agree(world, SUPPLY, token, token, supply, _issued(ledger, token)) and holds
-    for p in range(world.venues.pools.shape[0]):
-        pool = world.venues.pools[p]
-        held0 = balance(ledger, pool.token0, pool.account)
-        held1 = balance(ledger, pool.token1, pool.account)
-        issued = _issued(ledger, pool.lp_token)
-        holds = _agree(world, POOL_BOOKS, 3 * p, pool.token0, held0, pool.reserve0) and holds
-        holds = _agree(world, POOL_BOOKS, 3 * p + 1, pool.token1, held1, pool.reserve1) and holds
-        holds = (
-            _agree(world, POOL_BOOKS, 3 * p + 2, pool.lp_token, issued, pool.lp_supply) and holds
-        )
-    for r in range(world.venues.reserves.shape[0]):
-        reserve = world.venues.reserves[r]
-        cash = balance(ledger, reserve.token, reserve.account)
-        supply = _issued(ledger, reserve.receipt_token)
-        debt = _issued(ledger, reserve.debt_token)
-        holds = _agree(world, RESERVE_BOOKS, 3 * r, reserve.token, cash, reserve.cash) and holds
-        holds = (
-            _agree(
-                world,
-                RESERVE_BOOKS,
-                3 * r + 1,
-                reserve.receipt_token,
-                supply,
-                reserve.scaled_supply,
-            )
-            and holds
-        )
-        holds = (
-            _agree(world, RESERVE_BOOKS, 3 * r + 2, reserve.debt_token, debt, reserve.scaled_debt)
-            and holds
-        )
-    for a in range(world.venues.exchanges.shape[0]):
-        exchange = world.venues.exchanges[a]
-        held = balance(ledger, exchange.token, exchange.account)
-        holds = _agree(world, EXCHANGE_BOOKS, a, exchange.token, held, exchange.inventory) and holds
-    for c in range(world.chains.table.shape[0]):
-        chain = world.chains.table[c]
-        token = chain.native_token
-        burned = ledger.flow[causes.GAS, token]
-        tips = ledger.flow[causes.TIP, token]
-        kept = balance(ledger, token, chain.builder)
-        holds = _agree(world, GAS_BOOKS, 3 * c, token, burned, chain.fees_burned) and holds
-        holds = _agree(world, GAS_BOOKS, 3 * c + 1, token, tips, chain.tips_paid) and holds
-        holds = _agree(world, GAS_BOOKS, 3 * c + 2, token, kept, chain.tips_paid) and holds
+    for books in range(SUPPLY, GAS_BOOKS + 1):
+        for row in range(_n_lines(world, books)):
+            token, left, right = _sides(world, books, row)
+            holds = _agree(world, books, row, token, left, right) and holds
     for c in range(world.cohorts.table.shape[0]):
         if world.cohorts.table[c].settlement_slots > 0:
             holds = _custody_agrees(world, c) and holds

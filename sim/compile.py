@@ -116,8 +116,9 @@ def _compile_inner_functions_once() -> None:
     """Optimise and emit formulas and kernels where they are used, not also by themselves.
 
     numba optimises each function with all that it calls, and again inside every caller, and emits
-    machine code for each although only an entry is ever called: two fifths of a cold compilation.
-    These three methods are private to numba; tests/sim/test_compile.py says so when a release moves them.
+    machine code for each although only an entry is ever called: two fifths of a cold compilation. An entry
+    it optimises twice, so that pairs of reference counts meet and cancel; there are none here.
+    These methods are private to numba; tests/sim/test_compile.py says so when a release moves them.
     """
     from llvmlite.binding import Linkage
     from numba import _dynfunc
@@ -136,7 +137,9 @@ def _compile_inner_functions_once() -> None:
             for function in library._final_module.functions:
                 if function.linkage == Linkage.linkonce_odr:
                     function.linkage = "internal"  # nobody else calls it: inlined, not also kept
-        if not is_inner(library):
+            passes, builder = library._codegen._module_pass_manager()
+            passes.run(library._final_module, builder)
+        elif not is_inner(library):
             optimise(library)
 
     def emit_entries(library: Any) -> None:

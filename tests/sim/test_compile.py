@@ -82,12 +82,13 @@ def test_an_allocation_in_a_kernel_is_a_compile_error(function):
 
 
 def test_what_is_replaced_in_numba_is_still_there():
-    """Three private methods, so that inner functions are optimised once, and one that picks the types."""
+    """Private methods: functions are optimised once, where they are used, and for one set of types."""
     from numba.core import codegen, cpu, dispatcher
 
     for owner, method in (
         (codegen.CPUCodeLibrary, "_optimize_final_module"),
         (codegen.CPUCodeLibrary, "_finalize_final_module"),
+        (codegen.JITCPUCodegen, "_module_pass_manager"),
         (cpu.CPUContext, "get_executable"),
         (dispatcher.Dispatcher, "get_call_template"),
     ):
