@@ -45,6 +45,7 @@ from sim.view import (
 GAS_RESERVE, MIN_PROFIT, TIP_SHARE = N_COMMON, N_COMMON + 1, N_COMMON + 2
 BIDS, DELAY, OUTSIDE, INVENTORY_RISK = N_COMMON + 3, N_COMMON + 4, N_COMMON + 5, N_COMMON + 6
 KEPT_A_SLOT = 0.98  # of what a keeper remembers of its races: half is gone after 34 slots
+ALL_BUT_ROUNDING = 1.0 - 1e-9
 MAX_LOOKED_AT = 256  # at-risk positions one keeper examines in a block
 
 
@@ -105,8 +106,12 @@ def _bid(view, c, cohort, row, i, account, borrower, capital, gas_budget_eth):
         shared_value(view.cohorts, c, INVENTORY_RISK),
     )  # fmt: skip
     if profit_usd < shared_value(view.cohorts, c, MIN_PROFIT):
-        cohort.no_profit = cohort.no_profit + 1
-        count(view.cohorts, c, NO_PROFIT, account)
+        if repaid >= ALL_BUT_ROUNDING * capital:  # its cash has cut the claim to what does not pay
+            cohort.no_capital = cohort.no_capital + 1
+            count(view.cohorts, c, NO_CAPITAL, account)
+        else:
+            cohort.no_profit = cohort.no_profit + 1
+            count(view.cohorts, c, NO_PROFIT, account)
         return 0.0, 0.0
     worst_eth = gas * (going_gwei * cohort.max_fee_multiple + tip_gwei) * ETH_PER_GWEI
     if worst_eth > gas_budget_eth:

@@ -16,6 +16,7 @@ from tests.reference.participant import CHOICE, Cohort
 from tests.reference.transaction import REVERT_GAS_SHARE
 
 KEPT_A_SLOT = 0.98  # of what a keeper remembers of its races
+ALL_BUT_ROUNDING = 1.0 - 1e-9
 MAX_LOOKED_AT = 256  # positions at risk that it examines in a block
 
 
@@ -123,7 +124,8 @@ class Liquidator(Dealer):
         won_usd = proceeds_usd * (1.0 - self.inventory_risk) - paid_usd - gas_usd
         profit_usd = win_share * won_usd - (1.0 - win_share) * REVERT_GAS_SHARE * gas_usd
         if profit_usd < self.min_profit_usd:
-            self.tell("no_profit")
+            is_cut = repaid >= ALL_BUT_ROUNDING * capital  # to what its cash allows
+            self.tell("no_capital" if is_cut else "no_profit")
             return 0.0, 0.0
         worst_gwei = seen.gas_price_gwei * cohort.max_fee_multiple + tip_gwei
         worst_eth = gas * worst_gwei * ETH_PER_GWEI
