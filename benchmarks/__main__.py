@@ -7,7 +7,7 @@ import pathlib
 import sys
 from collections.abc import Sequence
 
-from benchmarks import assembly, memory, report, startup, swaps, vault_steps, whole_run
+from benchmarks import assembly, memory, reference, report, startup, swaps, vault_steps, whole_run
 from benchmarks.measure import Measure
 
 FULL_SIZES = (100, 1_000, 10_000, 100_000, 1_000_000)
@@ -22,6 +22,8 @@ def measured(is_quick: bool) -> report.Report:
     _say("vault-steps")
     paces = vault_steps.paces(sizes, effort)
     found += vault_steps.measures(paces)
+    _say("the reference model beside the engine")
+    found += reference.measures(is_quick)
     _say("assembly and memory")
     found += [*assembly.measures(), *memory.measures()]
     _say("starts")
