@@ -46,7 +46,8 @@ def over_pools(world: World, pools: Sequence[int], token: int, amount: np.ndarra
     sides = [side for pool in pools if (side := _side(world, pool, token)) is not None]
     if world.clock.now[0].has_pool_depth == 0:  # the cheapest pool takes all, at the outside price
         kept = max((1.0 - side.fee_fraction for side in sides), default=0.0)
-        return Sale(amount * kept * world.tokens[token].value_usd, 1.0 * (amount > 0.0))
+        n_legs = np.where(amount > 0.0, min(len(sides), 1.0), 0.0)  # none where no pool trades it
+        return Sale(amount * kept * world.tokens[token].value_usd, n_legs)
     level = _level(sides, amount)
     proceeds_usd, n_legs = np.zeros(len(amount)), np.zeros(len(amount))
     for side in sides:

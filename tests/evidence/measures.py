@@ -77,12 +77,12 @@ def whole(scenario: Scenario, seed: int) -> Whole:
     simulation.audit()
     after = simulation.keeper_rows()
     counts = ("bids", "wins", "losses", "no_profit", "no_capital")
-    joined = (
-        np.concatenate([getattr(part, name) for part in parts])
+    tables = {
+        name: np.concatenate([getattr(part, name) for part in parts])
         for name in ("blocks", "cohorts", "pools", "reserves", "events")
-    )
+    }
     keepers = {name: after[name] - before[name] for name in counts if name in after}
-    return Whole(simulation, *joined, keepers)
+    return Whole(simulation, **tables, keepers=keepers)
 
 
 def told(scenario: Scenario, seed: int) -> Told:

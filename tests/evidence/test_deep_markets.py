@@ -1,7 +1,8 @@
 """One small vault in ever deeper markets: aftershocks vanish as one over depth, and the level is known too.
 
 Closed form: a sale worth q into a constant-product pool that holds S of cash loses q^2 / (S + q) to slippage.
-CPPI with multiplier m and floor f sells ``w V (1 - d) - m (V (1 - w d) - f V)`` after a fall d, with w = m (1 - f).
+CPPI with multiplier m and floor f sells ``w V (1 - d) - m (V (1 - w d) - f V)`` after a fall d;
+w = m (1 - f).
 """
 
 from __future__ import annotations
@@ -59,7 +60,7 @@ def test_what_outside_impact_adds_vanishes_as_one_over_its_depth() -> None:
 
 
 def test_permanent_impact_of_the_pools_own_flow_does_not_vanish() -> None:
-    """What brings a pool to a new price grows with the pool: over an exchange as much deeper it moves as far."""
+    """What brings a pool to a new price grows with the pool: over a market as much deeper it moves as far."""
     usd = [aftershocks_usd(market(pool=k, outside=k, permanent_fraction=0.5)) for k in DEPTHS]
     printed("The same with half of the impact permanent", usd)
     assert usd[-1] == pytest.approx(usd[-2], rel=0.02)
