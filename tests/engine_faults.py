@@ -181,8 +181,8 @@ FAULTS = [
         "(wins + losses + 1.0)", "(wins + 1.0)",
     ),
     Fault(
-        "a keeper who blames its purse", "agents.keepers.liquidator",
-        "NO_PROFIT, account", "NO_CAPITAL, account",
+        "a keeper who never blames its purse", "agents.keepers.liquidator",
+        "repaid >= ALL_BUT_ROUNDING * capital", "repaid >= 2.0 * capital",
     ),
     Fault("half the order", "agents.keepers.inventory", "2.0 * slippage", "1.0 * slippage"),
     Fault(

@@ -99,7 +99,7 @@ def test_a_channel_alone_changes_its_table(channel: str) -> None:
     assert with_it > without
 
 
-FIXED = {
+FIXED: dict[str, Any] = {
     "feeds.*.mode": "fixed",
     "feeds.eth_usd.fixed_price_usd": 1700.0,
     "feeds.btc_usd.fixed_price_usd": 43000.0,
