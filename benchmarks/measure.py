@@ -40,9 +40,9 @@ class Measure:
     @property
     def verdict(self) -> str:
         """One honest sentence; empty where nothing was promised."""
-        told = f"{self.value:.3g} {self.unit}".strip()
+        told = f"{number(self.value)} {self.unit}".strip()
         if self.least is not None:
-            least = f"{self.least:.3g} {self.unit}".strip()
+            least = f"{number(self.least)} {self.unit}".strip()
             if self.is_met:
                 return f"{self.name}: met, {told} where at least {least} were promised."
             return f"{self.name}: not met, {told} are {self.value / self.least:.2f} of the {least} promised."

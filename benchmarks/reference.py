@@ -103,12 +103,15 @@ def _nothing(agent: Participant) -> None:
 
 
 def _seconds(work: Callable[[], object]) -> float:
-    """Wall time; the garbage collector leaves alone what was built before, in favour of plain Python."""
+    """CPU time, for both sides use one core and others may use it too.
+
+    The garbage collector leaves alone what was built before, in favour of plain Python.
+    """
     gc.collect()
     gc.freeze()
-    begun = time.perf_counter()
+    begun = time.process_time()
     work()
-    seconds = time.perf_counter() - begun
+    seconds = time.process_time() - begun
     gc.unfreeze()
     return seconds
 

@@ -112,7 +112,7 @@ Written by `python -m benchmarks --write-docs`; `make bench` prints the same tab
 
 The reference model is the executable specification in `tests/reference`: every rule in plain Python, written
 to be read, a Mesa agent a row. Bare `agents.do` is Mesa visiting as many agents that do nothing. Neither
-side audits or records in these rows, and both live through the same blocks.
+side audits or records in these rows, and both live through the same blocks; seconds are of CPU.
 
 ## Vault-steps a second
 
