@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from agents.parameters import lognormal, normal, per_vault, shared, uniform
     from analysis.api import Compared, Ensemble, Run, compare, ensemble, run
     from analysis.api import open_folder as open
+    from analysis.figure_dose import dose_response
     from scenarios.load import load as scenario
     from scenarios.load import presets
     from scenarios.model import DeFiModel
@@ -41,6 +42,7 @@ __all__ = [
     "TraderAgent",
     "VaultAgent",
     "compare",
+    "dose_response",
     "ensemble",
     "lognormal",
     "normal",
@@ -64,6 +66,7 @@ _WHERE = {
     "Run": ("analysis.run", "Run"),
     "TraderAgent": ("scenarios.model_agents", "TraderAgent"),
     "VaultAgent": ("scenarios.model_agents", "VaultAgent"),
+    "dose_response": ("analysis.figure_dose", "dose_response"),
     "ensemble": ("analysis.api", "ensemble"),
     "lognormal": ("agents.parameters", "lognormal"),
     "normal": ("agents.parameters", "normal"),

@@ -59,13 +59,13 @@ def parser(version: str) -> Words:
         )
     run.add_argument("--seed", type=_whole("--seed"), default=7, metavar="N", help="default: 7")
     _of_ensembles(many)
-    figures = command("figures", "draw the figures of a run")
-    figures.add_argument("run", metavar="RUN", help="a run folder")
+    figures = command("figures", "draw the figures of a run, an ensemble or a comparison")
+    figures.add_argument("run", metavar="FOLDER", help="a folder of any of them")
     folders = (
         "runs/SCENARIO-seedN",
         "runs/SCENARIO-seedsA-B",
         "runs/SCENARIO-compared-A-B",
-        "RUN/figures",
+        "FOLDER/figures",
     )
     for made, default in zip((run, many, both, figures), folders, strict=True):
         made.add_argument("--out", metavar="DIR", help=f"output folder (default: {default})")

@@ -131,11 +131,10 @@ def _compare(found: argparse.Namespace) -> None:
 
 
 def _figures(found: argparse.Namespace) -> None:
+    from analysis.api import open_folder
     from analysis.figure_files import write_figures
-    from analysis.run import open_run
 
-    run = open_run(found.run)
-    written, left_out = write_figures(run, found.out, found.force)
+    written, left_out = write_figures(open_folder(found.run), found.out, found.force)
     if found.json:
         _print_json({"written": [str(path) for path in written], "left_out": left_out})
         return

@@ -4,6 +4,7 @@ told = af.compare("black_thursday_2020", seeds=30)
 told.headline
 told.split("system").amplification
 told.channels()
+told.plot("split")
 """
 
 from __future__ import annotations
@@ -25,7 +26,10 @@ from scenarios.schema.world import CHANNELS
 from sim.errors import InputError
 
 if TYPE_CHECKING:
+    import pathlib
+
     import polars as pl
+    from matplotlib.figure import Figure
 
     from analysis.ensemble import Ensemble
     from analysis.ensemble_compare import Comparison
@@ -42,8 +46,10 @@ def without(channel: str) -> str:
 class Compared:
     """Ensembles of the same draws: ``full``, ``price_taking``, ``frozen``, and ``without_<channel>``."""
 
-    def __init__(self, runs: Mapping[str, Ensemble]) -> None:
-        self.runs = dict(runs)
+    FIGURES = "analysis.figures_compared"
+
+    def __init__(self, runs: Mapping[str, Ensemble], folder: pathlib.Path | None = None) -> None:
+        self.runs, self.folder = dict(runs), folder
         self.full = self.runs[FULL]
         for other in self.runs.values():
             ensemble_compare.refuse_other_draws(self.full, other)
@@ -116,6 +122,7 @@ class Compared:
         return {
             "title": self.full.manifest["title"],
             "seeds": seeds_text(self.full.seeds),
+            "runs": list(self.runs),
             "splits": splits,
             "channels": {
                 name: None if told is None else vars(told) for name, told in found.items()
@@ -127,6 +134,12 @@ class Compared:
     def headline(self) -> str:
         """A few lines for an economist."""
         return "\n".join(headline(self.summary))
+
+    def plot(self, name: str) -> Figure:
+        """A figure by name (``split``, ``channels``), to look at and to add to."""
+        from analysis.figures import draw
+
+        return draw(name, self).figure
 
     def __repr__(self) -> str:
         title = self.full.manifest["title"]

@@ -22,12 +22,13 @@ from analysis.progress import Progress
 from analysis.unfinished import MANIFEST, is_ensemble_folder
 from scenarios.names import nearest
 from scenarios.schema.world import CHANNELS
-from sim.errors import InputError, OutputExists
+from sim.errors import DamagedRun, InputError, OutputExists
 
 if TYPE_CHECKING:
     from scenarios.schema import Scenario
 
 SUMMARY, SCHEMA = "comparison.json", "aftershock comparison 1"
+TABLE, FIGURES = "splits.csv", "figures"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -68,7 +69,7 @@ def channels_of(text: str | Iterable[str]) -> tuple[str, ...]:
 
 def in_memory(order: Order) -> Compared:
     """Run all of them without writing anything."""
-    return _run(order, lambda name, plan: ensemble_execute.in_memory(plan))
+    return Compared(_run(order, lambda name, plan: ensemble_execute.in_memory(plan)))
 
 
 def into_folder(order: Order, out: str | os.PathLike[str], force: bool = False) -> Compared:
@@ -83,17 +84,20 @@ def into_folder(order: Order, out: str | os.PathLike[str], force: bool = False) 
         place.parent.mkdir(parents=True, exist_ok=True)
         return ensemble_execute.into_folder(plan, place, force=True)
 
-    compared = _run(order, make)
+    compared = Compared(_run(order, make), folder)
     write_json(folder / SUMMARY, {"schema": SCHEMA, **compared.summary})
-    compared.table().write_csv(folder / "splits.csv")
+    compared.table().write_csv(folder / TABLE)
     return compared
 
 
 def open_compared(path: str | os.PathLike[str]) -> Compared:
     """A folder of a comparison as a :class:`Compared`; every file is verified before it is read."""
     folder = pathlib.Path(os.path.abspath(path))
-    names = [child.name for child in sorted(folder.iterdir()) if is_ensemble_folder(child)]
-    return Compared({name: open_ensemble(folder / name) for name in names})
+    try:
+        names = [str(name) for name in read_json(folder / SUMMARY)["runs"]]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise DamagedRun(f"{folder / SUMMARY}: cannot be read ({error}).") from None
+    return Compared({name: open_ensemble(folder / name) for name in names}, folder)
 
 
 def is_comparison(folder: pathlib.Path) -> bool:
@@ -104,13 +108,13 @@ def is_comparison(folder: pathlib.Path) -> bool:
         return False
 
 
-def _run(order: Order, make: Callable[[str, Plan], Ensemble]) -> Compared:
+def _run(order: Order, make: Callable[[str, Plan], Ensemble]) -> dict[str, Ensemble]:
     runs = {}
     variants = order.variants()
     for k, (name, scenario) in enumerate(variants.items(), 1):
         order.progress.say(f"{k} of {len(variants)}: {name.replace('_', ' ')}")
         runs[name] = make(name, order.plan(scenario))
-    return Compared(runs)
+    return runs
 
 
 def _is_of(place: pathlib.Path, plan: Plan) -> bool:
@@ -128,7 +132,7 @@ def _refuse(folder: pathlib.Path, force: bool) -> None:
             f"{folder}: exists already; choose another --out, or --force to replace it."
         )
     parts = list(folder.iterdir()) if folder.is_dir() else [folder]
-    ours = [is_ensemble_folder(p) or p.name in (SUMMARY, "splits.csv") for p in parts]
+    ours = [is_ensemble_folder(p) or p.name in (SUMMARY, TABLE, FIGURES) for p in parts]
     unfinished = [p.name.endswith(".partial") for p in parts]
     if folder.is_symlink() or not all(a or b for a, b in zip(ours, unfinished, strict=True)):
         raise OutputExists(

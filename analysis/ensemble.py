@@ -29,6 +29,7 @@ from sim.errors import DamagedRun, InputError
 if TYPE_CHECKING:
     import numpy as np
     import polars as pl
+    from matplotlib.figure import Figure
 
     from analysis.ensemble_compare import Comparison
     from scenarios.schema import Scenario
@@ -38,6 +39,8 @@ QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 class Ensemble:
     """``many.members``: one row a seed; ``many.paths``: prices, wealth and losses of each, thinned."""
+
+    FIGURES = "analysis.figures_many"
 
     def __init__(
         self,
@@ -141,6 +144,12 @@ class Ensemble:
 
             other = ensemble(other, self.seeds, progress=False)
         return compare(self, other, name, same_prices)
+
+    def plot(self, name: str) -> Figure:
+        """A figure by name (``bands``), to look at and to add to."""
+        from analysis.figures import draw
+
+        return draw(name, self).figure
 
     @property
     def headline(self) -> str:

@@ -14,28 +14,29 @@ from analysis.files import write_bytes, writing
 from sim.errors import InputError, OutputExists
 
 if TYPE_CHECKING:
-    from analysis.run import Run
+    from analysis.figures import Result
 
 DPI = 200
 
 
 def write_figures(
-    run: Run, out: str | os.PathLike[str] | None = None, force: bool = False
+    of: Result, out: str | os.PathLike[str] | None = None, force: bool = False
 ) -> tuple[list[pathlib.Path], dict[str, str]]:
-    """Write every figure of a run; returns the files, and for figures left out the reason."""
+    """Write every figure of a result; returns the files, and for figures left out the reason."""
     if out is None:
-        if run.folder is None:
-            raise InputError(None, "out", None, "a run in memory needs a folder for its figures")
-        folder = run.folder / "figures"
+        if of.folder is None:
+            problem = "what is in memory needs a folder for its figures"
+            raise InputError(None, "out", None, problem)
+        folder = of.folder / "figures"
     else:
         folder = output_folder(out)
         if os.path.lexists(folder) and not (force and folder.is_dir()):
             raise OutputExists(f"{folder}: exists already; choose another --out, or --force.")
     written: list[pathlib.Path] = []
     left_out: dict[str, str] = {}
-    for name in figures.names():
+    for name in figures.names(of):
         try:
-            drawn = figures.draw(name, run)
+            drawn = figures.draw(name, of)
         except NoData as reason:
             left_out[name] = str(reason)
             continue
@@ -49,7 +50,7 @@ def write_figures(
 
 
 def contents(drawn: Drawn) -> dict[str, bytes]:
-    """The bytes of each format, the same for the same run."""
+    """The bytes of each format, the same for the same result."""
     made = {"csv": drawn.data.write_csv().encode("utf-8")}
     nameless: dict[str, dict[str, Any]] = {
         "pdf": {"CreationDate": None, "Creator": None, "Producer": None},

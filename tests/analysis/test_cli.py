@@ -89,7 +89,7 @@ def test_run_writes_a_folder_and_figures_draws_it(
     out, err = capsys.readouterr()
     assert out == ""
     assert "--force" in err
-    monkeypatch.setattr(figures, "names", lambda: ["prices"])  # the others are drawn elsewhere
+    monkeypatch.setattr(figures, "names", lambda _: ["prices"])  # the others are drawn elsewhere
     assert cli.main(["figures", told["folder"], "--json"]) == 0
     written = json.loads(capsys.readouterr().out)["written"]
     assert {pathlib.Path(path).name for path in written} == {
