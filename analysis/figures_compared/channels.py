@@ -23,7 +23,10 @@ NUMBERS = {
     "losses.by_class.vault_owners.loss_at_worst_fraction": "Vault owners, at worst",
 }
 TOGETHER = "all together"
+KEYS = ("added_fraction", "low", "high")
 COLOUR = 3  # in the palette: that of aftershocks
+ROOM = 1.1  # right of the largest end, of the whole range, for its numbers
+SMALLEST = 1e-9  # per cent: where nothing differs there is still an axis
 
 
 def draw(told: Compared) -> Drawn:
@@ -64,33 +67,31 @@ def added(told: Compared, number: str) -> list[dict[str, Any]]:
 
 
 def _points(ax: Axes, rows: list[dict[str, Any]]) -> None:
-    middle = sum(_ends(rows)) / 2.0
+    low, high = _ends(rows)
+    ax.set_xlim(low - 0.1 * (high - low), high + ROOM * (high - low))
     for k, row in enumerate(rows):
         colour = "0.25" if row["channel"] == TOGETHER else palette()[COLOUR]
         face = colour if row["is_used"] else "white"
-        point, *ends = (100.0 * (row[key] or 0.0) for key in ("added_fraction", "low", "high"))
+        point, *ends = (100.0 * (row[key] or 0.0) for key in KEYS)
         ax.plot(ends, [k, k], color=colour, linewidth=1.6)
         ax.plot(point, k, "o", color=colour, markerfacecolor=face, markersize=4.0)
-        is_left = point < middle  # its numbers stand on the side where there is room
-        at, aside = (max(ends), 5) if is_left else (min(ends), -5)
-        ax.annotate(_said(row), (at, k), (aside, 0), textcoords="offset points", va="center",
-                    ha="left" if is_left else "right", fontsize=6.0)  # fmt: skip
+        ax.annotate(_said(row), (max(ends), k), (5, 0), textcoords="offset points", va="center",
+                    fontsize=6.0, bbox={"color": "white", "pad": 0.3, "linewidth": 0})  # fmt: skip
     ax.axhline(0.5, color="0.6", linewidth=0.7)
     ax.axvline(0.0, color="0.3", linewidth=0.7)
     ax.grid(axis="y", visible=False)
-    ax.margins(x=0.08)
     ax.set_ylim(len(rows) - 0.5, -0.5)
 
 
 def _ends(rows: list[dict[str, Any]]) -> tuple[float, float]:
     """The smallest and the largest that is drawn, in per cent; nought is always drawn."""
     drawn = [100.0 * (row[key] or 0.0) for row in rows for key in ("low", "high")]
-    return min(0.0, *drawn), max(0.0, *drawn)
+    return min(0.0, *drawn), max(SMALLEST, *drawn)
 
 
 def _said(row: dict[str, Any]) -> str:
     """The mean and its interval as numbers, for those that are too narrow to be seen."""
     if row["low"] is None:
         return "not used"
-    point, low, high = (100.0 * row[key] for key in ("added_fraction", "low", "high"))
+    point, low, high = (round(100.0 * row[key], 2) + 0.0 for key in KEYS)
     return f"{point:.2f} ({low:.2f} to {high:.2f})".replace("-", "\u2212")
