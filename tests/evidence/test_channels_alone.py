@@ -128,8 +128,8 @@ def unused(channel: str) -> tuple[Scenario, tuple[int, ...]]:
         return small(remove=("cohorts.liquidators",)), (SWAP, PUBLISH_PRICE)
     names = [cohort.name for cohort in load("calm_market").cohorts]
     others = tuple(f"cohorts.{name}" for name in names if name not in IDLE)
-    asleep = {"cohorts.eth_borrowers.attention_fraction": 0.0}
-    return small(remove=others, **FIXED, **asleep), ()  # nobody sends anything
+    asleep = {**FIXED, "cohorts.eth_borrowers.attention_fraction": 0.0}
+    return small(remove=others, **asleep), ()  # nobody sends anything
 
 
 @pytest.mark.parametrize("channel", CHANNELS)
