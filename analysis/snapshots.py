@@ -111,7 +111,7 @@ def _table(sim: Simulation, rows: Rows, names: list[str]) -> pl.DataFrame:
 
     # With nobody of that role in the scenario there are no rows, but still columns.
     columns = {name: number(rows.get(name, np.zeros(0)), name) for name in names}
-    columns["account"] = accounts(rows.get("account", np.zeros(0)), sim.names.account)
+    columns["account"] = accounts(rows.get("account", np.zeros(0)), sim.names.account_names)
     columns["cohort"] = named(rows.get("cohort", np.zeros(0)), sim.names.cohorts)
     if "occasion" in names:
         columns["occasion"] = named(rows.get("occasion", np.zeros(0)), VAULT_OCCASIONS)
