@@ -25,12 +25,13 @@ def named(codes: np.ndarray, names: Sequence[str]) -> pl.Series:
     return numbers.cast(pl.UInt32).cat.to(pl.Enum(known))
 
 
-def accounts(numbers: np.ndarray, name_of: Callable[[int], str]) -> pl.Series:
+def accounts(numbers: np.ndarray, names_of: Callable[[np.ndarray], list[str]]) -> pl.Series:
     """Account numbers as names; null for nobody. Only the names that occur are made."""
     import polars as pl
 
     occurring, place = np.unique(np.asarray(numbers, np.int64), return_inverse=True)
-    made = [name_of(int(number)) if number >= 0 else None for number in occurring]
+    n_nobody = int((occurring < 0).sum())
+    made = [None] * n_nobody + names_of(occurring[n_nobody:])
     return pl.Series(made, dtype=pl.String).gather(pl.Series(place.astype(np.uint32)))
 
 

@@ -12,8 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Protocol
 
 from analysis import exposures, snapshots
-from analysis.incidence import incidence
-from analysis.tables import recorded_tables
+from analysis.backlog import Backlog
 from analysis.worst import Worst
 from sim.errors import Interrupted
 
@@ -49,24 +48,26 @@ def drive(
     worst: Worst,
 ) -> None:
     """Run to the end; ``save`` writes a checkpoint of what has been drained so far."""
-    last_saved = sim.slot
+    last_saved, backlog = sim.slot, Backlog(sim, sink)
     while not sim.is_done:
         if worst.is_due(sim):
-            _take(sim, sink, worst)
+            _take(sim, backlog, worst)
             worst.keep(sim)
-        _run_to(sim, sink, worst, _next_stop(sim), advance)
+        _run_to(sim, backlog, worst, _next_stop(sim), advance)
         stop.is_worth_saving = save is not None
-        _look(sim, sink, worst)
+        _look(sim, backlog, worst)
         if sim.is_done:
             break
         is_old = sim.slot - last_saved >= checkpoint_every_blocks
         if save is not None and (is_old or stop.requested):
-            _take(sim, sink, worst)
+            _take(sim, backlog, worst)
+            backlog.flush()
             save()
             last_saved = sim.slot
         if stop.requested:
             raise Interrupted(f"stopped at block {sim.block} of {_n_blocks(sim)}.")
-    _take(sim, sink, worst)
+    _take(sim, backlog, worst)
+    backlog.flush()
     if worst.block is not None:
         with worst.revisited(sim):
             sink.add(_at_worst(sim))
@@ -75,37 +76,36 @@ def drive(
 def start(sim: Simulation, sink: Sink) -> None:
     """Snapshots of a run that has no burn-in, before its first block."""
     if sim.block == 0:
-        sink.add(_snapshots(sim))
+        backlog = Backlog(sim, sink)
+        _snap(sim, backlog)
+        backlog.flush()
 
 
-def _take(sim: Simulation, sink: Sink, worst: Worst) -> None:
+def _take(sim: Simulation, backlog: Backlog, worst: Worst) -> None:
     """Empty the log."""
     recorded = sim.drain()
     worst.see(sim, recorded)
-    sink.add(recorded_tables(sim, recorded))
+    backlog.record(recorded)
 
 
-def _look(sim: Simulation, sink: Sink, worst: Worst) -> None:
+def _look(sim: Simulation, backlog: Backlog, worst: Worst) -> None:
     """Snapshots. Those of vaults come behind their events, wherever the log was emptied before."""
     if _occasions(sim):
-        _take(sim, sink, worst)
-    sink.add(_snapshots(sim))
+        _take(sim, backlog, worst)
+    _snap(sim, backlog)
 
 
-def _snapshots(sim: Simulation) -> dict[str, pl.DataFrame]:
+def _snap(sim: Simulation, backlog: Backlog) -> None:
     """What is due between the last block and the next."""
-    tables = {}
     occasions = _occasions(sim)
     if occasions:
-        tables["vaults"] = snapshots.vaults(sim)
-        tables["marks"] = snapshots.marks(sim, occasions)
+        backlog.snap_vaults(occasions)
     if _is_due(sim, sim.scenario.record.keepers_every_blocks):
-        tables["keepers"] = snapshots.keepers(sim)
+        backlog.snap_keepers()
     if _is_due(sim, sim.scenario.record.exposures_every_blocks):
-        tables["exposures"] = exposures.exposures(sim)
+        backlog.snap_exposures()
     if sim.is_done:
-        tables["incidence"] = incidence(sim)
-    return tables
+        backlog.snap_incidence()
 
 
 def _at_worst(sim: Simulation) -> dict[str, pl.DataFrame]:
@@ -156,11 +156,11 @@ def _next_stop(sim: Simulation) -> int:
 
 
 def _run_to(
-    sim: Simulation, sink: Sink, worst: Worst, block: int, advance: Callable[[int], object]
+    sim: Simulation, backlog: Backlog, worst: Worst, block: int, advance: Callable[[int], object]
 ) -> None:
     while sim.block < block:
         if not sim.has_room:
-            _take(sim, sink, worst)
+            _take(sim, backlog, worst)
         advance(sim.run(block - sim.block))
 
 

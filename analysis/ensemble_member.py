@@ -59,7 +59,7 @@ def run_member(
     marks.append(snapshots.marks(sim, ["horizon"]))
     _run_to(sim, sim.n_slots, drained, advance, worst)
     sim.audit()
-    recorded = _joined([*drained, sim.drain()])
+    recorded = tables.joined([*drained, sim.drain()])
     with worst.revisited(sim):
         marks.append(snapshots.marks(sim, ["worst"]))
     summary = summarise(sim, _Tables(sim, recorded, vaults, marks))
@@ -107,16 +107,6 @@ def _run_to(
             advance(done)
 
 
-def _joined(drained: list[Recorded]) -> Recorded:
-    if len(drained) == 1:
-        return drained[0]
-    fields = [field.name for field in dataclasses.fields(drained[0])]
-    parts = {name: [getattr(recorded, name) for recorded in drained] for name in fields}
-    return dataclasses.replace(
-        drained[0], **{name: np.concatenate(arrays) for name, arrays in parts.items()}
-    )
-
-
 class _Tables(Mapping[str, "pl.LazyFrame"]):
     """The tables of a run, each made when it is first asked for; snapshots only of start and end."""
 
@@ -147,7 +137,7 @@ class _Tables(Mapping[str, "pl.LazyFrame"]):
             return tables.events(sim, recorded.events)
         if name in ("blocks", "cohorts", "pools", "markets"):
             return getattr(tables, name)(sim, recorded)
-        return tables.recorded_tables(sim, recorded)[name]
+        raise KeyError(name)
 
     def __iter__(self) -> Iterator[str]:
         return iter(tables.TABLES)

@@ -5,6 +5,7 @@ A snapshot of block b is the state behind which b recorded blocks lie: the end o
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,65 +25,94 @@ VAULT_OCCASIONS = ["snapshot", "event"]
 OCCASIONS = ["start", "interval", "horizon", "worst", "end"]
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     import polars as pl
 
     from scenarios.simulation import Simulation
 
 
+Rows = Mapping[str, np.ndarray]
+
+
 def vaults(sim: Simulation) -> pl.DataFrame:
     """Every vault now: its three marks, and its health at oracle prices (null without debt)."""
+    return vault_table(sim, [rows_of_vaults(sim)])
+
+
+def marks(sim: Simulation, occasions: list[str]) -> pl.DataFrame:
+    """The three marks of every cohort and every treasury now, once for each reason to ask."""
+    return mark_table(sim, rows_of_marks(sim, occasions))
+
+
+def keepers(sim: Simulation) -> pl.DataFrame:
+    """Every keeper now: capital free and locked, and races won and lost since birth."""
+    return keeper_table(sim, [sim.keeper_rows()])
+
+
+def rows_of_vaults(sim: Simulation) -> Rows:
+    """Every vault now."""
     rows = sim.vault_rows()
-    return _table(sim, {**rows, "occasion": np.zeros(len(rows.get("block", ())))}, VAULT_COLUMNS)
+    return {**rows, "occasion": np.zeros(len(rows["block"]))} if rows else {}
 
 
-def vaults_at_events(sim: Simulation, recorded: np.ndarray) -> pl.DataFrame:
+def rows_at_events(sim: Simulation, recorded: np.ndarray) -> Rows:
     """Vaults that traded or were liquidated, as of the end of that block; their exit value is not known."""
     rows = {name: recorded[:, k] for k, name in enumerate(RECORDED_COLUMNS)}
     account = rows["account"].astype(np.int64)
     of_group = sim.world.cohorts.of_group[sim.world.ledger.group[account]]
     unknown = np.full(len(recorded), np.nan)
     told = {"cohort": of_group, "nav_exit_usd": unknown, "exit_locked_usd": unknown}
-    occasion = np.ones(len(recorded))
-    table = _table(sim, {**rows, **told, "occasion": occasion}, VAULT_COLUMNS)
+    return {**rows, **told, "occasion": np.ones(len(recorded))}
+
+
+def rows_of_marks(sim: Simulation, occasions: list[str]) -> list[Rows]:
+    """The marks now, once for each occasion."""
+    rows = sim.mark_rows()
+    codes = (np.full(len(rows["block"]), OCCASIONS.index(occasion)) for occasion in occasions)
+    return [{**rows, "occasion": code} for code in codes]
+
+
+def vault_table(sim: Simulation, parts: Sequence[Rows]) -> pl.DataFrame:
+    """Rows of snapshots and of events, in the order of ``parts``."""
+    table = _table(sim, _stacked(parts), VAULT_COLUMNS)
     # Two keepers may have come for one vault in one block: the state at its end is the same.
-    return table.unique(subset=["block", "account"], keep="first", maintain_order=True)
+    return table.unique(subset=["block", "account", "occasion"], keep="first", maintain_order=True)
 
 
-def marks(sim: Simulation, occasions: list[str]) -> pl.DataFrame:
-    """The three marks of every cohort and every treasury now, once for each reason to ask."""
+def mark_table(sim: Simulation, parts: Sequence[Rows]) -> pl.DataFrame:
+    """Rows of cohorts and treasuries, one part an occasion."""
     import polars as pl
 
-    rows, of_class = sim.mark_rows(), holders(sim.scenario)
+    rows, of_class = _stacked(parts), holders(sim.scenario)
     numbers = ("nav_usd", "nav_protocol_usd", "nav_exit_usd", "exit_locked_usd", "n_insolvent")
-    told = {
-        "class": pl.Series(list(of_class.values()), dtype=pl.Enum(CLASSES)),
-        "holder": pl.Series(list(of_class), dtype=pl.String),
-        **{name: number(rows[name], name) for name in numbers},
-    }
-    block = number(rows["block"], "block")
-    codes = (np.full(len(of_class), OCCASIONS.index(occasion)) for occasion in occasions)
-    return pl.concat(
-        [
-            pl.DataFrame({"block": block, "occasion": named(code, OCCASIONS), **told})
-            for code in codes
-        ]
+    return pl.DataFrame(
+        {
+            "block": number(rows["block"], "block"),
+            "occasion": named(rows["occasion"], OCCASIONS),
+            "class": pl.Series([*of_class.values()] * len(parts), dtype=pl.Enum(CLASSES)),
+            "holder": pl.Series([*of_class] * len(parts), dtype=pl.String),
+            **{name: number(rows[name], name) for name in numbers},
+        }
     )
 
 
-def keepers(sim: Simulation) -> pl.DataFrame:
-    """Every keeper now: capital free and locked, and races won and lost since birth."""
-    return _table(sim, sim.keeper_rows(), KEEPER_COLUMNS)
+def keeper_table(sim: Simulation, parts: Sequence[Rows]) -> pl.DataFrame:
+    """Rows of keepers."""
+    return _table(sim, _stacked(parts), KEEPER_COLUMNS)
 
 
-def _table(sim: Simulation, rows: Mapping[str, np.ndarray], names: list[str]) -> pl.DataFrame:
+def _stacked(parts: Sequence[Rows]) -> Rows:
+    """All parts that are not empty, one behind the other."""
+    told = [part for part in parts if part]
+    return {name: np.concatenate([part[name] for part in told]) for name in told[0]} if told else {}
+
+
+def _table(sim: Simulation, rows: Rows, names: list[str]) -> pl.DataFrame:
     import polars as pl
 
     # With nobody of that role in the scenario there are no rows, but still columns.
     columns = {name: number(rows.get(name, np.zeros(0)), name) for name in names}
-    columns["account"] = accounts(rows.get("account", np.zeros(0)), sim.names.account)
+    columns["account"] = accounts(rows.get("account", np.zeros(0)), sim.names.account_names)
     columns["cohort"] = named(rows.get("cohort", np.zeros(0)), sim.names.cohorts)
     if "occasion" in names:
-        columns["occasion"] = named(rows["occasion"], VAULT_OCCASIONS)
+        columns["occasion"] = named(rows.get("occasion", np.zeros(0)), VAULT_OCCASIONS)
     return pl.DataFrame(columns)

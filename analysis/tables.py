@@ -6,13 +6,14 @@ Counts of cohorts are of that block, not since the beginning.
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from agents.strategies import STRATEGIES, VAULT
 from analysis.columns import accounts, named, null_where, number
-from analysis.snapshots import vaults_at_events
 from sim import purposes
 from sim.columns import COHORT_COLUMNS, POOL_COLUMNS, RESERVE_COLUMNS
 from sim.status import REASONS
@@ -46,17 +47,23 @@ KIND_NAMES = [KINDS.get(code, f"kind_{code}") for code in range(max(KINDS) + 1)]
 
 
 def recorded_tables(sim: Simulation, recorded: Recorded) -> dict[str, pl.DataFrame]:
-    """Everything that has been drained from the log, as tables."""
-    tables = {
+    """What has been drained from the log, as tables; rows of vaults go with their snapshots."""
+    return {
         "blocks": blocks(sim, recorded),
         "cohorts": cohorts(sim, recorded),
         "pools": pools(sim, recorded),
         "markets": markets(sim, recorded),
         "events": events(sim, recorded.events),
     }
-    if len(recorded.vaults):
-        tables["vaults"] = vaults_at_events(sim, recorded.vaults)
-    return tables
+
+
+def joined(drained: Sequence[Recorded]) -> Recorded:
+    """What the log held at several times, as if it had been drained once."""
+    if len(drained) == 1:
+        return drained[0]
+    parts = {name: [vars(recorded)[name] for recorded in drained] for name in vars(drained[0])}
+    arrays = {name: np.concatenate(several) for name, several in parts.items()}
+    return dataclasses.replace(drained[0], **arrays)
 
 
 def blocks(sim: Simulation, recorded: Recorded) -> pl.DataFrame:
@@ -161,9 +168,9 @@ def events(sim: Simulation, rows: np.ndarray) -> pl.DataFrame:
             "kind": kind,
             "status": named(rows["status"], REASONS),
             "chain": named(rows["chain"], sim.names.chains),
-            "venue": accounts(rows["venue"], sim.names.account),
-            "account": accounts(rows["account"], sim.names.account),
-            "counterparty": accounts(rows["counterparty"], sim.names.account),
+            "venue": accounts(rows["venue"], sim.names.account_names),
+            "account": accounts(rows["account"], sim.names.account_names),
+            "counterparty": accounts(rows["counterparty"], sim.names.account_names),
             "cohort": named(rows["cohort"], sim.names.cohorts),
             "counterparty_cohort": named(suffered, sim.names.cohorts),
             "token": named(rows["token"], sim.names.tokens),

@@ -57,12 +57,18 @@ class Layout:
 
     def account(self, number: int) -> str:
         """The name of an account: ``eth_loop.17``, ``eth_usdc``, ``main.builder``."""
-        if number < 0:
-            return ""
-        index = int(np.searchsorted(self.first, number, side="right")) - 1
-        group = self.groups[index]
-        place = int(number - self.first[index])
-        return f"{group.name}.{place}" if isinstance(group.members, int) else group.members[place]
+        return self.account_names(np.array([number]))[0] if number >= 0 else ""
+
+    def account_names(self, numbers: np.ndarray) -> list[str]:
+        """The names of accounts."""
+        of_group = np.searchsorted(self.first, numbers, side="right") - 1
+        names = []
+        places = (numbers - self.first[of_group]).tolist()
+        for index, place in zip(of_group.tolist(), places, strict=True):
+            group = self.groups[index]
+            is_counted = isinstance(group.members, int)
+            names.append(f"{group.name}.{place}" if is_counted else group.members[place])
+        return names
 
     def lp_token(self, pool: int) -> int:
         """Token of a pool's shares."""

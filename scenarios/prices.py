@@ -77,7 +77,9 @@ def fundamental_price_usd(
     price_usd = points_usd[0] * _exp(log_price)
     price_usd[rows] = points_usd  # to the last bit, and not but for rounding
     price_usd = np.minimum(np.maximum(price_usd, low_usd), high_usd)
-    price_usd *= _exp(np.cumsum(dial_column(turns, "log_return", asset.name, n_rows)))
+    log_returns = dial_column(turns, "log_return", asset.name, n_rows)
+    if log_returns.any():
+        price_usd *= _exp(np.cumsum(log_returns))
     _refuse_absurd(asset, price_usd)
     return price_usd
 
@@ -126,8 +128,8 @@ def _refuse_absurd(asset: Asset, price_usd: np.ndarray) -> None:
 # By the C library, one by one: what numpy's own vectors give differs between processors.
 def _exp(values: np.ndarray) -> np.ndarray:
     within = np.clip(values, -_LOG_LIMIT, _LOG_LIMIT)
-    return np.array([math.exp(value) for value in within.tolist()])
+    return np.fromiter(map(math.exp, within.tolist()), np.float64, len(within))
 
 
 def _log(values: np.ndarray) -> np.ndarray:
-    return np.array([math.log(value) for value in values.tolist()])
+    return np.fromiter(map(math.log, values.tolist()), np.float64, len(values))

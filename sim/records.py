@@ -1,7 +1,7 @@
 """Tables as record arrays that read like objects, laid over one block of memory.
 
 Every field is eight bytes, so that any row can be saved and restored word by word: that is what
-lets one journal walk back a transaction over every kind of venue. A row knows its own ``address``,
+lets one journal walk back a transaction over every kind of venue. There a row knows its own ``address``,
 the place of its first word in the memory.
 """
 
@@ -39,5 +39,8 @@ def lay_table(memory: np.ndarray, start: int, dtype: np.dtype, n_rows: int) -> n
 
 
 def new_table(dtype: np.dtype, n_rows: int) -> np.recarray:
-    """A table in memory of its own, for what no transaction writes."""
-    return lay_table(np.zeros(n_rows * n_words(dtype), np.int64), 0, dtype, n_rows)
+    """A table in memory of its own, for what no transaction writes: its rows have no address.
+
+    Its pages are touched where the engine writes them: a log has room for more than a quiet run fills.
+    """
+    return np.zeros(n_rows, dtype).view(np.recarray)

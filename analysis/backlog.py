@@ -1,0 +1,79 @@
+"""Rows that wait, as arrays, until there are enough of them to be worth a table.
+
+A table costs about as much for ten rows as for ten thousand, and between two snapshots there are few.
+What is written is the same wherever the backlog is worked off: every table takes its rows in order.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from analysis import exposures, snapshots
+from analysis.incidence import incidence
+from analysis.tables import joined, recorded_tables
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from analysis.drive import Sink
+    from scenarios.simulation import Recorded, Simulation
+
+LARGEST_BYTES = 32_000_000
+
+
+class Backlog:
+    """What a run has recorded and not yet handed to its sink."""
+
+    def __init__(self, sim: Simulation, sink: Sink) -> None:
+        self._sim, self._sink = sim, sink
+        self._clear()
+
+    def _clear(self) -> None:
+        self._recorded: list[Recorded] = []
+        self._vaults: list[snapshots.Rows] = []
+        self._marks: list[snapshots.Rows] = []
+        self._keepers: list[snapshots.Rows] = []
+        self._others: list[dict[str, pl.DataFrame]] = []
+        self._n_bytes = 0
+
+    def record(self, recorded: Recorded) -> None:
+        """What the log held."""
+        self._recorded.append(recorded)
+        if len(recorded.vaults):
+            self._vaults.append(snapshots.rows_at_events(self._sim, recorded.vaults))
+        self._n_bytes += sum(array.nbytes for array in vars(recorded).values())
+        if self._n_bytes > LARGEST_BYTES:
+            self.flush()
+
+    def snap_vaults(self, occasions: list[str]) -> None:
+        """Every vault, and the marks of every cohort, now."""
+        self._vaults.append(snapshots.rows_of_vaults(self._sim))
+        self._marks.extend(snapshots.rows_of_marks(self._sim, occasions))
+        self._n_bytes += sum(array.nbytes for array in self._vaults[-1].values())
+
+    def snap_keepers(self) -> None:
+        """Every keeper, now."""
+        self._keepers.append(self._sim.keeper_rows())
+
+    def snap_exposures(self) -> None:
+        """Who holds whose claims, now."""
+        self._others.append({"exposures": exposures.exposures(self._sim)})
+
+    def snap_incidence(self) -> None:
+        """Who has borne what, at the end."""
+        self._others.append({"incidence": incidence(self._sim)})
+
+    def flush(self) -> None:
+        """Make tables of everything, and hand them over."""
+        sim, tables = self._sim, {}
+        if self._recorded:
+            tables.update(recorded_tables(sim, joined(self._recorded)))
+        if self._vaults:
+            tables["vaults"] = snapshots.vault_table(sim, self._vaults)
+        if self._marks:
+            tables["marks"] = snapshots.mark_table(sim, self._marks)
+        if self._keepers:
+            tables["keepers"] = snapshots.keeper_table(sim, self._keepers)
+        for table in (tables, *self._others):
+            self._sink.add(table)
+        self._clear()
