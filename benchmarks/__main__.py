@@ -7,7 +7,18 @@ import pathlib
 import sys
 from collections.abc import Sequence
 
-from benchmarks import assembly, memory, reference, report, startup, swaps, vault_steps, whole_run
+from benchmarks import (
+    assembly,
+    ensemble,
+    memory,
+    recording,
+    reference,
+    report,
+    startup,
+    swaps,
+    vault_steps,
+    whole_run,
+)
 from benchmarks.measure import Measure
 
 FULL_SIZES = (100, 1_000, 10_000, 100_000, 1_000_000)
@@ -29,7 +40,10 @@ def measured(is_quick: bool) -> report.Report:
     _say("starts")
     found += startup.measures(2 if is_quick else 5)
     _say("a whole run")
-    found += whole_run.measures()
+    found += [*whole_run.measures(), *recording.measures()]
+    if not is_quick:
+        _say("an ensemble")
+        found += ensemble.measures()
     rows = [pace for of_market in zip(*paces.values(), strict=True) for pace in of_market]
     return report.Report(found, rows, is_quick)
 

@@ -1,0 +1,60 @@
+"""What recording costs: a run as it is, and the same run with its log drained and thrown away.
+
+Both build the world, run every block, look for the worst one and audit; the first also takes snapshots and
+makes the tables. The summary, which an analyst asks for afterwards, belongs to neither.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from analysis.drive import Stop, drive, start
+from analysis.parts import Kept
+from analysis.worst import Worst
+from benchmarks.measure import Measure
+from scenarios.load import load
+from scenarios.schema import Scenario
+from scenarios.simulation import Simulation
+
+NEVER = 2**62
+
+
+def _recorded(scenario: Scenario) -> None:
+    sim, kept = Simulation(scenario, 7), Kept()
+    start(sim, kept)
+    drive(sim, kept, Stop(), NEVER, None, lambda _: None, Worst(sim))
+    sim.audit()
+    kept.lazy()
+
+
+def _thrown_away(scenario: Scenario) -> None:
+    sim = Simulation(scenario, 7)
+    worst = Worst(sim)
+    while not sim.is_done:
+        if worst.is_due(sim):
+            worst.see(sim, sim.drain())
+            worst.keep(sim)
+        sim.run(50)
+        if not sim.has_room:
+            worst.see(sim, sim.drain())
+    worst.see(sim, sim.drain())
+    with worst.revisited(sim):
+        pass
+    sim.audit()
+
+
+def _cpu(work: Callable[[Scenario], None], scenario: Scenario) -> float:
+    begun = time.process_time()
+    work(scenario)
+    return time.process_time() - begun
+
+
+def measures(preset: str = "black_thursday_2020", repeats: int = 4) -> list[Measure]:
+    """The share of a run's CPU seconds that goes into snapshots and tables; least of a few of each."""
+    scenario = load(preset)
+    pairs = [(_cpu(_recorded, scenario), _cpu(_thrown_away, scenario)) for _ in range(repeats + 1)]
+    whole, bare = (min(seconds) for seconds in zip(*pairs[1:], strict=True))
+    share = 100.0 * (whole - bare) / whole
+    note = f"{preset}: {whole:.2f} CPU s recorded, {bare:.2f} with the log thrown away"
+    return [Measure("recording at the default cadence, share of a run", share, "%", 15.0, note)]
