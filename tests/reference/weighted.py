@@ -5,6 +5,7 @@ Each turns what it sees into a target, and asks for it once it is outside its ba
 
 from __future__ import annotations
 
+import abc
 from typing import Any
 
 from tests.reference.vault import Vault
@@ -17,14 +18,14 @@ class BuyAndHold(Vault):
         super().__init__(*who)
 
 
-class Weighted(Vault):
+class Weighted(Vault, abc.ABC):
     """A rule that wants a weight of NAV in its asset, and trades when it is off by more than its band."""
 
     band: float  # share of NAV
 
+    @abc.abstractmethod
     def target(self, nav_usd: float) -> tuple[float, float]:
         """Target exposure in USD, and by how much it falls for each USD of NAV lost."""
-        raise NotImplementedError
 
     def clean_target(self, nav_usd: float) -> tuple[float, float]:
         """The same had nobody's trades moved any price."""
