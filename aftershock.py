@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from agents.parameters import lognormal, normal, per_vault, shared, uniform
+    from analysis import venues as venues
     from analysis.api import Compared, Ensemble, Run, compare, ensemble, run
     from analysis.api import open_folder as open
     from analysis.figure_dose import dose_response
@@ -54,6 +55,7 @@ __all__ = [
     "shared",
     "strategy",
     "uniform",
+    "venues",
 ]
 
 _WHERE = {
@@ -78,6 +80,7 @@ _WHERE = {
     "shared": ("agents.parameters", "shared"),
     "strategy": ("scenarios.user_strategies", "strategy"),
     "uniform": ("agents.parameters", "uniform"),
+    "venues": ("analysis.venues", ""),
 }
 _PACKAGES = ("agents", "analysis", "scenarios", "sim")
 
@@ -103,7 +106,9 @@ def __getattr__(name: str) -> Any:
     if problem := foreign_package():
         raise ImportError(problem)
     module, attribute = _WHERE[name]
-    value = getattr(importlib.import_module(module), attribute)
+    value: Any = importlib.import_module(module)
+    if attribute:
+        value = getattr(value, attribute)
     globals()[name] = value
     return value
 

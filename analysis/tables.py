@@ -43,6 +43,7 @@ OF_BORROWERS = ("min_health", "risk_p05", "risk_p50", "risk_p95")
 OF_LIQUIDATIONS = ("health_before", "deficit_usd")
 OF_TRIGGERS = ("trigger_price_usd", "trigger_impact")
 EVENTS_A_BLOCK = 1_000_000  # the id of an event is its block times this, plus its sequence
+STATUS_NAMES = [REASONS.get(code, f"status_{code}") for code in range(max(REASONS) + 1)]
 KIND_NAMES = [KINDS.get(code, f"kind_{code}") for code in range(max(KINDS) + 1)]
 
 
@@ -166,7 +167,7 @@ def events(sim: Simulation, rows: np.ndarray) -> pl.DataFrame:
             "block": number(rows["block"], "block"),
             "sequence": number(rows["sequence"], "sequence"),
             "kind": kind,
-            "status": named(rows["status"], REASONS),
+            "status": named(rows["status"], STATUS_NAMES),
             "chain": named(rows["chain"], sim.names.chains),
             "venue": accounts(rows["venue"], sim.names.account_names),
             "account": accounts(rows["account"], sim.names.account_names),

@@ -12,9 +12,9 @@ import numpy as np
 
 from scenarios import birth, fill, implied, step
 from scenarios.layout import Layout, is_inside, lay_out
+from scenarios.memory import lay_memory, n_rows_of
 from scenarios.paths import exogenous
 from sim import causes
-from sim.audit import BOOKS
 from sim.columns import (
     BLOCK_COLUMNS,
     COHORT_COLUMNS,
@@ -23,16 +23,10 @@ from sim.columns import (
     RESERVE_COLUMNS,
     VAULT_COLUMNS,
 )
-from sim.journal import new_journal
-from sim.ledger import Ledger
-from sim.records import lay_table, n_words, new_table
+from sim.records import new_table
 from sim.tables import CHAIN, CLOCK, COHORT, EVENT, TOKEN, WEALTH
 from sim.transaction import RECEIPT, TRANSACTION
-from sim.venues.constant_product import POOL
-from sim.venues.lending import MARKET, RESERVE
-from sim.venues.oracle import FEED
-from sim.venues.outside import EXCHANGE
-from sim.world import N_RISK_BINS, Chains, Clock, Cohorts, Log, Venues, World
+from sim.world import N_RISK_BINS, Chains, Clock, Cohorts, Log, World
 
 if TYPE_CHECKING:
     from scenarios.schema import Scenario
@@ -46,11 +40,12 @@ def build(scenario: Scenario, seed: int) -> tuple[World, Layout]:
     scenario = implied.resolved(scenario)
     layout = lay_out(scenario)
     paths = exogenous(scenario, seed)
-    ledger, venues = _memory(layout)
+    ledger, venues = lay_memory(layout, n_rows_of(scenario, layout))
     plan = fill.plan_columns(scenario, layout)
+    capacity = max(chain.mempool_capacity for chain in scenario.chains)
     world = World(
         Clock(new_table(CLOCK, 1), paths.fundamental_price_usd, paths.dials),
-        _chains(scenario),
+        new_chains(len(scenario.chains), capacity),
         new_table(TOKEN, len(layout.tokens)),
         ledger,
         venues,
@@ -65,7 +60,7 @@ def build(scenario: Scenario, seed: int) -> tuple[World, Layout]:
             np.full(fill.n_levered_rows(scenario) + 1, -1, np.int64),
             np.zeros((len(layout.cohorts), N_RISK_BINS), np.int64),
         ),
-        _log(scenario, layout),
+        new_log(layout, capacity, [is_inside(group, scenario) for group in layout.groups]),
     )
     fill.fill_clock(world, scenario, seed)
     fill.fill_tokens(world, scenario, layout)
@@ -83,48 +78,8 @@ def build(scenario: Scenario, seed: int) -> tuple[World, Layout]:
     return world, layout
 
 
-def _memory(layout: Layout) -> tuple[Ledger, Venues]:
-    """One block of memory: balances first, venue tables behind."""
-    offset = np.full((len(layout.tokens), len(layout.groups)), -1, np.int64)
-    n_slots = 0
-    for g, group in enumerate(layout.groups):
-        for token in group.tokens:
-            offset[token, g] = n_slots
-            n_slots += group.n
-    n_rows = [
-        (POOL, len(layout.pools)),
-        (MARKET, len(layout.markets)),
-        (RESERVE, len(layout.reserves)),
-        (FEED, len(layout.feeds)),
-        (EXCHANGE, len(layout.assets)),
-    ]
-    memory = np.zeros(n_slots + sum(n_words(dtype) * n for dtype, n in n_rows), np.int64)
-    tables = []
-    start = n_slots
-    for dtype, n in n_rows:
-        tables.append(lay_table(memory, start, dtype, n))
-        start += n_words(dtype) * n
-    n_tokens = len(layout.tokens)
-    ledger = Ledger(
-        memory,
-        memory[:n_slots].view(np.float64),
-        offset,
-        layout.first,
-        np.repeat(np.arange(len(layout.groups)), np.diff(layout.first)).astype(np.int16),
-        np.zeros((n_tokens, 2)),
-        np.zeros((n_tokens, 2)),
-        np.zeros((causes.N_CAUSES, n_tokens)),
-        np.zeros(n_tokens),
-        np.zeros(n_tokens, np.int64),
-        np.zeros((len(BOOKS), 3 * n_tokens)),
-        new_journal(),
-    )
-    return ledger, Venues(*tables)
-
-
-def _chains(scenario: Scenario) -> Chains:
-    n = len(scenario.chains)
-    capacity = max(chain.mempool_capacity for chain in scenario.chains)
+def new_chains(n: int, capacity: int) -> Chains:
+    """Block space with room for so many waiting legs a chain."""
     return Chains(
         new_table(CHAIN, n),
         new_table(TRANSACTION, n * capacity).reshape(n, capacity).view(np.recarray),
@@ -134,8 +89,8 @@ def _chains(scenario: Scenario) -> Chains:
     )
 
 
-def _log(scenario: Scenario, layout: Layout) -> Log:
-    capacity = max(chain.mempool_capacity for chain in scenario.chains)
+def new_log(layout: Layout, capacity: int, inside: list[bool]) -> Log:
+    """An empty log; ``inside`` says of each group whether its losses are counted."""
     n_prices = len(PRICE_COLUMNS) * len(layout.assets) + len(layout.feeds)
     receipts = new_table(RECEIPT, 2)
     receipts["health_before"] = math.nan
@@ -152,6 +107,6 @@ def _log(scenario: Scenario, layout: Layout) -> Log:
         receipts,
         np.zeros(2),
         np.zeros((causes.N_CAUSES, len(layout.groups), len(layout.groups))),
-        np.array([is_inside(group, scenario) for group in layout.groups], np.int64),
+        np.array(inside, np.int64),
         new_table(WEALTH, len(layout.assets)),
     )

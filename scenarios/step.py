@@ -12,6 +12,7 @@ from sim.block.accrue import accrue
 from sim.block.close import close
 from sim.block.draw import draw
 from sim.block.execute import execute
+from sim.block.execute import execute_one as execute_one  # what is done at the prompt
 from sim.block.mark import mark
 from sim.block.observe import observe
 from sim.block.order import order

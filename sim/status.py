@@ -17,21 +17,21 @@ JOURNAL_FULL = 13
 NOTHING_TO_DO = 14
 REPLACED = 15
 
-REASONS = (
-    "ok",
-    "insufficient balance",
-    "bad amount",
-    "slippage limit",
-    "no liquidity",
-    "health too low",
-    "not liquidatable",
-    "would leave dust",
-    "cap exceeded",
-    "cannot pay gas",
-    "expired",
-    "mempool full",
-    "price already waiting",
-    "journal full",
-    "nothing to do",
-    "replaced by a prior duty",
-)
+REASONS = {
+    OK: "ok",
+    INSUFFICIENT_BALANCE: "insufficient balance",
+    BAD_AMOUNT: "bad amount",
+    SLIPPAGE: "slippage limit",
+    NO_LIQUIDITY: "no liquidity",
+    HEALTH_TOO_LOW: "health too low",
+    NOT_LIQUIDATABLE: "not liquidatable",
+    WOULD_LEAVE_DUST: "would leave dust",
+    CAP_EXCEEDED: "cap exceeded",
+    OUT_OF_GAS_MONEY: "cannot pay gas",
+    EXPIRED: "expired",
+    MEMPOOL_FULL: "mempool full",
+    TOO_SOON: "price already waiting",
+    JOURNAL_FULL: "journal full",
+    NOTHING_TO_DO: "nothing to do",
+    REPLACED: "replaced by a prior duty",
+}

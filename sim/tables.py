@@ -14,6 +14,10 @@ TOKEN = record("value_usd protocol_value_usd", "kind asset issuer venue_row chai
 UNDERLYING, RECEIPT_TOKEN, DEBT_TOKEN, LP_TOKEN = 0, 1, 2, 3
 TOKEN_KINDS = ("underlying", "receipt", "debt", "lp")
 
+# Kinds of pool and of lending market: whose mathematics a row of POOL or MARKET follows.
+CONSTANT_PRODUCT, CONCENTRATED, STABLE_SWAP, WEIGHTED = 0, 1, 2, 3
+POOLED, ISOLATED, CDP, BANDS = 0, 1, 2, 3
+
 EIP1559, FIRST_PRICE = 0, 1
 FIRST_PRICE_MARGIN = (
     1.125  # a bid over the going price: an eighth, as much as EIP-1559 could add in a block

@@ -16,7 +16,7 @@ from sim.compile import kernel
 from sim.fields import LOSSES, RECENT_LOSSES, RECENT_WINS, SETTLES_AT, WINS, count
 from sim.journal import has_room, walk_back
 from sim.ledger import balance, burn, transfer
-from sim.tables import EIP1559, UNDERLYING
+from sim.tables import CONSTANT_PRODUCT, EIP1559, POOLED, UNDERLYING
 from sim.transaction import (
     LIQUIDATE,
     OUTSIDE_LOAN,
@@ -41,6 +41,30 @@ GAS_TRANSFERS = 2  # what is burned and what the builder gets
 
 
 @kernel
+def apply_to_pool(world, leg, amount, receipt):
+    """Hand a leg to the mathematics that its pool follows."""
+    venues = world.venues
+    kind = venues.pools[leg.row].kind
+    if kind == CONSTANT_PRODUCT:
+        return constant_product.apply(world.ledger, venues.pools, leg.row, leg, amount, receipt)
+    return status.NOTHING_TO_DO
+
+
+@kernel
+def apply_to_market(world, leg, amount, receipt):
+    """Hand a leg to the rules that its lending market follows."""
+    venues = world.venues
+    seconds = world.clock.now[0].seconds
+    kind = venues.markets[venues.reserves[leg.row].market].kind
+    if kind == POOLED:
+        return lending_verbs.apply(
+            world.ledger, venues.markets, venues.reserves, venues.feeds,
+            leg, amount, seconds, receipt,
+        )  # fmt: skip
+    return status.NOTHING_TO_DO
+
+
+@kernel
 def apply_leg(world, head, leg, amount):
     """Hand a leg to the family of venue that knows its verb."""
     receipt = world.log.receipt[0]
@@ -51,12 +75,9 @@ def apply_leg(world, head, leg, amount):
             world.ledger, venues.pools, venues.exchanges, leg, amount, receipt
         )
     if leg.kind < SUPPLY:
-        return constant_product.apply(world.ledger, venues.pools, leg.row, leg, amount, receipt)
+        return apply_to_pool(world, leg, amount, receipt)
     if leg.kind < PUBLISH_PRICE:
-        return lending_verbs.apply(
-            world.ledger, venues.markets, venues.reserves, venues.feeds,
-            leg, amount, now.seconds, receipt,
-        )  # fmt: skip
+        return apply_to_market(world, leg, amount, receipt)
     if leg.kind == PUBLISH_PRICE:
         return oracle.publish_price(
             world.ledger, venues.feeds, leg.row, leg, amount, now.seconds, receipt
@@ -192,14 +213,17 @@ def _run_legs(world, head, place):
 
 @kernel
 def execute_one(world, chain, place, price_gwei):
-    """All legs of one transaction, or none; a sender that cannot pay for the whole is passed over."""
+    """All legs of one transaction, or none; a sender that cannot pay for the whole is passed over.
+
+    Returns why it failed, or ``OK``.
+    """
     head = world.chains.mempool[chain, place]
     log = world.log
     if not _can_pay_gas(world, head, price_gwei):
         log.receipt[0] = log.receipt[1]
         log_event(world, head, head, status.OUT_OF_GAS_MONEY, 0.0)
         _count(world, head, status.OUT_OF_GAS_MONEY)
-        return
+        return status.OUT_OF_GAS_MONEY
     first_event = log.n[1]
     first_in_block = log.n[4]
     code, last = _run_legs(world, head, place)
@@ -223,6 +247,7 @@ def execute_one(world, chain, place, price_gwei):
     if log.n[1] > first_event:
         log.events[first_event].gas_eth = gas_eth
     _count(world, head, code)
+    return code
 
 
 @kernel

@@ -16,7 +16,7 @@ from sim.transaction import ADD_LIQUIDITY, REMOVE_LIQUIDITY, SWAP
 
 POOL = record(
     "reserve0 reserve1 lp_supply fee_fraction",
-    "account token0 token1 lp_token asset0 asset1",
+    "account token0 token1 lp_token asset0 asset1 kind state",  # state: the row of a family's own table
 )
 BOOKS = place_of(POOL, "reserve0")
 N_BOOKS = 3  # both reserves and the supply of shares: all of a row that a transaction writes

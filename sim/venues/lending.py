@@ -12,7 +12,7 @@ from sim.formulas import interest
 from sim.ledger import balance
 from sim.records import n_words, record
 
-MARKET = record("", "account first_reserve n_reserves")
+MARKET = record("", "account first_reserve n_reserves kind state")
 
 RESERVE = record(
     "ltv_fraction threshold_fraction bonus_fraction base_rate_per_year slope1_per_year "

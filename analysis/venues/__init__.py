@@ -1,0 +1,10 @@
+"""Every venue alone, at the prompt, in whole tokens: ``pool = af.venues.ConstantProductPool(...)``.
+
+Each is a World with one venue that calls the verbs of the engine, so that what is tried here, or
+compared with a contract, is what happens in a run.
+"""
+
+from analysis.venues.constant_product import ConstantProductPool
+from analysis.venues.venue import Reverted
+
+__all__ = ["ConstantProductPool", "Reverted"]
