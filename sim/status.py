@@ -16,6 +16,8 @@ TOO_SOON = 12
 JOURNAL_FULL = 13
 NOTHING_TO_DO = 14
 REPLACED = 15
+NOT_CONVERGED = 16
+TOO_LARGE = 17
 
 REASONS = {
     OK: "ok",
@@ -34,4 +36,6 @@ REASONS = {
     JOURNAL_FULL: "journal full",
     NOTHING_TO_DO: "nothing to do",
     REPLACED: "replaced by a prior duty",
+    NOT_CONVERGED: "no convergence",
+    TOO_LARGE: "more than the pool allows at once",
 }
