@@ -16,6 +16,8 @@ TOO_SOON = 12
 JOURNAL_FULL = 13
 NOTHING_TO_DO = 14
 REPLACED = 15
+QUEUE_ONLY = 70
+QUEUE_FULL = 71
 
 REASONS = {
     OK: "ok",
@@ -34,4 +36,6 @@ REASONS = {
     JOURNAL_FULL: "journal full",
     NOTHING_TO_DO: "nothing to do",
     REPLACED: "replaced by a prior duty",
+    QUEUE_ONLY: "redemptions wait in line here",
+    QUEUE_FULL: "the line is full",
 }
