@@ -18,6 +18,8 @@ NOTHING_TO_DO = 14
 REPLACED = 15
 NOT_CONVERGED = 16
 TOO_LARGE = 17
+QUEUE_ONLY = 70
+QUEUE_FULL = 71
 
 REASONS = {
     OK: "ok",
@@ -38,4 +40,6 @@ REASONS = {
     REPLACED: "replaced by a prior duty",
     NOT_CONVERGED: "no convergence",
     TOO_LARGE: "more than the pool allows at once",
+    QUEUE_ONLY: "redemptions wait in line here",
+    QUEUE_FULL: "the line is full",
 }

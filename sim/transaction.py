@@ -22,6 +22,12 @@ PUBLISH_PRICE = 21
 OUTSIDE_TRADE = 31
 OUTSIDE_LOAN = 32
 OUTSIDE_RETURN = 33
+DEPOSIT = 71
+MINT_VAULT_SHARES = 72
+WITHDRAW_ASSETS = 73
+REDEEM = 74
+REQUEST_REDEEM = 75
+CLAIM_REDEMPTIONS = 76
 
 KINDS = {
     SWAP: "swap",
@@ -39,6 +45,12 @@ KINDS = {
     OUTSIDE_TRADE: "outside_trade",
     OUTSIDE_LOAN: "outside_loan",
     OUTSIDE_RETURN: "outside_return",
+    DEPOSIT: "deposit",
+    MINT_VAULT_SHARES: "mint_vault_shares",
+    WITHDRAW_ASSETS: "withdraw_assets",
+    REDEEM: "redeem",
+    REQUEST_REDEEM: "request_redeem",
+    CLAIM_REDEMPTIONS: "claim_redemptions",
 }
 
 PROCEEDS = -1.0
@@ -63,6 +75,12 @@ GAS_UNITS = {
     OUTSIDE_TRADE: 0.0,
     OUTSIDE_LOAN: 0.0,
     OUTSIDE_RETURN: 0.0,
+    DEPOSIT: 400_000.0,
+    MINT_VAULT_SHARES: 400_000.0,
+    WITHDRAW_ASSETS: 450_000.0,
+    REDEEM: 450_000.0,
+    REQUEST_REDEEM: 120_000.0,
+    CLAIM_REDEMPTIONS: 450_000.0,
 }
 
 # Gas that a transaction has used by the time it reverts, against one that succeeds; not verified either.

@@ -47,6 +47,10 @@ class Venues(NamedTuple):
     reserves: np.recarray  # (n_reserves,) RESERVE
     feeds: np.recarray  # (n_feeds,) FEED
     exchanges: np.recarray  # (n_assets,) EXCHANGE
+    share_vaults: np.recarray  # (n_share_vaults,) SHARE_VAULT
+    places: np.recarray  # (n_places,) PLACE
+    tickets: np.recarray  # (n_tickets,) TICKET
+    calls: np.recarray  # (1,) TRANSACTION, what one venue asks of another
 
 
 @state

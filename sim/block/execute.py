@@ -16,8 +16,9 @@ from sim.compile import kernel
 from sim.fields import LOSSES, RECENT_LOSSES, RECENT_WINS, SETTLES_AT, WINS, count
 from sim.journal import has_room, walk_back
 from sim.ledger import balance, burn, transfer
-from sim.tables import CONSTANT_PRODUCT, EIP1559, POOLED, STABLE_SWAP, UNDERLYING, WEIGHTED
+from sim.tables import CONSTANT_PRODUCT, EIP1559, STABLE_SWAP, UNDERLYING, WEIGHTED
 from sim.transaction import (
+    DEPOSIT,
     LIQUIDATE,
     OUTSIDE_LOAN,
     OUTSIDE_TRADE,
@@ -31,10 +32,11 @@ from sim.units import ETH_PER_GWEI
 from sim.venues import (
     bottomless_pool,
     constant_product,
-    lending_verbs,
+    markets,
     oracle,
     outside,
     outside_loan,
+    share_vault_verbs,
     stable_swap,
     weighted,
 )
@@ -62,20 +64,6 @@ def apply_to_pool(world, leg, amount, receipt):
 
 
 @kernel
-def apply_to_market(world, leg, amount, receipt):
-    """Hand a leg to the rules that its lending market follows."""
-    venues = world.venues
-    seconds = world.clock.now[0].seconds
-    kind = venues.markets[venues.reserves[leg.row].market].kind
-    if kind == POOLED:
-        return lending_verbs.apply(
-            world.ledger, venues.markets, venues.reserves, venues.feeds,
-            leg, amount, seconds, receipt,
-        )  # fmt: skip
-    return status.NOTHING_TO_DO
-
-
-@kernel
 def apply_leg(world, head, leg, amount):
     """Hand a leg to the family of venue that knows its verb."""
     receipt = world.log.receipt[0]
@@ -88,11 +76,13 @@ def apply_leg(world, head, leg, amount):
     if leg.kind < SUPPLY:
         return apply_to_pool(world, leg, amount, receipt)
     if leg.kind < PUBLISH_PRICE:
-        return apply_to_market(world, leg, amount, receipt)
+        return markets.apply(world.ledger, venues, leg, amount, now.seconds, receipt)
     if leg.kind == PUBLISH_PRICE:
         return oracle.publish_price(
             world.ledger, venues.feeds, leg.row, leg, amount, now.seconds, receipt
         )
+    if leg.kind >= DEPOSIT:
+        return share_vault_verbs.apply(world.ledger, venues, leg, amount, now.seconds, receipt)
     if leg.kind >= OUTSIDE_LOAN:
         return outside_loan.apply(world.ledger, venues.exchanges, leg, amount, receipt)
     custody = -1
