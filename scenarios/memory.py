@@ -18,6 +18,7 @@ from sim.transaction import TRANSACTION
 from sim.venues.basket import BASKET, COIN
 from sim.venues.constant_product import POOL
 from sim.venues.lending import MARKET, RESERVE
+from sim.venues.lending_standing import EMODE
 from sim.venues.oracle import FEED
 from sim.venues.outside import EXCHANGE
 from sim.venues.share_vault import PLACE, SHARE_VAULT, TICKET
@@ -32,6 +33,7 @@ TABLES = {
     "baskets": BASKET,
     "coins": COIN,
     "markets": MARKET,
+    "emodes": EMODE,
     "reserves": RESERVE,
     "feeds": FEED,
     "exchanges": EXCHANGE,

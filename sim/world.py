@@ -44,6 +44,7 @@ class Venues(NamedTuple):
     baskets: np.recarray  # (n_baskets,) BASKET, pools of several coins
     coins: np.recarray  # (n_coins,) COIN, those of a pool together
     markets: np.recarray  # (n_markets,) MARKET
+    emodes: np.recarray  # (n_emodes,) EMODE
     reserves: np.recarray  # (n_reserves,) RESERVE
     feeds: np.recarray  # (n_feeds,) FEED
     exchanges: np.recarray  # (n_assets,) EXCHANGE
