@@ -16,6 +16,11 @@ TOO_SOON = 12
 JOURNAL_FULL = 13
 NOTHING_TO_DO = 14
 REPLACED = 15
+PRICE_LIMIT = 16
+BAD_RANGE = 17
+NO_POSITION = 18
+TOO_MUCH_LIQUIDITY = 19
+TABLE_FULL = 20
 
 REASONS = {
     OK: "ok",
@@ -34,4 +39,9 @@ REASONS = {
     JOURNAL_FULL: "journal full",
     NOTHING_TO_DO: "nothing to do",
     REPLACED: "replaced by a prior duty",
+    PRICE_LIMIT: "price limit on the wrong side",
+    BAD_RANGE: "not a range of ticks of this pool",
+    NO_POSITION: "no position",
+    TOO_MUCH_LIQUIDITY: "too much liquidity on a tick",
+    TABLE_FULL: "no room for another tick or position",
 }

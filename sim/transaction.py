@@ -10,6 +10,8 @@ from sim.records import record
 SWAP = 1
 ADD_LIQUIDITY = 2
 REMOVE_LIQUIDITY = 3
+SWAP_EXACT_OUT = 4
+COLLECT = 5
 SUPPLY = 11
 WITHDRAW = 12
 BORROW = 13
@@ -24,6 +26,8 @@ KINDS = {
     SWAP: "swap",
     ADD_LIQUIDITY: "add_liquidity",
     REMOVE_LIQUIDITY: "remove_liquidity",
+    SWAP_EXACT_OUT: "swap_exact_out",
+    COLLECT: "collect",
     SUPPLY: "supply",
     WITHDRAW: "withdraw",
     BORROW: "borrow",
@@ -45,6 +49,8 @@ GAS_UNITS = {
     SWAP: 130_000.0,
     ADD_LIQUIDITY: 180_000.0,
     REMOVE_LIQUIDITY: 180_000.0,
+    SWAP_EXACT_OUT: 130_000.0,
+    COLLECT: 150_000.0,
     SUPPLY: 200_000.0,
     WITHDRAW: 220_000.0,
     BORROW: 280_000.0,
@@ -66,9 +72,10 @@ UNKNOWN = (
 
 TRANSACTION = record(
     "amount limit tip_gwei max_fee_gwei gas positions trigger_price_usd trigger_impact "
-    "usd deficit_usd",  # what the leg did, filled in when it has been executed
+    "usd deficit_usd "  # what the leg did, filled in when it has been executed
+    "sqrt_price_limit sqrt_price_limit_rest",  # of a pool where a swap stops, 0: it does not
     "kind chain sender counterparty row token_in token_out submitted expires sequence legs cohort "
-    "trigger_slot is_endogenous",
+    "trigger_slot is_endogenous lower_tick upper_tick",
 )
 
 RECEIPT = record(

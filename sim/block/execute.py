@@ -16,7 +16,7 @@ from sim.compile import kernel
 from sim.fields import LOSSES, RECENT_LOSSES, RECENT_WINS, SETTLES_AT, WINS, count
 from sim.journal import has_room, walk_back
 from sim.ledger import balance, burn, transfer
-from sim.tables import CONSTANT_PRODUCT, EIP1559, POOLED, UNDERLYING
+from sim.tables import CONCENTRATED, CONSTANT_PRODUCT, EIP1559, POOLED, UNDERLYING
 from sim.transaction import (
     LIQUIDATE,
     OUTSIDE_LOAN,
@@ -30,6 +30,7 @@ from sim.transaction import (
 from sim.units import ETH_PER_GWEI
 from sim.venues import (
     bottomless_pool,
+    concentrated,
     constant_product,
     lending_verbs,
     oracle,
@@ -47,6 +48,9 @@ def apply_to_pool(world, leg, amount, receipt):
     kind = venues.pools[leg.row].kind
     if kind == CONSTANT_PRODUCT:
         return constant_product.apply(world.ledger, venues.pools, leg.row, leg, amount, receipt)
+    if kind == CONCENTRATED:
+        seconds = world.clock.now[0].seconds
+        return concentrated.apply(world.ledger, venues, leg.row, leg, amount, seconds, receipt)
     return status.NOTHING_TO_DO
 
 
