@@ -113,6 +113,7 @@ def send(world: World, sender: int, *legs: Mapping[str, float]) -> int:
         leg.row = leg.amount = leg.limit = leg.gas = leg.usd = leg.deficit_usd = leg.legs = 0
         for number in range(1, MOST_COINS):
             setattr(leg, f"amount{number}", 0.0)
+        leg.sqrt_price_limit = leg.sqrt_price_limit_rest = leg.lower_tick = leg.upper_tick = 0
         leg.cohort = leg.counterparty = leg.token_in = leg.token_out = leg.trigger_slot = -1
         for name, value in fields.items():
             setattr(leg, name, value)

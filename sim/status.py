@@ -32,6 +32,11 @@ NOT_REPAID = 24
 NO_SUCH_MODE = 25
 DEBT_NOT_IN_MODE = 26
 COLLATERAL_NOT_IN_MODE = 27
+PRICE_LIMIT = 52
+BAD_RANGE = 53
+NO_POSITION = 54
+TOO_MUCH_LIQUIDITY = 55
+TABLE_FULL = 56
 
 REASONS = {
     OK: "ok",
@@ -66,4 +71,9 @@ REASONS = {
     NO_SUCH_MODE: "no such e-mode",
     DEBT_NOT_IN_MODE: "debt not allowed in this e-mode",
     COLLATERAL_NOT_IN_MODE: "collateral worthless in this e-mode",
+    PRICE_LIMIT: "price limit on the wrong side",
+    BAD_RANGE: "not a range of ticks of this pool",
+    NO_POSITION: "no position",
+    TOO_MUCH_LIQUIDITY: "too much liquidity on a tick",
+    TABLE_FULL: "no room for another tick or position",
 }

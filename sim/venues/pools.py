@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from sim import status
 from sim.compile import kernel
-from sim.tables import CONSTANT_PRODUCT, STABLE_SWAP, WEIGHTED
-from sim.venues import constant_product, stable_swap, weighted
+from sim.tables import CONCENTRATED, CONSTANT_PRODUCT, STABLE_SWAP, WEIGHTED
+from sim.venues import concentrated, constant_product, stable_swap, weighted
 
 
 @kernel
@@ -14,6 +14,8 @@ def apply(ledger, venues, tx, amount, now_seconds, receipt):
     kind = venues.pools[tx.row].kind
     if kind == CONSTANT_PRODUCT:
         return constant_product.apply(ledger, venues.pools, tx.row, tx, amount, receipt)
+    if kind == CONCENTRATED:
+        return concentrated.apply(ledger, venues, tx.row, tx, amount, now_seconds, receipt)
     if kind == STABLE_SWAP:
         return stable_swap.apply(
             ledger, venues.pools, venues.baskets, venues.coins, tx, amount, now_seconds, receipt
