@@ -10,9 +10,10 @@ from sim.records import record
 SWAP = 1
 ADD_LIQUIDITY = 2
 REMOVE_LIQUIDITY = 3
-REMOVE_AMOUNTS = 4  # so much of each coin, for as many shares as that takes
-MINT_SHARES = 5  # so many shares, for as much as they cost
-SWAP_EXACT_OUT = 6
+SWAP_EXACT_OUT = 4
+COLLECT = 5
+REMOVE_AMOUNTS = 6  # so much of each coin, for as many shares as that takes
+MINT_SHARES = 7  # so many shares, for as much as they cost
 SUPPLY = 11
 WITHDRAW = 12
 BORROW = 13

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -109,9 +110,9 @@ class Basket(Pool):
         return float(self._call(ADD_LIQUIDITY, account, row=0, limit=at_least, **leg).amount_out)
 
     def remove_amounts(
-        self, amounts: Mapping[str, float], at_most: float = 0.0, account: str = ANYONE
+        self, amounts: Mapping[str, float], at_most: float = math.inf, account: str = ANYONE
     ) -> float:
-        """Take out so much of each coin named; returns the shares burned (``at_most``, unless that is 0)."""
+        """Take out so much of each coin named; returns the shares burned."""
         leg = self._amounts(amounts)
         return float(self._call(REMOVE_AMOUNTS, account, row=0, limit=at_most, **leg).amount_in)
 

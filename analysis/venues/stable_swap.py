@@ -19,8 +19,8 @@ class StableSwapPool(Basket):
     """Two to four coins that should cost the same (Egorov 2019, Curve's StableSwap).
 
     ``reserves`` are whole tokens by symbol. ``amplification`` is A as the contract stores it, A n^(n-1) of
-    the paper. ``admin_fee_fraction`` of each fee is the protocol's. ``rates`` are units of the invariant a token
-    (1 unless given). The first depositor, ``"anyone"``, holds as many shares as the invariant.
+    the paper. ``admin_fee_fraction`` of each fee is the protocol's. ``rates`` are units of the invariant a
+    token (1 unless given). The first depositor, ``"anyone"``, holds as many shares as the invariant.
     """
 
     def __init__(

@@ -76,10 +76,10 @@ class WeightedPool(Basket):
         symbol: str,
         amount: float,
         paying: str | None = None,
-        at_most: float = 0.0,
+        at_most: float = math.inf,
         account: str = ANYONE,
     ) -> float:
-        """Buy exactly so much of ``symbol``; returns what it costs (``at_most``, unless that is 0)."""
+        """Buy exactly so much of ``symbol``; returns what it costs."""
         token_out, token_in = self._pair(symbol, paying)
         receipt = self._call(
             SWAP_EXACT_OUT, account, row=0, token_in=token_in, token_out=token_out,
@@ -88,7 +88,7 @@ class WeightedPool(Basket):
         return float(receipt.amount_in)
 
     def mint_shares(
-        self, shares: float, symbol: str | None = None, at_most: float = 0.0, account: str = ANYONE
+        self, shares: float, symbol: str | None = None, at_most: float = math.inf, account: str = ANYONE
     ) -> dict[str, float]:
         """Mint exactly so many shares, for one coin or in proportion; returns what was paid."""
         token = -1 if symbol is None else self._token(symbol)

@@ -83,7 +83,7 @@ def swap(ledger, pool, basket, coins, tx, amount, seconds, receipt):
 def change_liquidity(ledger, pool, basket, coins, tx, seconds, receipt):
     """Mint shares for what was asked to come in, or burn those for what was asked to go out.
 
-    ``limit`` is the least of shares minted, or the most burned (0: any number).
+    ``limit`` is the least of shares minted, or the most burned.
     """
     first = basket.first_coin
     n = basket.n_coins
@@ -113,7 +113,7 @@ def change_liquidity(ledger, pool, basket, coins, tx, seconds, receipt):
     is_deposit = tx.kind == ADD_LIQUIDITY
     if is_deposit and (shares < tx.limit or not shares > 0.0):
         return status.SLIPPAGE
-    if not is_deposit and 0.0 < tx.limit < -shares:
+    if not is_deposit and -shares > tx.limit:
         return status.SLIPPAGE
     receipt.token = coins[first].token if is_deposit else pool.lp_token
     receipt.amount_in = coins[first].asked if is_deposit else -shares

@@ -37,7 +37,7 @@ from sim.venues.basket import (
 
 @kernel
 def swap(ledger, pool, basket, coins, tx, amount, receipt):
-    """Sell exactly ``amount`` or buy it; ``limit`` is the least received, or the most paid (0: any)."""
+    """Sell exactly ``amount`` or buy it; ``limit`` is the least received, or the most paid."""
     i = coin_of(coins, basket, tx.token_in)
     j = other_coin(coins, basket, i, tx.token_out)
     if not amount > 0.0 or i < 0 or j < 0 or i == j:
@@ -68,7 +68,7 @@ def swap(ledger, pool, basket, coins, tx, amount, receipt):
         )
         sold = traded / (1.0 - pool.fee_fraction)
         fee = sold * pool.fee_fraction
-        if 0.0 < tx.limit < sold:
+        if sold > tx.limit:
             return status.SLIPPAGE
     remember(ledger.journal, ledger.memory, coin_in.address + COIN_BOOKS, N_COIN_BOOKS)
     remember(ledger.journal, ledger.memory, coin_out.address + COIN_BOOKS, N_COIN_BOOKS)
@@ -97,7 +97,7 @@ def pay_protocol(ledger, pool, basket):
 def change_liquidity(ledger, pool, basket, coins, tx, receipt):
     """Mint shares for what was asked to come in, or burn those for what was asked to go out.
 
-    ``limit`` is the least of shares minted, or the most burned (0: any number).
+    ``limit`` is the least of shares minted, or the most burned.
     """
     first = basket.first_coin
     n = basket.n_coins
@@ -119,7 +119,7 @@ def change_liquidity(ledger, pool, basket, coins, tx, receipt):
     )
     if shares >= pool.lp_supply:
         return status.NO_LIQUIDITY
-    if 0.0 < tx.limit < shares:
+    if shares > tx.limit:
         return status.SLIPPAGE
     receipt.token = pool.lp_token
     receipt.amount_in = shares
@@ -154,7 +154,7 @@ def remove_one(ledger, pool, basket, coins, tx, amount, receipt):
 def mint_shares(ledger, pool, basket, coins, tx, amount, receipt):
     """Mint exactly ``amount`` shares for ``token_in``, or for a part of every coin where none is named.
 
-    ``limit`` is the most paid of that coin, or of the first (0: any amount).
+    ``limit`` is the most paid of that coin, or of the first.
     """
     if not amount > 0.0:
         return status.BAD_AMOUNT
@@ -174,7 +174,7 @@ def mint_shares(ledger, pool, basket, coins, tx, amount, receipt):
     receipt.token = coins[paying].token
     receipt.amount_in = coins[paying].asked
     receipt.amount_out = amount
-    if 0.0 < tx.limit < receipt.amount_in:
+    if receipt.amount_in > tx.limit:
         return status.SLIPPAGE
     return settle(ledger, pool, basket, coins, tx.sender, amount)
 
