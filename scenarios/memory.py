@@ -14,10 +14,14 @@ from sim.journal import new_journal
 from sim.ledger import Ledger
 from sim.records import lay_table, n_words
 from sim.venues.basket import BASKET, COIN
+from sim.venues.concentrated import CONCENTRATED
 from sim.venues.constant_product import POOL
 from sim.venues.lending import MARKET, RESERVE
+from sim.venues.observations import OBSERVATION
 from sim.venues.oracle import FEED
 from sim.venues.outside import EXCHANGE
+from sim.venues.positions import POSITION
+from sim.venues.ticks import TICK
 from sim.world import Venues
 
 if TYPE_CHECKING:
@@ -32,6 +36,10 @@ TABLES = {
     "reserves": RESERVE,
     "feeds": FEED,
     "exchanges": EXCHANGE,
+    "concentrated": CONCENTRATED,
+    "ticks": TICK,
+    "positions": POSITION,
+    "observations": OBSERVATION,
 }
 
 

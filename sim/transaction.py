@@ -31,6 +31,7 @@ KINDS = {
     REMOVE_AMOUNTS: "remove_amounts",
     MINT_SHARES: "mint_shares",
     SWAP_EXACT_OUT: "swap_exact_out",
+    COLLECT: "collect",
     SUPPLY: "supply",
     WITHDRAW: "withdraw",
     BORROW: "borrow",
@@ -55,6 +56,7 @@ GAS_UNITS = {
     REMOVE_AMOUNTS: 200_000.0,
     MINT_SHARES: 180_000.0,
     SWAP_EXACT_OUT: 130_000.0,
+    COLLECT: 150_000.0,
     SUPPLY: 200_000.0,
     WITHDRAW: 220_000.0,
     BORROW: 280_000.0,
@@ -77,9 +79,10 @@ UNKNOWN = (
 TRANSACTION = record(
     "amount amount1 amount2 amount3 amount4 amount5 amount6 amount7 "  # of the coins of a pool, in order
     "limit tip_gwei max_fee_gwei gas positions trigger_price_usd trigger_impact "
-    "usd deficit_usd",  # what the leg did, filled in when it has been executed
+    "usd deficit_usd "  # what the leg did, filled in when it has been executed
+    "sqrt_price_limit sqrt_price_limit_rest",  # of a pool where a swap stops, 0: it does not
     "kind chain sender counterparty row token_in token_out submitted expires sequence legs cohort "
-    "trigger_slot is_endogenous",
+    "trigger_slot is_endogenous lower_tick upper_tick",
 )
 
 RECEIPT = record(

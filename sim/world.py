@@ -47,6 +47,10 @@ class Venues(NamedTuple):
     reserves: np.recarray  # (n_reserves,) RESERVE
     feeds: np.recarray  # (n_feeds,) FEED
     exchanges: np.recarray  # (n_assets,) EXCHANGE
+    concentrated: np.recarray  # (n,) CONCENTRATED
+    ticks: np.recarray  # (n,) TICK
+    positions: np.recarray  # (n,) POSITION
+    observations: np.recarray  # (n,) OBSERVATION
 
 
 @state

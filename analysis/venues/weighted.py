@@ -88,7 +88,11 @@ class WeightedPool(Basket):
         return float(receipt.amount_in)
 
     def mint_shares(
-        self, shares: float, symbol: str | None = None, at_most: float = math.inf, account: str = ANYONE
+        self,
+        shares: float,
+        symbol: str | None = None,
+        at_most: float = math.inf,
+        account: str = ANYONE,
     ) -> dict[str, float]:
         """Mint exactly so many shares, for one coin or in proportion; returns what was paid."""
         token = -1 if symbol is None else self._token(symbol)

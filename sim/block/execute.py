@@ -16,7 +16,15 @@ from sim.compile import kernel
 from sim.fields import LOSSES, RECENT_LOSSES, RECENT_WINS, SETTLES_AT, WINS, count
 from sim.journal import has_room, walk_back
 from sim.ledger import balance, burn, transfer
-from sim.tables import CONSTANT_PRODUCT, EIP1559, POOLED, STABLE_SWAP, UNDERLYING, WEIGHTED
+from sim.tables import (
+    CONCENTRATED,
+    CONSTANT_PRODUCT,
+    EIP1559,
+    POOLED,
+    STABLE_SWAP,
+    UNDERLYING,
+    WEIGHTED,
+)
 from sim.transaction import (
     LIQUIDATE,
     OUTSIDE_LOAN,
@@ -30,6 +38,7 @@ from sim.transaction import (
 from sim.units import ETH_PER_GWEI
 from sim.venues import (
     bottomless_pool,
+    concentrated,
     constant_product,
     lending_verbs,
     oracle,
@@ -46,18 +55,23 @@ GAS_TRANSFERS = 2  # what is burned and what the builder gets
 def apply_to_pool(world, leg, amount, receipt):
     """Hand a leg to the mathematics that its pool follows."""
     venues = world.venues
+    seconds = world.clock.now[0].seconds
     kind = venues.pools[leg.row].kind
     if kind == CONSTANT_PRODUCT:
-        return constant_product.apply(world.ledger, venues.pools, leg.row, leg, amount, receipt)
+        return constant_product.apply(
+            world.ledger, venues.pools, leg.row, leg, amount, seconds, receipt
+        )
     if kind == STABLE_SWAP:
         return stable_swap.apply(
             world.ledger, venues.pools, venues.baskets, venues.coins,
-            leg, amount, world.clock.now[0].seconds, receipt,
+            leg, amount, seconds, receipt,
         )  # fmt: skip
     if kind == WEIGHTED:
         return weighted.apply(
             world.ledger, venues.pools, venues.baskets, venues.coins, leg, amount, receipt
         )
+    if kind == CONCENTRATED:
+        return concentrated.apply(world.ledger, venues, leg.row, leg, amount, seconds, receipt)
     return status.NOTHING_TO_DO
 
 

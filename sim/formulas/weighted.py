@@ -41,12 +41,6 @@ def amount_in(amount, balance_in, weight_in, balance_out, weight_out):
 
 
 @formula
-def log_growth_of_swap(amount, fee, balance_in, weight_in):
-    """What a swap adds to the log invariant, ``fee`` of the ``amount`` paid in being no part of the trade."""
-    return weight_in * math.log1p(fee / (balance_in + amount - fee))
-
-
-@formula
 def deposit_log_growth(coins, first, n, fee_fraction):
     """By how much a deposit of ``change`` of each asset lets the log invariant grow, after the fee."""
     common = 0.0  # what all have in common: the weighted mean of the relative changes
@@ -90,13 +84,6 @@ def one_out_for_shares(balance, weight, share, fee_fraction):
     """What of one asset a share of all LP shares brings."""
     amount = -balance * math.expm1(math.log1p(-share) / weight)
     return amount - fee_fraction * (amount * (1.0 - weight))
-
-
-@formula
-def protocol_shares(lp_supply, protocol_fee_fraction, log_growth):
-    """LP shares to mint so that the protocol gets its part of what the fees have added to the invariant."""
-    part = -protocol_fee_fraction * math.expm1(-log_growth)
-    return lp_supply * part / (1.0 - part)
 
 
 @formula

@@ -11,6 +11,7 @@ import math
 from sim import causes, status
 from sim.compile import kernel
 from sim.formulas import weighted as curve
+from sim.formulas.protocol_fee import log_growth_of_swap, protocol_shares
 from sim.journal import has_room, remember
 from sim.ledger import balance, mint
 from sim.transaction import (
@@ -74,7 +75,7 @@ def swap(ledger, pool, basket, coins, tx, amount, receipt):
     remember(ledger.journal, ledger.memory, coin_out.address + COIN_BOOKS, N_COIN_BOOKS)
     if basket.protocol_fee_fraction > 0.0:
         remember(ledger.journal, ledger.memory, basket.address + GROWTH, 1)
-        basket.log_growth = basket.log_growth + curve.log_growth_of_swap(
+        basket.log_growth = basket.log_growth + log_growth_of_swap(
             sold, fee, coin_in.balance, coin_in.weight
         )
     move = curve.log_move(sold, bought, coin_in.balance, coin_out.balance)
@@ -85,7 +86,7 @@ def swap(ledger, pool, basket, coins, tx, amount, receipt):
 @kernel
 def pay_protocol(ledger, pool, basket):
     """Mint what the protocol is owed of the fees since the last time."""
-    shares = curve.protocol_shares(pool.lp_supply, basket.protocol_fee_fraction, basket.log_growth)
+    shares = protocol_shares(pool.lp_supply, basket.protocol_fee_fraction, basket.log_growth)
     basket.log_growth = 0.0
     if not shares > 0.0:
         return status.OK
