@@ -41,30 +41,30 @@ def amount_in(amount, balance_in, weight_in, balance_out, weight_out):
 
 
 @formula
-def deposit_log_growth(coins, first, n, fee_fraction):
-    """By how much a deposit of ``change`` of each asset lets the log invariant grow, after the fee."""
+def deposit_log_growth(coins, first, n, asked, fee_fraction):
+    """By how much a deposit of ``asked`` of each asset lets the log invariant grow, after the fee."""
     common = 0.0  # what all have in common: the weighted mean of the relative changes
     for k in range(first, first + n):
-        common += coins[k].weight * (coins[k].change / coins[k].balance)
+        common += coins[k].weight * (asked[k - first] / coins[k].balance)
     grown = 0.0
     for k in range(first, first + n):
-        swapped = coins[k].change - common * coins[k].balance
+        swapped = asked[k - first] - common * coins[k].balance
         fee = fee_fraction * max(swapped, 0.0)
-        grown += coins[k].weight * math.log1p((coins[k].change - fee) / coins[k].balance)
+        grown += coins[k].weight * math.log1p((asked[k - first] - fee) / coins[k].balance)
     return grown
 
 
 @formula
-def withdrawal_log_growth(coins, first, n, fee_fraction):
-    """The same, negative, for a withdrawal of ``-change`` of each asset; minus infinity if it takes all."""
+def withdrawal_log_growth(coins, first, n, asked, fee_fraction):
+    """The same, negative, for a withdrawal of ``-asked`` of each asset; minus infinity if it takes all."""
     common = 0.0
     for k in range(first, first + n):
-        common += coins[k].weight * (coins[k].change / coins[k].balance)
+        common += coins[k].weight * (asked[k - first] / coins[k].balance)
     grown = 0.0
     for k in range(first, first + n):
-        swapped = max(common * coins[k].balance - coins[k].change, 0.0)
+        swapped = max(common * coins[k].balance - asked[k - first], 0.0)
         fee = swapped * (fee_fraction / (1.0 - fee_fraction))
-        ratio = (coins[k].change - fee) / coins[k].balance
+        ratio = (asked[k - first] - fee) / coins[k].balance
         if not ratio > -1.0:
             return -math.inf
         grown += coins[k].weight * math.log1p(ratio)

@@ -102,21 +102,21 @@ def change_liquidity(ledger, pool, basket, coins, tx, receipt):
     """
     first = basket.first_coin
     n = basket.n_coins
-    for k in range(first, first + n):
-        coins[k].change = coins[k].asked
-        coins[k].fee = 0.0
+    journal = ledger.journal
+    for k in range(n):
+        journal.fees[k] = 0.0
     if tx.kind == ADD_LIQUIDITY:
         shares = pool.lp_supply * math.expm1(
-            curve.deposit_log_growth(coins, first, n, pool.fee_fraction)
+            curve.deposit_log_growth(coins, first, n, journal.asked, pool.fee_fraction)
         )
         if shares < tx.limit or not shares > 0.0:
             return status.SLIPPAGE
         receipt.token = coins[first].token
-        receipt.amount_in = coins[first].asked
+        receipt.amount_in = journal.asked[0]
         receipt.amount_out = shares
         return settle(ledger, pool, basket, coins, tx.sender, shares)
     shares = -pool.lp_supply * math.expm1(
-        curve.withdrawal_log_growth(coins, first, n, pool.fee_fraction)
+        curve.withdrawal_log_growth(coins, first, n, journal.asked, pool.fee_fraction)
     )
     if shares >= pool.lp_supply:
         return status.NO_LIQUIDITY
@@ -124,7 +124,7 @@ def change_liquidity(ledger, pool, basket, coins, tx, receipt):
         return status.SLIPPAGE
     receipt.token = pool.lp_token
     receipt.amount_in = shares
-    receipt.amount_out = -coins[first].asked
+    receipt.amount_out = -journal.asked[0]
     return settle(ledger, pool, basket, coins, tx.sender, -shares)
 
 
@@ -138,13 +138,13 @@ def remove_one(ledger, pool, basket, coins, tx, amount, receipt):
     share = shares / pool.lp_supply
     if share > 1.0 - curve.LEAST_LEFT:
         return status.TOO_LARGE
-    for k in range(basket.first_coin, basket.first_coin + basket.n_coins):
-        coins[k].asked = 0.0
-        coins[k].fee = 0.0
+    for k in range(basket.n_coins):
+        ledger.journal.asked[k] = 0.0
+        ledger.journal.fees[k] = 0.0
     bought = curve.one_out_for_shares(coins[i].balance, coins[i].weight, share, pool.fee_fraction)
     if bought < tx.limit:
         return status.SLIPPAGE
-    coins[i].asked = -bought
+    ledger.journal.asked[i - basket.first_coin] = -bought
     receipt.token = pool.lp_token
     receipt.amount_in = shares
     receipt.amount_out = bought
@@ -163,17 +163,18 @@ def mint_shares(ledger, pool, basket, coins, tx, amount, receipt):
     paying = basket.first_coin if tx.token_in < 0 else coin_of(coins, basket, tx.token_in)
     if paying < 0:
         return status.BAD_AMOUNT
-    for k in range(basket.first_coin, basket.first_coin + basket.n_coins):
-        coins[k].asked = share * coins[k].balance if tx.token_in < 0 else 0.0
-        coins[k].fee = 0.0
+    for k in range(basket.n_coins):
+        held = coins[basket.first_coin + k].balance
+        ledger.journal.asked[k] = share * held if tx.token_in < 0 else 0.0
+        ledger.journal.fees[k] = 0.0
     if tx.token_in >= 0:
         if share > curve.MOST_GROWTH - 1.0:
             return status.TOO_LARGE
-        coins[paying].asked = curve.one_in_for_shares(
+        ledger.journal.asked[paying - basket.first_coin] = curve.one_in_for_shares(
             coins[paying].balance, coins[paying].weight, share, pool.fee_fraction
         )
     receipt.token = coins[paying].token
-    receipt.amount_in = coins[paying].asked
+    receipt.amount_in = ledger.journal.asked[paying - basket.first_coin]
     receipt.amount_out = amount
     if receipt.amount_in > tx.limit:
         return status.SLIPPAGE
@@ -204,6 +205,8 @@ def apply(ledger, pools, baskets, coins, tx, amount, receipt):
         return mint_shares(ledger, pool, basket, coins, tx, amount, receipt)
     if tx.kind != ADD_LIQUIDITY and tx.kind != REMOVE_AMOUNTS:
         return status.NOTHING_TO_DO
-    if not ask(coins, basket, tx, amount, 1.0 if tx.kind == ADD_LIQUIDITY else -1.0):
+    if not ask(
+        ledger.journal, basket.n_coins, tx, amount, 1.0 if tx.kind == ADD_LIQUIDITY else -1.0
+    ):
         return status.BAD_AMOUNT
     return change_liquidity(ledger, pool, basket, coins, tx, receipt)
