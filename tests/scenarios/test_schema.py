@@ -30,7 +30,9 @@ def scenario(request: pytest.FixtureRequest) -> Scenario:
 @pytest.mark.parametrize("name", preset_names())
 def test_every_preset_says_what_it_asks_and_reads_as_it_is_written(name: str) -> None:
     scenario = load(name)
-    assert scenario.title and scenario.question and scenario.sources
+    assert scenario.title
+    assert scenario.question
+    assert scenario.sources
     assert loads(scenario.to_toml()).scenario_hash == scenario.scenario_hash
 
 
