@@ -13,6 +13,7 @@ from sim.audit import BOOKS
 from sim.journal import new_journal
 from sim.ledger import Ledger
 from sim.records import lay_table, n_words
+from sim.venues.basket import BASKET, COIN
 from sim.venues.concentrated import CONCENTRATED
 from sim.venues.constant_product import POOL
 from sim.venues.lending import MARKET, RESERVE
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 # The record type of each field of Venues.
 TABLES = {
     "pools": POOL,
+    "baskets": BASKET,
+    "coins": COIN,
     "markets": MARKET,
     "reserves": RESERVE,
     "feeds": FEED,

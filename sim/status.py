@@ -16,11 +16,13 @@ TOO_SOON = 12
 JOURNAL_FULL = 13
 NOTHING_TO_DO = 14
 REPLACED = 15
-PRICE_LIMIT = 16
-BAD_RANGE = 17
-NO_POSITION = 18
-TOO_MUCH_LIQUIDITY = 19
-TABLE_FULL = 20
+NOT_CONVERGED = 16
+TOO_LARGE = 17
+PRICE_LIMIT = 18
+BAD_RANGE = 19
+NO_POSITION = 20
+TOO_MUCH_LIQUIDITY = 21
+TABLE_FULL = 22
 
 REASONS = {
     OK: "ok",
@@ -39,6 +41,8 @@ REASONS = {
     JOURNAL_FULL: "journal full",
     NOTHING_TO_DO: "nothing to do",
     REPLACED: "replaced by a prior duty",
+    NOT_CONVERGED: "no convergence",
+    TOO_LARGE: "more than the pool allows at once",
     PRICE_LIMIT: "price limit on the wrong side",
     BAD_RANGE: "not a range of ticks of this pool",
     NO_POSITION: "no position",

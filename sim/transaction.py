@@ -10,8 +10,10 @@ from sim.records import record
 SWAP = 1
 ADD_LIQUIDITY = 2
 REMOVE_LIQUIDITY = 3
-SWAP_EXACT_OUT = 4
-COLLECT = 5
+REMOVE_AMOUNTS = 4  # so much of each coin, for as many shares as that takes
+MINT_SHARES = 5  # so many shares, for as much as they cost
+SWAP_EXACT_OUT = 6
+COLLECT = 7  # what a position is owed
 SUPPLY = 11
 WITHDRAW = 12
 BORROW = 13
@@ -26,6 +28,8 @@ KINDS = {
     SWAP: "swap",
     ADD_LIQUIDITY: "add_liquidity",
     REMOVE_LIQUIDITY: "remove_liquidity",
+    REMOVE_AMOUNTS: "remove_amounts",
+    MINT_SHARES: "mint_shares",
     SWAP_EXACT_OUT: "swap_exact_out",
     COLLECT: "collect",
     SUPPLY: "supply",
@@ -49,6 +53,8 @@ GAS_UNITS = {
     SWAP: 130_000.0,
     ADD_LIQUIDITY: 180_000.0,
     REMOVE_LIQUIDITY: 180_000.0,
+    REMOVE_AMOUNTS: 200_000.0,
+    MINT_SHARES: 180_000.0,
     SWAP_EXACT_OUT: 130_000.0,
     COLLECT: 150_000.0,
     SUPPLY: 200_000.0,
@@ -71,9 +77,10 @@ UNKNOWN = (
 )  # is_endogenous: 1 if the price would not have moved anybody without that impact, 0 if it would
 
 TRANSACTION = record(
-    "amount limit tip_gwei max_fee_gwei gas positions trigger_price_usd trigger_impact "
+    "amount amount1 amount2 amount3 amount4 amount5 amount6 amount7 "  # of the coins of a pool, in order
+    "limit tip_gwei max_fee_gwei gas positions trigger_price_usd trigger_impact "
     "usd deficit_usd "  # what the leg did, filled in when it has been executed
-    "sqrt_price_limit sqrt_price_limit_rest",  # of a pool where a swap stops, 0: it does not
+    "sqrt_price_limit sqrt_price_limit_rest",  # where a swap stops, 0: nowhere
     "kind chain sender counterparty row token_in token_out submitted expires sequence legs cohort "
     "trigger_slot is_endogenous lower_tick upper_tick",
 )

@@ -41,6 +41,8 @@ class Venues(NamedTuple):
     """All venue tables; each family is one record array."""
 
     pools: np.recarray  # (n_pools,) POOL
+    baskets: np.recarray  # (n_baskets,) BASKET, pools of several coins
+    coins: np.recarray  # (n_coins,) COIN, those of a pool together
     markets: np.recarray  # (n_markets,) MARKET
     reserves: np.recarray  # (n_reserves,) RESERVE
     feeds: np.recarray  # (n_feeds,) FEED

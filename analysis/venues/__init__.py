@@ -6,6 +6,14 @@ compared with a contract, is what happens in a run.
 
 from analysis.venues.concentrated import ConcentratedPool
 from analysis.venues.constant_product import ConstantProductPool
+from analysis.venues.stable_swap import StableSwapPool
 from analysis.venues.venue import Reverted
+from analysis.venues.weighted import WeightedPool
 
-__all__ = ["ConcentratedPool", "ConstantProductPool", "Reverted"]
+__all__ = [
+    "ConcentratedPool",
+    "ConstantProductPool",
+    "Reverted",
+    "StableSwapPool",
+    "WeightedPool",
+]

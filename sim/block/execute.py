@@ -16,7 +16,15 @@ from sim.compile import kernel
 from sim.fields import LOSSES, RECENT_LOSSES, RECENT_WINS, SETTLES_AT, WINS, count
 from sim.journal import has_room, walk_back
 from sim.ledger import balance, burn, transfer
-from sim.tables import CONCENTRATED, CONSTANT_PRODUCT, EIP1559, POOLED, UNDERLYING
+from sim.tables import (
+    CONCENTRATED,
+    CONSTANT_PRODUCT,
+    EIP1559,
+    POOLED,
+    STABLE_SWAP,
+    UNDERLYING,
+    WEIGHTED,
+)
 from sim.transaction import (
     LIQUIDATE,
     OUTSIDE_LOAN,
@@ -36,6 +44,8 @@ from sim.venues import (
     oracle,
     outside,
     outside_loan,
+    stable_swap,
+    weighted,
 )
 
 GAS_TRANSFERS = 2  # what is burned and what the builder gets
@@ -51,6 +61,15 @@ def apply_to_pool(world, leg, amount, receipt):
     if kind == CONCENTRATED:
         seconds = world.clock.now[0].seconds
         return concentrated.apply(world.ledger, venues, leg.row, leg, amount, seconds, receipt)
+    if kind == STABLE_SWAP:
+        return stable_swap.apply(
+            world.ledger, venues.pools, venues.baskets, venues.coins,
+            leg, amount, world.clock.now[0].seconds, receipt,
+        )  # fmt: skip
+    if kind == WEIGHTED:
+        return weighted.apply(
+            world.ledger, venues.pools, venues.baskets, venues.coins, leg, amount, receipt
+        )
     return status.NOTHING_TO_DO
 
 

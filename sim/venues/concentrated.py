@@ -49,7 +49,7 @@ N_SUMS = 10  # from the price to what the protocol is owed: all else that a tran
 
 @kernel
 def swap(ledger, venues, p, tx, amount, seconds, receipt):
-    """Sell or buy exactly ``amount``, as far as the price limit; ``limit``: the least out, or the most in."""
+    """Sell or buy exactly ``amount``, as far as its price limit; ``limit``: least out, or most in (0: any)."""
     pool = venues.pools[p]
     state = venues.concentrated[pool.state]
     is_zero_in = tx.token_in == pool.token0
@@ -83,7 +83,7 @@ def swap(ledger, venues, p, tx, amount, seconds, receipt):
     )
     if code != status.OK:
         return code
-    if (bought < tx.limit) if is_exact_in else (paid > tx.limit):
+    if (bought < tx.limit) if is_exact_in else (0.0 < tx.limit < paid):
         return status.SLIPPAGE
     if state.tick != tick:
         write_observation(ledger, venues, state, tick, liquidity, seconds)
