@@ -94,9 +94,7 @@ def apply_leg(world, head, leg, amount):
     venues = world.venues
     now = world.clock.now[0]
     if leg.kind == SWAP and now.has_pool_depth == 0:
-        return bottomless_pool.swap(
-            world.ledger, venues.pools, venues.exchanges, leg, amount, receipt
-        )
+        return bottomless_pool.swap(world.ledger, venues, leg, amount, receipt)
     if leg.kind < SUPPLY:
         return apply_to_pool(world, leg, amount, receipt)
     if leg.kind < PUBLISH_PRICE:
