@@ -19,7 +19,7 @@ from scenarios.layout import (
 from scenarios.population import mixed_latency_seconds
 from scenarios.streams import generator, stream
 from sim import purposes
-from sim.fields import BIRTH, BUSY, DUTY, MAX_FIELDS, N_COMMON, NAV_USD
+from sim.fields import BIRTH, BUSY, DUTY, MAX_FIELDS, N_COMMON, NAV_USD, RETRIES_AT
 from sim.ledger import column
 from sim.tables import DEBT_TOKEN, EIP1559, FIRST_PRICE, LP_TOKEN, RECEIPT_TOKEN, UNDERLYING
 from sim.venues.lending_standing import NONE
@@ -40,7 +40,7 @@ PURPOSES = {"noise_trader": purposes.NOISE}
 PRIOR_DUTY = {"repair": purposes.REPAIR, "performance": purposes.LEVERAGE_UP}
 
 VAULT_COLUMNS = (NAV_USD, BIRTH, BUSY)
-OTHER_COLUMNS = tuple(k for k in range(N_COMMON) if k != DUTY)
+OTHER_COLUMNS = tuple(k for k in range(N_COMMON) if k not in (DUTY, RETRIES_AT))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -67,7 +67,9 @@ def plan_columns(scenario: Scenario, layout: Layout) -> ColumnPlan:
     for c, cohort in enumerate(scenario.cohorts):
         common = VAULT_COLUMNS if cohort.role == "vault" else OTHER_COLUMNS
         if cohort.market is not None and cohort.role == "vault":
-            common = (*VAULT_COLUMNS, DUTY)
+            common = (*common, DUTY)
+        if cohort.role == "vault" and cohort.attention_fraction < 1.0:
+            common = (*common, RETRIES_AT)
         sizes = dict.fromkeys(common, cohort.n_rows)
         for k, per_row in enumerate(is_per_row(cohort)):
             sizes[N_COMMON + k] = cohort.n_rows if per_row else 1

@@ -13,7 +13,7 @@ from sim.block.events import log_event
 from sim.block.order import CALLED_AT_ONCE, call_next
 from sim.block.submit import finish
 from sim.compile import kernel
-from sim.fields import LOSSES, RECENT_LOSSES, RECENT_WINS, SETTLES_AT, WINS, count
+from sim.fields import LOSSES, RECENT_LOSSES, RECENT_WINS, SETTLES_AT, WINS, count, remember_failure
 from sim.journal import has_room, walk_back
 from sim.ledger import balance, burn, transfer
 from sim.tables import EIP1559, UNDERLYING
@@ -155,6 +155,7 @@ def _count(world, head, code):
         cohort.executed = cohort.executed + 1
     else:
         cohort.reverted = cohort.reverted + 1
+        remember_failure(world.cohorts, head.cohort, head.sender, world.clock.now[0].slot)
     is_bid = head.kind == LIQUIDATE or head.kind == OUTSIDE_LOAN
     if is_bid and world.cohorts.start[head.cohort, WINS] > 0:
         if code == status.OK:
