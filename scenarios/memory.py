@@ -13,6 +13,7 @@ from sim.audit import BOOKS
 from sim.journal import new_journal
 from sim.ledger import Ledger
 from sim.records import lay_table, n_words
+from sim.venues.auctions import AUCTION, CDP
 from sim.venues.constant_product import POOL
 from sim.venues.lending import MARKET, RESERVE
 from sim.venues.oracle import FEED
@@ -29,6 +30,8 @@ TABLES = {
     "reserves": RESERVE,
     "feeds": FEED,
     "exchanges": EXCHANGE,
+    "cdps": CDP,
+    "auctions": AUCTION,
 }
 
 
@@ -40,6 +43,8 @@ def n_rows_of(scenario: Scenario, layout: Layout) -> dict[str, int]:
         "reserves": len(layout.reserves),
         "feeds": len(layout.feeds),
         "exchanges": len(layout.assets),
+        "cdps": len(scenario.cdps),
+        "auctions": sum(market.auction_capacity for market in scenario.cdps),
     }
 
 

@@ -15,6 +15,8 @@ OUTSIDE_TRADE = 11
 SETTLEMENT = 12
 OUTSIDE_LOAN = 13
 REPRICING = 14
+ISSUE = 15  # a stablecoin made for whoever borrows it ...
+RETIRE = 16  # ... and taken out of the world when it is repaid
 
 NAMES = (
     "birth",
@@ -32,5 +34,7 @@ NAMES = (
     "settlement",
     "outside_loan",
     "repricing",
+    "issue",
+    "retire",
 )
 N_CAUSES = len(NAMES)

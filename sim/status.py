@@ -16,6 +16,13 @@ TOO_SOON = 12
 JOURNAL_FULL = 13
 NOTHING_TO_DO = 14
 REPLACED = 15
+NO_AUCTION = 51
+NEEDS_RESET = 52
+CANNOT_RESET = 53
+AUCTION_OVER = 54
+NOT_FINISHED = 55
+BID_TOO_LOW = 56
+AUCTION_LIMIT = 57
 
 REASONS = {
     OK: "ok",
@@ -34,4 +41,11 @@ REASONS = {
     JOURNAL_FULL: "journal full",
     NOTHING_TO_DO: "nothing to do",
     REPLACED: "replaced by a prior duty",
+    NO_AUCTION: "no such auction",
+    NEEDS_RESET: "auction needs a reset",
+    CANNOT_RESET: "auction needs no reset",
+    AUCTION_OVER: "auction is over",
+    NOT_FINISHED: "auction not finished",
+    BID_TOO_LOW: "bid too low",
+    AUCTION_LIMIT: "no room for another auction",
 }

@@ -1,8 +1,8 @@
 """One transaction record, and the receipt that its execution leaves.
 
 A transaction is one or more legs that stand or fall together; legs follow each other in the mempool
-and the first one says how many there are. ``amount = PROCEEDS`` in a later leg means what the swaps
-before it have brought in.
+and the first one says how many there are. ``amount = PROCEEDS`` in a later leg means what the swaps,
+liquidations and auctions before it have brought in.
 """
 
 from sim.records import record
@@ -19,6 +19,10 @@ PUBLISH_PRICE = 21
 OUTSIDE_TRADE = 31
 OUTSIDE_LOAN = 32
 OUTSIDE_RETURN = 33
+TAKE = 51
+BID = 52
+DEAL = 53
+REDO = 54
 
 KINDS = {
     SWAP: "swap",
@@ -33,6 +37,10 @@ KINDS = {
     OUTSIDE_TRADE: "outside_trade",
     OUTSIDE_LOAN: "outside_loan",
     OUTSIDE_RETURN: "outside_return",
+    TAKE: "take",
+    BID: "bid",
+    DEAL: "deal",
+    REDO: "redo",
 }
 
 PROCEEDS = -1.0
@@ -54,6 +62,10 @@ GAS_UNITS = {
     OUTSIDE_TRADE: 0.0,
     OUTSIDE_LOAN: 0.0,
     OUTSIDE_RETURN: 0.0,
+    TAKE: 250_000.0,
+    BID: 160_000.0,
+    DEAL: 110_000.0,
+    REDO: 130_000.0,
 }
 
 # Gas that a transaction has used by the time it reverts, against one that succeeds; not verified either.

@@ -31,6 +31,8 @@ class View(NamedTuple):
     reserves: np.recarray
     feeds: np.recarray
     exchanges: np.recarray
+    cdps: np.recarray
+    auctions: np.recarray
     cohorts: Cohorts
     chains: Chains
 

@@ -45,6 +45,8 @@ class Venues(NamedTuple):
     reserves: np.recarray  # (n_reserves,) RESERVE
     feeds: np.recarray  # (n_feeds,) FEED
     exchanges: np.recarray  # (n_assets,) EXCHANGE
+    cdps: np.recarray  # (n_cdps,) CDP, a row a market of debt positions
+    auctions: np.recarray  # (capacity of all cdps,) AUCTION
 
 
 @state

@@ -4,7 +4,8 @@ Each is a World with one venue that calls the verbs of the engine, so that what 
 compared with a contract, is what happens in a run.
 """
 
+from analysis.venues.collateralized_debt import CollateralizedDebt
 from analysis.venues.constant_product import ConstantProductPool
 from analysis.venues.venue import Reverted
 
-__all__ = ["ConstantProductPool", "Reverted"]
+__all__ = ["CollateralizedDebt", "ConstantProductPool", "Reverted"]

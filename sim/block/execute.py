@@ -16,8 +16,10 @@ from sim.compile import kernel
 from sim.fields import LOSSES, RECENT_LOSSES, RECENT_WINS, SETTLES_AT, WINS, count
 from sim.journal import has_room, walk_back
 from sim.ledger import balance, burn, transfer
-from sim.tables import CONSTANT_PRODUCT, EIP1559, POOLED, UNDERLYING
+from sim.tables import CDP, CONSTANT_PRODUCT, EIP1559, POOLED, UNDERLYING
 from sim.transaction import (
+    BID,
+    DEAL,
     LIQUIDATE,
     OUTSIDE_LOAN,
     OUTSIDE_TRADE,
@@ -26,10 +28,12 @@ from sim.transaction import (
     REVERT_GAS_SHARE,
     SUPPLY,
     SWAP,
+    TAKE,
 )
 from sim.units import ETH_PER_GWEI
 from sim.venues import (
     bottomless_pool,
+    collateralized_debt,
     constant_product,
     lending_verbs,
     oracle,
@@ -52,14 +56,19 @@ def apply_to_pool(world, leg, amount, receipt):
 
 @kernel
 def apply_to_market(world, leg, amount, receipt):
-    """Hand a leg to the rules that its lending market follows."""
+    """Hand a leg to the rules that its lending market follows; every auction is one of debt positions."""
     venues = world.venues
     seconds = world.clock.now[0].seconds
-    kind = venues.markets[venues.reserves[leg.row].market].kind
+    kind = CDP if leg.kind >= TAKE else venues.markets[venues.reserves[leg.row].market].kind
     if kind == POOLED:
         return lending_verbs.apply(
             world.ledger, venues.markets, venues.reserves, venues.feeds,
             leg, amount, seconds, receipt,
+        )  # fmt: skip
+    if kind == CDP:
+        return collateralized_debt.apply(
+            world.ledger, venues.markets, venues.cdps, venues.auctions, venues.reserves,
+            venues.feeds, leg, amount, seconds, receipt,
         )  # fmt: skip
     return status.NOTHING_TO_DO
 
@@ -76,7 +85,7 @@ def apply_leg(world, head, leg, amount):
         )
     if leg.kind < SUPPLY:
         return apply_to_pool(world, leg, amount, receipt)
-    if leg.kind < PUBLISH_PRICE:
+    if leg.kind < PUBLISH_PRICE or leg.kind >= TAKE:
         return apply_to_market(world, leg, amount, receipt)
     if leg.kind == PUBLISH_PRICE:
         return oracle.publish_price(
@@ -154,11 +163,16 @@ def _tally(world, head, leg):
         place = world.cohorts.start[head.cohort, SETTLES_AT] + head.sender - cohort.first_account
         if world.cohorts.column[place] == 0.0:
             world.cohorts.column[place] = world.clock.now[0].slot + cohort.settlement_slots
-    if leg.kind == LIQUIDATE:
+    if leg.kind == LIQUIDATE or leg.kind == TAKE or leg.kind == DEAL:
         victim = world.cohorts.table[world.cohorts.of_group[world.ledger.group[leg.counterparty]]]
-        victim.liquidated = victim.liquidated + 1
-        victim.debt_repaid_usd = victim.debt_repaid_usd + leg.usd
         victim.deficit_usd = victim.deficit_usd + leg.deficit_usd
+        if leg.kind == LIQUIDATE:
+            victim.liquidated = victim.liquidated + 1
+            victim.debt_repaid_usd = victim.debt_repaid_usd + leg.usd
+    if leg.kind == BID and leg.counterparty >= 0:
+        rival = world.cohorts.of_group[world.ledger.group[leg.counterparty]]  # whose bid is beaten
+        world.cohorts.table[rival].losses = world.cohorts.table[rival].losses + 1
+        count(world.cohorts, rival, LOSSES, leg.counterparty)
 
 
 @kernel
@@ -177,6 +191,7 @@ def _count(world, head, code):
     else:
         cohort.reverted = cohort.reverted + 1
     is_bid = head.kind == LIQUIDATE or head.kind == OUTSIDE_LOAN
+    is_bid = is_bid or head.kind == TAKE or head.kind == DEAL
     if is_bid and world.cohorts.start[head.cohort, WINS] > 0:
         if code == status.OK:
             cohort.wins = cohort.wins + 1
@@ -202,7 +217,7 @@ def _run_legs(world, head, place):
         code = apply_leg(world, head, leg, amount)
         if code != status.OK:
             return code, last
-        if leg.kind == SWAP or leg.kind == LIQUIDATE:
+        if leg.kind == SWAP or leg.kind == LIQUIDATE or leg.kind == TAKE or leg.kind == DEAL:
             proceeds += log.receipt[0].amount_out
         _value(world, leg)
         leg.usd = log.receipt[0].usd
