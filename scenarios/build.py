@@ -70,6 +70,7 @@ def build(scenario: Scenario, seed: int) -> tuple[World, Layout]:
     fill.fill_pools(world, scenario, layout)
     fill.fill_reserves(world, scenario, layout)
     share_vaults.fill(world, scenario, layout)
+    fill.fill_cdps(world, scenario, layout)
     fill.fill_cohorts(world, scenario, layout)
     birth.endow(world, scenario, layout, seed)
     fill.fill_wealth(world)

@@ -175,6 +175,8 @@ def view_of(world: World) -> View:
         world.venues.reserves,
         world.venues.feeds,
         world.venues.exchanges,
+        world.venues.cdps,
+        world.venues.auctions,
         world.cohorts,
         world.chains,
         world.venues,

@@ -13,12 +13,12 @@ from sim.fields import SETTLES_AT, field
 from sim.ledger import balance
 from sim.tables import UNDERLYING
 
-SUPPLY, POOL_BOOKS, RESERVE_BOOKS, EXCHANGE_BOOKS, GAS_BOOKS, SHARE_BOOKS, CUSTODY_BOOKS = (
-    1, 2, 3, 4, 5, 6, 7,
+SUPPLY, POOL_BOOKS, RESERVE_BOOKS, EXCHANGE_BOOKS, GAS_BOOKS, SHARE_BOOKS, COIN_BOOKS, CUSTODY_BOOKS = (
+    range(1, 9)
 )  # fmt: skip
 BOOKS = (
     "", "supply", "pool books", "reserve books", "exchange books", "gas books", "share vault books",
-    "custody books",
+    "coin books", "custody books",
 )  # fmt: skip
 FLOW_TOLERANCE = 1e-9
 SUPPLY_TOLERANCE = 1e-15
@@ -138,6 +138,17 @@ def _gas_sides(world, row):
 
 
 @kernel
+def _coin_sides(world, token):
+    """Coin issued and not retired against what the reserves that make it say; nothing of other tokens."""
+    said = 0.0
+    for r in range(world.venues.reserves.shape[0]):
+        if world.venues.reserves[r].token == token:
+            said += world.venues.reserves[r].issued
+    flow = world.ledger.flow
+    return token, flow[causes.ISSUE, token] - flow[causes.RETIRE, token], said
+
+
+@kernel
 def _sides(world, books, row):
     """One line of the books: the token, what the ledger says of it, and what the book says."""
     if books == POOL_BOOKS:
@@ -152,6 +163,8 @@ def _sides(world, books, row):
         exchange = world.venues.exchanges[row]
         held = balance(world.ledger, exchange.token, exchange.account)
         return exchange.token, held, exchange.inventory
+    if books == COIN_BOOKS:
+        return _coin_sides(world, row)
     return row, _supply(world.ledger, row), _issued(world.ledger, row)
 
 
@@ -166,7 +179,7 @@ def _n_lines(world, books):
         return 3 * world.chains.table.shape[0]
     if books == SHARE_BOOKS:
         return 3 * world.venues.share_vaults.shape[0]
-    if books == EXCHANGE_BOOKS:
+    if books == EXCHANGE_BOOKS or books == COIN_BOOKS:
         return world.venues.exchanges.shape[0]
     return world.tokens.shape[0]
 
@@ -176,7 +189,7 @@ def audit(world):
     """Compare all books, line by line; True if they agree."""
     ledger = world.ledger
     holds = True
-    for books in range(SUPPLY, SHARE_BOOKS + 1):
+    for books in range(SUPPLY, COIN_BOOKS + 1):
         for row in range(_n_lines(world, books)):
             token, left, right = _sides(world, books, row)
             holds = _agree(world, books, row, token, left, right) and holds

@@ -32,6 +32,8 @@ class View(NamedTuple):
     reserves: np.recarray
     feeds: np.recarray
     exchanges: np.recarray
+    cdps: np.recarray
+    auctions: np.recarray
     cohorts: Cohorts
     chains: Chains
     venues: Venues  # pools of all kinds: asked through sim/venues/any_pool.py
