@@ -15,6 +15,7 @@ from sim.ledger import Ledger
 from sim.records import lay_table, n_words
 from sim.venues.constant_product import POOL
 from sim.venues.lending import MARKET, RESERVE
+from sim.venues.lending_standing import EMODE
 from sim.venues.oracle import FEED
 from sim.venues.outside import EXCHANGE
 from sim.world import Venues
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 TABLES = {
     "pools": POOL,
     "markets": MARKET,
+    "emodes": EMODE,
     "reserves": RESERVE,
     "feeds": FEED,
     "exchanges": EXCHANGE,

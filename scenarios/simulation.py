@@ -170,6 +170,7 @@ def view_of(world: World) -> View:
         world.ledger,
         world.venues.pools,
         world.venues.markets,
+        world.venues.emodes,
         world.venues.reserves,
         world.venues.feeds,
         world.venues.exchanges,

@@ -15,6 +15,7 @@ OUTSIDE_TRADE = 11
 SETTLEMENT = 12
 OUTSIDE_LOAN = 13
 REPRICING = 14
+FLASH_LOAN = 15
 
 NAMES = (
     "birth",
@@ -32,5 +33,6 @@ NAMES = (
     "settlement",
     "outside_loan",
     "repricing",
+    "flash_loan",
 )
 N_CAUSES = len(NAMES)

@@ -16,6 +16,18 @@ TOO_SOON = 12
 JOURNAL_FULL = 13
 NOTHING_TO_DO = 14
 REPLACED = 15
+LTV_ZERO = 16
+LTV_EXCEEDED = 17
+NOT_BORROWABLE = 18
+NOT_IN_ISOLATION = 19
+CEILING_EXCEEDED = 20
+NOT_COLLATERAL = 21
+NOTHING_OWED = 22
+SELF_LIQUIDATION = 23
+NOT_REPAID = 24
+NO_SUCH_MODE = 25
+DEBT_NOT_IN_MODE = 26
+COLLATERAL_NOT_IN_MODE = 27
 
 REASONS = {
     OK: "ok",
@@ -34,4 +46,16 @@ REASONS = {
     JOURNAL_FULL: "journal full",
     NOTHING_TO_DO: "nothing to do",
     REPLACED: "replaced by a prior duty",
+    LTV_ZERO: "loan-to-value is zero",
+    LTV_EXCEEDED: "loan-to-value exceeded",
+    NOT_BORROWABLE: "not borrowable here",
+    NOT_IN_ISOLATION: "not borrowable in isolation",
+    CEILING_EXCEEDED: "debt ceiling exceeded",
+    NOT_COLLATERAL: "not used as collateral",
+    NOTHING_OWED: "nothing owed",
+    SELF_LIQUIDATION: "own position",
+    NOT_REPAID: "flash loan not repaid",
+    NO_SUCH_MODE: "no such e-mode",
+    DEBT_NOT_IN_MODE: "debt not allowed in this e-mode",
+    COLLATERAL_NOT_IN_MODE: "collateral worthless in this e-mode",
 }

@@ -15,6 +15,10 @@ WITHDRAW = 12
 BORROW = 13
 REPAY = 14
 LIQUIDATE = 15
+FLASH_BORROW = 16
+FLASH_REPAY = 17
+USE_COLLATERAL = 18
+SET_EMODE = 19
 PUBLISH_PRICE = 21
 OUTSIDE_TRADE = 31
 OUTSIDE_LOAN = 32
@@ -29,6 +33,10 @@ KINDS = {
     BORROW: "borrow",
     REPAY: "repay",
     LIQUIDATE: "liquidation",
+    FLASH_BORROW: "flash_borrow",
+    FLASH_REPAY: "flash_repay",
+    USE_COLLATERAL: "use_collateral",
+    SET_EMODE: "set_emode",
     PUBLISH_PRICE: "publish_price",
     OUTSIDE_TRADE: "outside_trade",
     OUTSIDE_LOAN: "outside_loan",
@@ -50,6 +58,10 @@ GAS_UNITS = {
     BORROW: 280_000.0,
     REPAY: 190_000.0,
     LIQUIDATE: 450_000.0,
+    FLASH_BORROW: 60_000.0,
+    FLASH_REPAY: 60_000.0,
+    USE_COLLATERAL: 90_000.0,
+    SET_EMODE: 90_000.0,
     PUBLISH_PRICE: 150_000.0,
     OUTSIDE_TRADE: 0.0,
     OUTSIDE_LOAN: 0.0,

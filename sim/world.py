@@ -42,6 +42,7 @@ class Venues(NamedTuple):
 
     pools: np.recarray  # (n_pools,) POOL
     markets: np.recarray  # (n_markets,) MARKET
+    emodes: np.recarray  # (n_emodes,) EMODE
     reserves: np.recarray  # (n_reserves,) RESERVE
     feeds: np.recarray  # (n_feeds,) FEED
     exchanges: np.recarray  # (n_assets,) EXCHANGE

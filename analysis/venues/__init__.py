@@ -5,6 +5,8 @@ compared with a contract, is what happens in a run.
 """
 
 from analysis.venues.constant_product import ConstantProductPool
+from analysis.venues.isolated_market import IsolatedMarket
+from analysis.venues.lending_market import LendingMarket
 from analysis.venues.venue import Reverted
 
-__all__ = ["ConstantProductPool", "Reverted"]
+__all__ = ["ConstantProductPool", "IsolatedMarket", "LendingMarket", "Reverted"]

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from sim.compile import formula, kernel
 from sim.ledger import NOBODY, commit
-from sim.tables import DEBT_TOKEN, LP_TOKEN, UNDERLYING
+from sim.tables import DEBT_TOKEN, LP_TOKEN, STANDING_TOKEN, UNDERLYING
 
 BUILDERS = 1  # number of their account group
 
@@ -30,6 +30,8 @@ def unit_value_usd(world, token):
         value_usd = pool.reserve0 * exchanges[pool.asset0].fundamental_price_usd
         value_usd += pool.reserve1 * exchanges[pool.asset1].fundamental_price_usd
         return value_usd / pool.lp_supply
+    if kind == STANDING_TOKEN:
+        return 0.0
     reserve = world.venues.reserves[row]
     index = reserve.borrow_index if kind == DEBT_TOKEN else reserve.liquidity_index
     return index * exchanges[reserve.asset].fundamental_price_usd

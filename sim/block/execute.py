@@ -16,8 +16,9 @@ from sim.compile import kernel
 from sim.fields import LOSSES, RECENT_LOSSES, RECENT_WINS, SETTLES_AT, WINS, count
 from sim.journal import has_room, walk_back
 from sim.ledger import balance, burn, transfer
-from sim.tables import CONSTANT_PRODUCT, EIP1559, POOLED, UNDERLYING
+from sim.tables import CONSTANT_PRODUCT, EIP1559, ISOLATED, POOLED, UNDERLYING
 from sim.transaction import (
+    FLASH_BORROW,
     LIQUIDATE,
     OUTSIDE_LOAN,
     OUTSIDE_TRADE,
@@ -31,7 +32,7 @@ from sim.units import ETH_PER_GWEI
 from sim.venues import (
     bottomless_pool,
     constant_product,
-    lending_verbs,
+    lending_apply,
     oracle,
     outside,
     outside_loan,
@@ -56,9 +57,9 @@ def apply_to_market(world, leg, amount, receipt):
     venues = world.venues
     seconds = world.clock.now[0].seconds
     kind = venues.markets[venues.reserves[leg.row].market].kind
-    if kind == POOLED:
-        return lending_verbs.apply(
-            world.ledger, venues.markets, venues.reserves, venues.feeds,
+    if kind == POOLED or kind == ISOLATED:
+        return lending_apply.apply(
+            world.ledger, venues.markets, venues.emodes, venues.reserves, venues.feeds,
             leg, amount, seconds, receipt,
         )  # fmt: skip
     return status.NOTHING_TO_DO
@@ -208,6 +209,10 @@ def _run_legs(world, head, place):
         leg.usd = log.receipt[0].usd
         leg.deficit_usd = log.receipt[0].deficit
         log_event(world, head, leg, status.OK, 0.0)
+    for k in range(head.legs):
+        leg = world.chains.mempool[head.chain, place + k]
+        if leg.kind == FLASH_BORROW and world.venues.reserves[leg.row].flash_lent > 0.0:
+            return status.NOT_REPAID, k
     return status.OK, last
 
 
