@@ -72,7 +72,7 @@ FAULTS = [
     Fault("timing with the wrong sign", "sim.block.revalue", "timing_usd - (", "timing_usd + ("),
     Fault(
         "health by loan-to-value", "sim.block.mark",
-        "* collateral_reserve.threshold_fraction", "* collateral_reserve.ltv_fraction",
+        "* cohort.threshold_fraction", "* collateral_reserve.ltv_fraction",
     ),
     Fault(
         "a receipt worth the same to all", "sim.block.mark",

@@ -178,7 +178,7 @@ def _count(world, head, code):
         cohort.executed = cohort.executed + 1
     else:
         cohort.reverted = cohort.reverted + 1
-    is_bid = head.kind == LIQUIDATE or head.kind == OUTSIDE_LOAN
+    is_bid = head.kind == LIQUIDATE or head.kind == OUTSIDE_LOAN or head.kind == FLASH_BORROW
     if is_bid and world.cohorts.start[head.cohort, WINS] > 0:
         if code == status.OK:
             cohort.wins = cohort.wins + 1

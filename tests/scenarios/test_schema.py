@@ -48,7 +48,7 @@ def test_what_does_nothing_is_left_out(scenario: Scenario) -> None:
     resolved = scenario.resolved()
     eth, _, usdc = resolved["assets"]
     assert set(eth) - set(usdc) == {"depth_usd", "permanent_fraction", "half_life_seconds"}
-    core_eth, _, core_usdc = resolved["reserves"]
+    core_eth, _, core_usdc, *_ = resolved["reserves"]
     assert {"threshold_fraction", "supply_cap_usd"} <= set(core_eth) - set(core_usdc)
     assert {"slope1_per_year", "utilisation_fraction"} <= set(core_usdc) - set(core_eth)
     assert ("gas_target" in resolved["chains"][0]) == (scenario.chains[0].fee_market == "eip1559")
