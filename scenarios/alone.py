@@ -111,6 +111,9 @@ def send(world: World, sender: int, *legs: Mapping[str, float]) -> int:
         leg = world.chains.mempool[0, place]
         leg.chain, leg.sender, leg.positions = 0, sender, 1.0
         leg.row = leg.amount = leg.limit = leg.gas = leg.usd = leg.deficit_usd = leg.legs = 0
+        for number in range(1, MOST_COINS):
+            setattr(leg, f"amount{number}", 0.0)
+        leg.sqrt_price_limit = leg.sqrt_price_limit_rest = leg.lower_tick = leg.upper_tick = 0
         leg.cohort = leg.counterparty = leg.token_in = leg.token_out = leg.trigger_slot = -1
         for number in range(1, MOST_COINS):
             setattr(leg, f"amount{number}", 0.0)

@@ -52,6 +52,10 @@ class Venues(NamedTuple):
     places: np.recarray  # (n_places,) PLACE
     tickets: np.recarray  # (n_tickets,) TICKET
     calls: np.recarray  # (1,) TRANSACTION, what one venue asks of another
+    concentrated: np.recarray  # (n,) CONCENTRATED
+    ticks: np.recarray  # (n,) TICK
+    positions: np.recarray  # (n,) POSITION
+    observations: np.recarray  # (n,) OBSERVATION
 
 
 @state
