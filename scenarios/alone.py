@@ -115,8 +115,6 @@ def send(world: World, sender: int, *legs: Mapping[str, float]) -> int:
             setattr(leg, f"amount{number}", 0.0)
         leg.sqrt_price_limit = leg.sqrt_price_limit_rest = leg.lower_tick = leg.upper_tick = 0
         leg.cohort = leg.counterparty = leg.token_in = leg.token_out = leg.trigger_slot = -1
-        for number in range(1, MOST_COINS):
-            setattr(leg, f"amount{number}", 0.0)
         for name, value in fields.items():
             setattr(leg, name, value)
     world.chains.mempool[0, 0].legs = len(legs)

@@ -186,7 +186,7 @@ FAULTS = [
     ),
     Fault(
         "a keeper who never blames its purse", "agents.keepers.liquidator",
-        "repaid >= ALL_BUT_ROUNDING * capital", "repaid >= 2.0 * capital",
+        "repaid >= ALL_BUT_ROUNDING * purse", "repaid >= 2.0 * purse",
     ),
     Fault("half the order", "agents.keepers.inventory", "2.0 * slippage", "1.0 * slippage"),
     Fault(

@@ -50,7 +50,9 @@ def check_world(scenario: Scenario) -> None:
         for token in pool.tokens:
             known(f"pools.{pool.name}.tokens", token, scenario.assets, "asset")
         if pool.tokens[0] in (cash[0], pool.tokens[1]):
-            problem = f"expected [asset, {cash[0]!r}]: a pool trades against the cash, or two others"
+            problem = (
+                f"expected [asset, {cash[0]!r}]: a pool trades against the cash, or two others"
+            )
             raise InputError(None, f"pools.{pool.name}.tokens", pool.tokens, problem)
 
 
@@ -75,6 +77,11 @@ def check_lending(scenario: Scenario) -> None:
             raise InputError(None, f"{key}.asset", reserve.asset, problem)
         seen.add((reserve.market, reserve.asset))
 
+    for cohort in scenario.cohorts:
+        key = f"cohorts.{cohort.name}.debt_asset"
+        known(key, cohort.debt_asset, scenario.assets, "asset")
+        if cohort.debt_asset is not None and cohort.debt_asset == cohort.asset:
+            raise InputError(None, key, cohort.debt_asset, "is the collateral as well")
     _check_order(scenario)
     for market in scenario.markets:
         if market.kind == "isolated":

@@ -27,7 +27,6 @@ def check_cohorts(scenario: Scenario) -> None:
         known(f"{key}.market", cohort.market, scenario.markets, "market")
         known(f"{key}.pool", cohort.pool, scenario.pools, "pool")
         known(f"{key}.share_vault", cohort.share_vault, scenario.share_vaults, "share vault")
-        known(f"{key}.debt_asset", cohort.debt_asset, scenario.assets, "asset")
         if cohort.asset == cash:
             raise InputError(None, f"{key}.asset", cash, "is the cash: name a risky asset")
         for name in cohort.pools:
@@ -66,8 +65,6 @@ def _check_borrower(
 ) -> None:
     """A loan of another asset than the collateral, which the market and the e-mode allow."""
     key = f"cohorts.{cohort.name}"
-    if debt == cohort.asset:
-        raise InputError(None, f"{key}.debt_asset", debt, "is the collateral as well")
     for asset, is_right, what in (
         (str(cohort.asset), is_pledged, "collateral"),
         (debt, is_lent, "lent"),
