@@ -8,37 +8,29 @@ Source: Qin, Zhou, Livshits and Gervais (2021), Attacking the DeFi Ecosystem wit
 from __future__ import annotations
 
 from agents.keepers.claim import add_liquidation
-from agents.routes import pool_of
+from agents.keepers.inventory import best_pool
 from sim.compile import kernel
 from sim.fields import N_COMMON
 from sim.fields import shared as shared_value
-from sim.orders import add_leg, gas_units
+from sim.orders import add_leg, add_swap, gas_units
 from sim.transaction import FLASH_BORROW, FLASH_REPAY, PROCEEDS, SWAP
+from sim.view import holding, receipt_index
 
 FLASH = N_COMMON + 7  # of the liquidator
 
 
 @kernel
-def flash_pool(view, c, cohort, row, victims):
-    """The deepest pool of the route that trades collateral against debt; -1 if it needs its own capital."""
+def flash_pool(view, c, cohort, row, victims, borrower):
+    """The pool that pays most of the debt for all of the collateral; -1 if it takes capital of one's own."""
     wants = shared_value(view.cohorts, c, FLASH) > 0.5
     if not wants or view.markets[victims.market].has_flash_loans == 0:
         return -1
-    token = view.reserves[victims.collateral_reserve].token
+    collateral = view.reserves[victims.collateral_reserve]
+    amount = holding(view, collateral.receipt_token, borrower)
+    amount = amount * receipt_index(view, victims.collateral_reserve)
     debt_token = view.reserves[victims.debt_reserve].token
-    found = -1
-    most = 0.0
-    for k in range(cohort.n_pools):
-        p = pool_of(view, cohort, k)
-        pool = view.pools[p]
-        has_both = (pool.token0 == token and pool.token1 == debt_token) or (
-            pool.token1 == token and pool.token0 == debt_token
-        )
-        depth = pool.reserve0 if pool.token0 == token else pool.reserve1
-        if has_both and depth > most:
-            most = depth
-            found = p
-    return found
+    pool, _ = best_pool(view, cohort, row, collateral.token, debt_token, amount)
+    return pool
 
 
 @kernel
@@ -56,6 +48,6 @@ def add_flash(view, account, borrower, victims, pool, repaid, limit):
     token = view.reserves[victims.collateral_reserve].token
     add_leg(view.chains, 0, FLASH_BORROW, account, debt_row, debt_token, repaid, 0.0)
     add_liquidation(view, account, borrower, repaid, limit)
-    add_leg(view.chains, 0, SWAP, account, pool, token, PROCEEDS, repaid)
+    add_swap(view.chains, 0, account, pool, token, debt_token, PROCEEDS, repaid)
     add_leg(view.chains, 0, FLASH_REPAY, account, debt_row, debt_token, 0.0, 0.0)
     return 4

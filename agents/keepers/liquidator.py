@@ -81,7 +81,7 @@ def expected_profit_usd(proceeds_usd, repaid_usd, gas_usd, win_share, inventory_
 def _bid(view, c, cohort, row, i, account, borrower, capital, gas_budget_eth):
     """Bid for one position if that pays; returns cash and ETH committed, and whether it has."""
     victims = view.cohorts.table[owner_of(view, borrower)]
-    pool = flash_pool(view, c, cohort, row, victims)
+    pool = flash_pool(view, c, cohort, row, victims, borrower)
     owes_cash = victims.cash_token == cohort.cash_token
     purse = math.inf if pool >= 0 else (capital if owes_cash else 0.0)
     repaid, seized = claim(view, borrower, purse)
@@ -93,7 +93,8 @@ def _bid(view, c, cohort, row, i, account, borrower, capital, gas_budget_eth):
     collateral = view.reserves[victims.collateral_reserve]
     paid_usd = repaid * market_price(view, row, victims.cash_asset)
     if pool >= 0:
-        proceeds_usd = pool_pays(view, row, pool, collateral.token, seized)
+        debt_token = view.reserves[victims.debt_reserve].token
+        proceeds_usd = pool_pays(view, row, pool, collateral.token, debt_token, seized)
         proceeds_usd = proceeds_usd * market_price(view, row, victims.cash_asset)
         paid_usd = paid_usd * (1.0 + view.markets[victims.market].flash_fee_fraction)
     else:

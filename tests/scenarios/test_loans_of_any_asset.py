@@ -11,88 +11,9 @@ from sim.errors import InputError
 from sim.ledger import column
 from sim.transaction import BORROW, FLASH_BORROW, LIQUIDATE, WITHDRAW
 from sim.venues.lending import position
+from tests.sim.lending_worlds import STAKED
 from tests.sim.worlds import SCENARIO, SmallWorld
 
-STAKED = """
-[[assets]]
-name = "stETH"
-price_usd = 2000
-depth_usd = 1e9
-outside_inventory_usd = 20e6
-
-[[feeds]]
-name = "steth_usd"
-asset = "stETH"
-heartbeat_seconds = 12
-
-[[pools]]
-name = "steth_eth"
-tokens = ["stETH", "ETH"]
-fee_fraction = 0.0005
-
-[[markets]]
-name = "staked"
-flash_loans = true
-
-[[reserves]]
-name = "staked_steth"
-market = "staked"
-asset = "stETH"
-feed = "steth_usd"
-ltv_fraction = 0.7
-threshold_fraction = 0.75
-bonus_fraction = 0.07
-liquidation_fee_fraction = 0.1
-
-[[reserves]]
-name = "staked_eth"
-market = "staked"
-asset = "ETH"
-feed = "eth_usd"
-slope1_per_year = 0.03
-slope2_per_year = 0.8
-optimal_utilisation_fraction = 0.9
-reserve_factor_fraction = 0.1
-utilisation_fraction = 0.5
-
-[[emodes]]
-name = "eth_correlated"
-market = "staked"
-collateral = ["stETH"]
-borrowable = ["ETH"]
-ltv_fraction = 0.93
-threshold_fraction = 0.95
-bonus_fraction = 0.01
-
-[[cohorts]]
-name = "staked_loops"
-strategy = "leveraged_loop"
-n_rows = 3
-tvl_usd = 300e3
-size = 1
-asset = "stETH"
-market = "staked"
-debt_asset = "ETH"
-emode = "eth_correlated"
-target_health = 1.1
-health_band = 0.02
-gas_tank_usd = 1000
-
-[[cohorts]]
-name = "ether_lenders"
-strategy = "lender"
-n_rows = 1
-market = "staked"
-reserve_asset = "ETH"
-
-[[cohorts]]
-name = "staked_providers"
-strategy = "liquidity_provider"
-n_rows = 1
-tvl_usd = 20e6
-pool = "steth_eth"
-"""
-TEXT = SCENARIO + STAKED
 KEEPERS = {"cohorts.keepers.flash_loans": True, "cohorts.keepers.attention_fraction": 1.0}
 
 
@@ -114,7 +35,7 @@ def kinds(small: SmallWorld) -> set[int]:
 
 
 def test_born_at_its_target_on_the_terms_of_the_emode():
-    small = SmallWorld(text=TEXT)
+    small = SmallWorld(text=STAKED)
     assert healths(small) == pytest.approx([1.1] * 3, rel=1e-6)
     row = small.world.cohorts.table[small.names.cohorts.index("staked_loops")]
     debts = column(small.world.ledger, small.token("dETH.staked"), int(row.group))
@@ -125,7 +46,7 @@ def test_born_at_its_target_on_the_terms_of_the_emode():
 
 
 def test_a_fall_of_the_staked_token_alone_makes_it_sell_and_repay():
-    small = SmallWorld(text=TEXT)
+    small = SmallWorld(text=STAKED)
     small.world.clock.fundamental_price_usd[3:, 2] = 1_930.0
     assert small.block(12)
     assert WITHDRAW in kinds(small)
@@ -133,7 +54,7 @@ def test_a_fall_of_the_staked_token_alone_makes_it_sell_and_repay():
 
 
 def test_a_rise_makes_it_borrow_more_of_the_other_asset():
-    small = SmallWorld(text=TEXT)
+    small = SmallWorld(text=STAKED)
     small.world.clock.fundamental_price_usd[3:, 2] = 2_080.0
     assert small.block(12)
     assert BORROW in kinds(small)
@@ -141,7 +62,7 @@ def test_a_rise_makes_it_borrow_more_of_the_other_asset():
 
 def test_whoever_looks_away_is_liquidated_by_keepers_without_that_asset():
     changes = {**KEEPERS, "cohorts.staked_loops.attention_fraction": 0.0}
-    small = SmallWorld(changes, TEXT)
+    small = SmallWorld(changes, STAKED)
     small.give("keepers.0", "USDC", 0.0)
     small.give("keepers.1", "USDC", 0.0)
     small.world.clock.fundamental_price_usd[3:, 2] = 1_815.0
@@ -157,7 +78,7 @@ def test_a_ceiling_binds_what_is_borrowed_against_a_doubtful_asset():
         "reserves.staked_steth.debt_ceiling_usd": 1_000.0,
         "reserves.staked_eth.is_borrowable_in_isolation": True,
     }
-    small = SmallWorld(changes, TEXT)
+    small = SmallWorld(changes, STAKED)
     assert small.world.venues.reserves[2].isolated_debt == pytest.approx(940.5, abs=0.03)
     small.world.clock.fundamental_price_usd[3:, 2] = 2_200.0
     small.block(8)
@@ -183,7 +104,7 @@ def test_a_ceiling_binds_what_is_borrowed_against_a_doubtful_asset():
 )
 def test_what_cannot_be_is_refused_by_name(change, told):
     with pytest.raises(InputError, match=told):
-        loads(TEXT).with_(**change)
+        loads(STAKED).with_(**change)
 
 
 def test_an_lltv_is_below_one_and_needed():

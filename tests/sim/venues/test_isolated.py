@@ -14,38 +14,16 @@ from sim import status
 from sim.ledger import balance
 from sim.transaction import BORROW, FLASH_BORROW, FLASH_REPAY, LIQUIDATE, SWAP, WITHDRAW
 from sim.venues.lending import liquidity_index_now
-from tests.sim.worlds import SCENARIO, Leg, SmallWorld
+from tests.sim.lending_worlds import ISOLATED
+from tests.sim.worlds import Leg, SmallWorld
 
-POOLED = SCENARIO[SCENARIO.index("[[markets]]") : SCENARIO.index("[[cohorts]]")]
-ISOLATED = """
-[[markets]]
-name = "core"
-kind = "isolated"
-lltv_fraction = 0.86
-flash_loans = true
-
-[[reserves]]
-name = "core_eth"
-market = "core"
-asset = "ETH"
-feed = "eth_usd"
-
-[[reserves]]
-name = "core_usdc"
-market = "core"
-asset = "USDC"
-feed = "usdc_usd"
-reserve_factor_fraction = 0.1
-utilisation_fraction = 0.8
-
-"""
 ETH_ROW, USDC_ROW = 0, 1
 INCENTIVE = 1.0 / 0.958
 
 
 @pytest.fixture
 def small() -> SmallWorld:
-    return SmallWorld(text=SCENARIO.replace(POOLED, ISOLATED))
+    return SmallWorld(text=ISOLATED)
 
 
 def loan(small):
@@ -115,7 +93,7 @@ def test_a_flash_loan_around_a_liquidation_needs_no_capital(small):
 
 def test_loops_repair_and_keepers_come_as_in_a_pooled_market():
     changes = {"cohorts.loops.attention_fraction": 1.0, "cohorts.keepers.attention_fraction": 1.0}
-    small = SmallWorld(changes, SCENARIO.replace(POOLED, ISOLATED))
+    small = SmallWorld(changes, ISOLATED)
     small.world.clock.fundamental_price_usd[3:, 0] = 1_150.0  # health below one at a stroke
     small.world.venues.feeds[0].heartbeat_seconds = 12.0
     holds = small.block(8)
