@@ -60,6 +60,7 @@ def n_rows_of(scenario: Scenario, layout: Layout) -> dict[str, int]:
     return {
         "pools": len(layout.pools),
         "markets": len(layout.markets),
+        "emodes": len(scenario.emodes),
         "reserves": len(layout.reserves),
         "feeds": len(layout.feeds),
         "exchanges": len(layout.assets),

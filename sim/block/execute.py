@@ -165,7 +165,7 @@ def _count(world, head, code):
     else:
         cohort.reverted = cohort.reverted + 1
         remember_failure(world.cohorts, head.cohort, head.sender, world.clock.now[0].slot)
-    is_bid = head.kind == LIQUIDATE or head.kind == OUTSIDE_LOAN
+    is_bid = head.kind == LIQUIDATE or head.kind == OUTSIDE_LOAN or head.kind == FLASH_BORROW
     is_bid = is_bid or head.kind == TAKE or head.kind == DEAL
     if is_bid and world.cohorts.start[head.cohort, WINS] > 0:
         if code == status.OK:
