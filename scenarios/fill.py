@@ -91,7 +91,7 @@ def ring_length(scenario: Scenario) -> int:
 def n_seen(layout: Layout) -> int:
     """Numbers in one row of the ring."""
     return (
-        2 * len(layout.assets) + 3 * len(layout.feeds) + 2 * len(layout.pools) + len(layout.chains)
+        2 * len(layout.assets) + 3 * len(layout.feeds) + 3 * len(layout.pools) + len(layout.chains)
     )
 
 

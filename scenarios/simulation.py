@@ -175,4 +175,5 @@ def view_of(world: World) -> View:
         world.venues.exchanges,
         world.cohorts,
         world.chains,
+        world.venues,
     )
