@@ -12,10 +12,13 @@ from sim.compile import kernel
 from sim.fields import SETTLES_AT, field
 from sim.ledger import balance
 from sim.tables import UNDERLYING
+from sim.venues.any_pool import is_basket
 
-SUPPLY, POOL_BOOKS, RESERVE_BOOKS, EXCHANGE_BOOKS, GAS_BOOKS, CUSTODY_BOOKS = 1, 2, 3, 4, 5, 6
+SUPPLY, POOL_BOOKS, RESERVE_BOOKS, EXCHANGE_BOOKS, GAS_BOOKS, COIN_BOOKS, CUSTODY_BOOKS = range(
+    1, 8
+)
 BOOKS = (
-    "", "supply", "pool books", "reserve books", "exchange books", "gas books", "custody books",
+    "", "supply", "pool books", "reserve books", "exchange books", "gas books", "coin books", "custody books",
 )  # fmt: skip
 FLOW_TOLERANCE = 1e-9
 SUPPLY_TOLERANCE = 1e-15
@@ -94,6 +97,8 @@ def _pool_sides(world, row):
     if row % 3 == 2:
         return pool.lp_token, _issued(world.ledger, pool.lp_token), pool.lp_supply
     token = pool.token0 if row % 3 == 0 else pool.token1
+    if is_basket(pool):  # it has coin books
+        return token, 0.0, 0.0
     booked = pool.reserve0 if row % 3 == 0 else pool.reserve1
     return token, balance(world.ledger, token, pool.account), booked
 
@@ -134,6 +139,10 @@ def _sides(world, books, row):
         exchange = world.venues.exchanges[row]
         held = balance(world.ledger, exchange.token, exchange.account)
         return exchange.token, held, exchange.inventory
+    if books == COIN_BOOKS:
+        coin = world.venues.coins[row]
+        held = balance(world.ledger, coin.token, world.venues.pools[coin.pool].account)
+        return coin.token, held, coin.balance + coin.protocol_fee
     return row, _supply(world.ledger, row), _issued(world.ledger, row)
 
 
@@ -148,6 +157,8 @@ def _n_lines(world, books):
         return 3 * world.chains.table.shape[0]
     if books == EXCHANGE_BOOKS:
         return world.venues.exchanges.shape[0]
+    if books == COIN_BOOKS:
+        return world.venues.coins.shape[0]
     return world.tokens.shape[0]
 
 
@@ -156,7 +167,7 @@ def audit(world):
     """Compare all books, line by line; True if they agree."""
     ledger = world.ledger
     holds = True
-    for books in range(SUPPLY, GAS_BOOKS + 1):
+    for books in range(SUPPLY, COIN_BOOKS + 1):
         for row in range(_n_lines(world, books)):
             token, left, right = _sides(world, books, row)
             holds = _agree(world, books, row, token, left, right) and holds

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from scenarios.schema.links import known
+from scenarios.schema.links_pools import known
 from sim.errors import MISSING, InputError
 
 if TYPE_CHECKING:

@@ -29,7 +29,21 @@ RATES = (
     "reserve_factor_fraction",
 )
 LOANS = ("base_rate_per_year", *RATES, "borrow_cap_usd", "utilisation_fraction")
-NEEDED = {"assets": ("depth_usd",), "reserves": (*COLLATERAL, *RATES)}  # wherever they are used
+OF_POOL_KIND: dict[str, tuple[str, ...]] = {  # keys that only one kind of pool uses
+    "stable_swap": (
+        "amplification",
+        "ramp_amplification",
+        "ramp_start_seconds",
+        "ramp_duration_seconds",
+        "rates",
+    ),
+    "weighted": ("weights",),
+}
+NEEDED: dict[str, tuple[str, ...]] = {
+    "assets": ("depth_usd",),
+    "reserves": (*COLLATERAL, *RATES),
+    "pools": ("amplification", "weights"),
+}  # wherever they are used
 
 
 class Unused(NamedTuple):
@@ -60,6 +74,10 @@ def unused_keys(scenario: Scenario) -> Iterator[Unused]:
     for feed in scenario.feeds:
         keys = PUSH if feed.mode == "fixed" else ("fixed_price_usd",)
         yield from _each("feeds", feed, keys, f"mode {feed.mode!r} does not use {{key!r}}")
+    for pool in scenario.pools:
+        for kind, own in OF_POOL_KIND.items():
+            if pool.kind != kind:
+                yield from _each("pools", pool, own, f"only pools of kind {kind!r} use {{key!r}}")
     for reserve in scenario.reserves:
         yield from _of_reserve(scenario, reserve)
     for shock in scenario.shocks:

@@ -33,7 +33,7 @@ def amplification_at(initial, future, initial_seconds, future_seconds, seconds):
     if seconds >= future_seconds:
         return future
     passed = (seconds - initial_seconds) / (future_seconds - initial_seconds)
-    return initial + (future - initial) * passed
+    return initial + (future - initial) * max(passed, 0.0)
 
 
 @formula

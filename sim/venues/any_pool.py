@@ -4,8 +4,8 @@ A sale spreads over pools of different mathematics until the next token brings t
 crash in one of them is carried to the others by whoever asks these questions. There are two sets:
 
 * of a trade of one token for another: :func:`trades`, :func:`pays`, :func:`marginal_price`, :func:`sale_to`;
-* of what is in the pool: :func:`n_coins`, :func:`token_of`, :func:`asset_of`, :func:`behind`, :func:`supply`,
-  :func:`seen_sqrt_price`.
+* of what is in the pool: :func:`n_coins`, :func:`in_pool`, :func:`token_of`, :func:`asset_of`,
+  :func:`behind`, :func:`supply`, :func:`seen_sqrt_price`.
 
 ``reserve0`` and ``reserve1`` are those that the asker sees, at his latency; a constant-product pool is asked
 at them, a concentrated one at the sqrt price he sees, pools of several coins as they stand at the end of
@@ -52,6 +52,15 @@ def asset_of(venues, p, k):
     if is_basket(pool):
         return venues.coins[venues.baskets[pool.state].first_coin + k].asset
     return pool.asset0 if k == 0 else pool.asset1
+
+
+@kernel
+def in_pool(venues, p, k):
+    """How much of its token number ``k`` a pool has on its books."""
+    pool = venues.pools[p]
+    if is_basket(pool):
+        return venues.coins[venues.baskets[pool.state].first_coin + k].balance
+    return pool.reserve0 if k == 0 else pool.reserve1
 
 
 @kernel
@@ -142,10 +151,7 @@ def behind(tokens, venues, token, k):
     if claim.kind == POSITION_TOKEN:
         amount0, amount1 = holdings(venues, claim.venue_row)
         return amount0 if k == 0 else amount1
-    pool = venues.pools[claim.venue_row]
-    if is_basket(pool):
-        return venues.coins[venues.baskets[pool.state].first_coin + k].balance
-    return pool.reserve0 if k == 0 else pool.reserve1
+    return in_pool(venues, claim.venue_row, k)
 
 
 @kernel
