@@ -22,6 +22,7 @@ from sim import purposes
 from sim.fields import BIRTH, BUSY, DUTY, MAX_FIELDS, N_COMMON, NAV_USD
 from sim.ledger import column
 from sim.tables import DEBT_TOKEN, EIP1559, FIRST_PRICE, LP_TOKEN, RECEIPT_TOKEN, UNDERLYING
+from sim.venues.lending_standing import NONE
 from sim.venues.oracle import FIXED, PUSH
 from sim.world import World
 
@@ -228,6 +229,7 @@ def fill_reserves(world: World, scenario: Scenario, layout: Layout) -> None:
         world.venues.markets[m].account = layout.first[3] + m
         world.venues.markets[m].first_reserve = members[0] if members else 0
         world.venues.markets[m].n_reserves = len(members)
+        world.venues.markets[m].standing_token = NONE
     for k, reserve in enumerate(scenario.reserves):
         row = world.venues.reserves[k]
         row.market = layout.markets.index(reserve.market)
@@ -251,6 +253,7 @@ def fill_reserves(world: World, scenario: Scenario, layout: Layout) -> None:
         row.borrow_cap = (
             math.inf if reserve.borrow_cap_usd is None else reserve.borrow_cap_usd / price
         )
+        row.is_borrowable = 1
         row.liquidity_index = row.borrow_index = 1.0
         row.updated_seconds = world.clock.now[0].seconds
 
@@ -289,6 +292,10 @@ def fill_cohorts(world: World, scenario: Scenario, layout: Layout) -> None:
         row.settlement_slots = slots(settlement_seconds(cohort), scenario)
         if cohort.role == "keeper" and not scenario.channels.keeper_friction:
             row.latency_slots = row.settlement_slots = 0
+        row.share_vault = -1
+        if cohort.share_vault is not None:
+            names = [vault.name for vault in scenario.share_vaults]
+            row.share_vault = names.index(cohort.share_vault)
         row.first_custody = -1
         if layout.custody_group[c] >= 0:
             row.first_custody = layout.first[layout.custody_group[c]]

@@ -14,11 +14,12 @@ from sim.ledger import balance
 from sim.tables import UNDERLYING
 from sim.venues.any_pool import is_basket
 
-SUPPLY, POOL_BOOKS, RESERVE_BOOKS, EXCHANGE_BOOKS, GAS_BOOKS, COIN_BOOKS, CUSTODY_BOOKS = range(
-    1, 8
-)
+SUPPLY, POOL_BOOKS, RESERVE_BOOKS, EXCHANGE_BOOKS, GAS_BOOKS, SHARE_BOOKS, COIN_BOOKS, CUSTODY_BOOKS = (
+    1, 2, 3, 4, 5, 6, 7, 8,
+)  # fmt: skip
 BOOKS = (
-    "", "supply", "pool books", "reserve books", "exchange books", "gas books", "coin books", "custody books",
+    "", "supply", "pool books", "reserve books", "exchange books", "gas books", "share vault books",
+    "coin books", "custody books",
 )  # fmt: skip
 FLOW_TOLERANCE = 1e-9
 SUPPLY_TOLERANCE = 1e-15
@@ -115,6 +116,15 @@ def _reserve_sides(world, row):
 
 
 @kernel
+def _share_sides(world, row):
+    """What a share vault keeps idle against what its account holds, then its shares against those issued."""
+    vault = world.venues.share_vaults[row // 2]
+    if row % 2 == 0:
+        return vault.token, balance(world.ledger, vault.token, vault.account), vault.idle
+    return vault.share_token, _issued(world.ledger, vault.share_token), vault.supply
+
+
+@kernel
 def _gas_sides(world, row):
     """Base fees and tips that a chain has counted against what was paid, and what its builder keeps."""
     chain = world.chains.table[row // 3]
@@ -135,6 +145,8 @@ def _sides(world, books, row):
         return _reserve_sides(world, row)
     if books == GAS_BOOKS:
         return _gas_sides(world, row)
+    if books == SHARE_BOOKS:
+        return _share_sides(world, row)
     if books == EXCHANGE_BOOKS:
         exchange = world.venues.exchanges[row]
         held = balance(world.ledger, exchange.token, exchange.account)
@@ -155,6 +167,8 @@ def _n_lines(world, books):
         return 3 * world.venues.reserves.shape[0]
     if books == GAS_BOOKS:
         return 3 * world.chains.table.shape[0]
+    if books == SHARE_BOOKS:
+        return 2 * world.venues.share_vaults.shape[0]
     if books == EXCHANGE_BOOKS:
         return world.venues.exchanges.shape[0]
     if books == COIN_BOOKS:
