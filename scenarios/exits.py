@@ -16,6 +16,7 @@ import numpy as np
 from agents.keepers.liquidator import OUTSIDE
 from agents.strategies import STRATEGIES
 from scenarios import sales
+from scenarios.basket_exits import sold_usd
 from sim import accounts
 from sim.fields import field
 from sim.formulas import constant_product
@@ -23,6 +24,7 @@ from sim.ledger import column
 from sim.tables import FIRST_PRICE, FIRST_PRICE_MARGIN
 from sim.transaction import GAS_UNITS, REDEEM, REMOVE_LIQUIDITY, REPAY, SWAP, WITHDRAW
 from sim.units import ETH_PER_GWEI
+from sim.venues.any_pool import is_basket, n_coins, token_of
 from sim.venues.lending import left_to_treasury, liquidity_index_now
 from sim.world import World
 
@@ -157,7 +159,10 @@ def _lenders(world: World, c: int) -> Exit:
 
 
 def _providers(world: World, c: int) -> Exit:
-    pool = world.venues.pools[int(world.cohorts.route[c, 0])]
+    p = int(world.cohorts.route[c, 0])
+    pool = world.venues.pools[p]
+    if is_basket(pool):
+        return _basket_providers(world, c, p)
     shares = _held(world, c, pool.lp_token)
     part = shares / pool.lp_supply if pool.lp_supply > 0.0 else np.zeros(len(shares))
     sold = part * pool.reserve0 + _held(world, c, pool.token0)
@@ -177,6 +182,22 @@ def _providers(world: World, c: int) -> Exit:
         tank_usd = _held(world, c, native) * world.tokens[native].value_usd
     usd = kept * world.tokens[pool.token1].value_usd + tank_usd - _gas_usd(world, c, units)
     return Exit(usd, np.zeros(len(shares)))
+
+
+def _basket_providers(world: World, c: int, p: int) -> Exit:
+    pool = world.venues.pools[p]
+    shares = _held(world, c, pool.lp_token)
+    tokens = [token_of(world.venues, p, k) for k in range(n_coins(world.venues, p))]
+    held = np.array([_held(world, c, token) for token in tokens])
+    supply = max(float(pool.lp_supply), 1e-300)
+    sold = [sold_usd(world, p, s / supply, held[:, i]) for i, s in enumerate(shares.tolist())]
+    usd = np.array([one for one, _ in sold])
+    units = GAS_UNITS[REMOVE_LIQUIDITY] * (shares > 0.0)
+    units = units + GAS_UNITS[SWAP] * np.array([n_sales for _, n_sales in sold])
+    native = int(world.cohorts.table[c].native_token)
+    if native not in tokens:
+        usd = usd + _held(world, c, native) * world.tokens[native].value_usd
+    return Exit(usd - _gas_usd(world, c, units), np.zeros(len(shares)))
 
 
 def _traders(world: World, c: int) -> Exit:

@@ -219,7 +219,7 @@ def fill_pools(world: World, scenario: Scenario, layout: Layout) -> None:
     for p, pool in enumerate(scenario.pools):
         row = world.venues.pools[p]
         row.account = layout.first[2] + p
-        row.asset0, row.asset1 = (layout.assets.index(side) for side in pool.tokens)
+        row.asset0, row.asset1 = (layout.assets.index(side) for side in pool.tokens[:2])
         row.token0, row.token1 = row.asset0, row.asset1
         row.lp_token = layout.lp_token(p)
         row.fee_fraction = pool.fee_fraction
@@ -299,4 +299,4 @@ def route_of(scenario: Scenario, cohort: Cohort) -> tuple[str, ...]:
     if cohort.role in ("keeper", "trader"):
         return tuple(pool.name for pool in scenario.pools)
     pair = {cohort.asset, borrowed_asset(scenario, cohort)}
-    return tuple(pool.name for pool in scenario.pools if set(pool.tokens) == pair)
+    return tuple(pool.name for pool in scenario.pools if pair <= set(pool.tokens))

@@ -179,5 +179,4 @@ def view_of(world: World) -> View:
         world.venues.auctions,
         world.cohorts,
         world.chains,
-        world.venues,
     )

@@ -12,13 +12,15 @@ from sim.compile import kernel
 from sim.fields import SETTLES_AT, field
 from sim.ledger import balance
 from sim.tables import UNDERLYING
+from sim.venues.any_pool import is_basket
 
-SUPPLY, POOL_BOOKS, RESERVE_BOOKS, EXCHANGE_BOOKS, GAS_BOOKS, SHARE_BOOKS, COIN_BOOKS, CUSTODY_BOOKS = (
-    range(1, 9)
-)  # fmt: skip
+(
+    SUPPLY, POOL_BOOKS, RESERVE_BOOKS, EXCHANGE_BOOKS, GAS_BOOKS, SHARE_BOOKS, COIN_BOOKS, BASKET_BOOKS,
+    CUSTODY_BOOKS,
+) = range(1, 10)  # fmt: skip
 BOOKS = (
     "", "supply", "pool books", "reserve books", "exchange books", "gas books", "share vault books",
-    "coin books", "custody books",
+    "coin books", "books of pools of several coins", "custody books",
 )  # fmt: skip
 FLOW_TOLERANCE = 1e-9
 SUPPLY_TOLERANCE = 1e-15
@@ -97,6 +99,8 @@ def _pool_sides(world, row):
     if row % 3 == 2:
         return pool.lp_token, _issued(world.ledger, pool.lp_token), pool.lp_supply
     token = pool.token0 if row % 3 == 0 else pool.token1
+    if is_basket(pool):  # it has coin books
+        return token, 0.0, 0.0
     booked = pool.reserve0 if row % 3 == 0 else pool.reserve1
     return token, balance(world.ledger, token, pool.account), booked
 
@@ -165,6 +169,10 @@ def _sides(world, books, row):
         return exchange.token, held, exchange.inventory
     if books == COIN_BOOKS:
         return _coin_sides(world, row)
+    if books == BASKET_BOOKS:
+        coin = world.venues.coins[row]
+        held = balance(world.ledger, coin.token, world.venues.pools[coin.pool].account)
+        return coin.token, held, coin.balance + coin.protocol_fee
     return row, _supply(world.ledger, row), _issued(world.ledger, row)
 
 
@@ -181,6 +189,8 @@ def _n_lines(world, books):
         return 3 * world.venues.share_vaults.shape[0]
     if books == EXCHANGE_BOOKS or books == COIN_BOOKS:
         return world.venues.exchanges.shape[0]
+    if books == BASKET_BOOKS:
+        return world.venues.coins.shape[0]
     return world.tokens.shape[0]
 
 
@@ -189,7 +199,7 @@ def audit(world):
     """Compare all books, line by line; True if they agree."""
     ledger = world.ledger
     holds = True
-    for books in range(SUPPLY, COIN_BOOKS + 1):
+    for books in range(SUPPLY, BASKET_BOOKS + 1):
         for row in range(_n_lines(world, books)):
             token, left, right = _sides(world, books, row)
             holds = _agree(world, books, row, token, left, right) and holds

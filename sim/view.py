@@ -16,7 +16,7 @@ from sim.formulas.random import uniform
 from sim.ledger import Ledger, balance, column
 from sim.tables import FIRST_PRICE, FIRST_PRICE_MARGIN
 from sim.venues.lending import borrow_index_now, liquidity_index_now, position
-from sim.world import Chains, Cohorts, Venues
+from sim.world import Chains, Cohorts
 
 
 @state
@@ -36,7 +36,6 @@ class View(NamedTuple):
     auctions: np.recarray
     cohorts: Cohorts
     chains: Chains
-    venues: Venues  # pools of all kinds: asked through sim/venues/any_pool.py
 
 
 @formula

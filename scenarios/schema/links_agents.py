@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from scenarios.schema.links import known
+from scenarios.schema.links_pools import known
 from scenarios.schema.unused import is_lent, is_pledged
 from sim.errors import MISSING, InputError
 

@@ -41,8 +41,9 @@ POOLED_TERMS = (
     "is_borrowable_in_isolation",
 )
 # Wherever they are used.
-NEEDED = {
+NEEDED: dict[str, tuple[str, ...]] = {
     "assets": ("depth_usd",),
+    "pools": ("amplification", "weights"),
     "markets": ("lltv_fraction",),
     "reserves": (*COLLATERAL, *RATES),
 }
@@ -57,6 +58,16 @@ AUCTIONS = {
     "dutch": ("hole", "buf_multiple", "cut_fraction", "step_seconds", "tail_seconds", "cusp_fraction"),
     "english": ("lump", "beg_fraction", "ttl_seconds", "tau_seconds"),
 }  # fmt: skip
+OF_POOL_KIND: dict[str, tuple[str, ...]] = {  # keys that only one kind of pool uses
+    "stable_swap": (
+        "amplification",
+        "ramp_amplification",
+        "ramp_start_seconds",
+        "ramp_duration_seconds",
+        "rates",
+    ),
+    "weighted": ("weights",),
+}
 
 
 class Unused(NamedTuple):
@@ -89,6 +100,10 @@ def unused_keys(scenario: Scenario) -> Iterator[Unused]:
         yield from _each("feeds", feed, keys, f"mode {feed.mode!r} does not use {{key!r}}")
     for market in scenario.markets:
         yield from _of_market(market)
+    for pool in scenario.pools:
+        for kind, own in OF_POOL_KIND.items():
+            if pool.kind != kind:
+                yield from _each("pools", pool, own, f"only pools of kind {kind!r} use {{key!r}}")
     for reserve in scenario.reserves:
         yield from _of_reserve(scenario, reserve)
     for shock in scenario.shocks:
