@@ -214,6 +214,8 @@ def fill_pools(world: World, scenario: Scenario, layout: Layout) -> None:
         row.token0, row.token1 = row.asset0, row.asset1
         row.lp_token = layout.lp_token(p)
         row.fee_fraction = pool.fee_fraction
+        row.protocol_fee_fraction = pool.protocol_fee_fraction
+        row.updated_seconds = world.clock.now[0].seconds
 
 
 def fill_reserves(world: World, scenario: Scenario, layout: Layout) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from analysis.venues.basket import Basket
 from analysis.venues.venue import Reverted
@@ -19,8 +20,8 @@ class StableSwapPool(Basket):
     """Two to four coins that should cost the same (Egorov 2019, Curve's StableSwap).
 
     ``reserves`` are whole tokens by symbol. ``amplification`` is A as the contract stores it, A n^(n-1) of
-    the paper. ``admin_fee_fraction`` of each fee is the protocol's. ``rates`` are units of the invariant a token
-    (1 unless given). The first depositor, ``"anyone"``, holds as many shares as the invariant.
+    the paper. ``admin_fee_fraction`` of each fee is the protocol's. ``rates`` are units of the invariant a
+    token (1 unless given). The first depositor, ``"anyone"``, holds as many shares as the invariant.
     """
 
     def __init__(
@@ -60,13 +61,17 @@ class StableSwapPool(Basket):
         return float(self._ann / self._basket.n_coins)
 
     @property
+    def _levels(self) -> Any:
+        return self._world.ledger.journal.levels
+
+    @property
     def _ann(self) -> float:
         return float(stable_swap.ann_now(self._basket, self.seconds))
 
     @property
     def invariant(self) -> float:
         """D: what the coins would add up to, were they in balance."""
-        return float(stable_swap.invariant_now(self._basket, self._coins, self._ann))
+        return float(stable_swap.invariant_now(self._levels, self._basket, self._coins, self._ann))
 
     @property
     def virtual_price(self) -> float:
@@ -84,7 +89,7 @@ class StableSwapPool(Basket):
         """What the next token of ``symbol`` is worth in another, before the fee."""
         i, j = self._pair(symbol, into)
         invariant, n = self.invariant, len(self.symbols)
-        pull = curve.product_term(self._coins, 0, n, invariant) / self._ann
+        pull = curve.product_term(self._levels, n, invariant) / self._ann
         coin_in, coin_out = self._coins[i], self._coins[j]
-        price = curve.spot_price(coin_in.level, coin_out.level, pull)
+        price = curve.spot_price(self._levels[i], self._levels[j], pull)
         return float(price * coin_in.rate / coin_out.rate)

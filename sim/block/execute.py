@@ -55,21 +55,23 @@ GAS_TRANSFERS = 2  # what is burned and what the builder gets
 def apply_to_pool(world, leg, amount, receipt):
     """Hand a leg to the mathematics that its pool follows."""
     venues = world.venues
+    seconds = world.clock.now[0].seconds
     kind = venues.pools[leg.row].kind
     if kind == CONSTANT_PRODUCT:
-        return constant_product.apply(world.ledger, venues.pools, leg.row, leg, amount, receipt)
-    if kind == CONCENTRATED:
-        seconds = world.clock.now[0].seconds
-        return concentrated.apply(world.ledger, venues, leg.row, leg, amount, seconds, receipt)
+        return constant_product.apply(
+            world.ledger, venues.pools, leg.row, leg, amount, seconds, receipt
+        )
     if kind == STABLE_SWAP:
         return stable_swap.apply(
             world.ledger, venues.pools, venues.baskets, venues.coins,
-            leg, amount, world.clock.now[0].seconds, receipt,
+            leg, amount, seconds, receipt,
         )  # fmt: skip
     if kind == WEIGHTED:
         return weighted.apply(
             world.ledger, venues.pools, venues.baskets, venues.coins, leg, amount, receipt
         )
+    if kind == CONCENTRATED:
+        return concentrated.apply(world.ledger, venues, leg.row, leg, amount, seconds, receipt)
     return status.NOTHING_TO_DO
 
 
