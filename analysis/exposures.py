@@ -12,9 +12,10 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from scenarios.claims import claim_usd
 from sim import accounts
 from sim.ledger import column
-from sim.tables import DEBT_TOKEN, LP_TOKEN, TOKEN_KINDS, UNDERLYING
+from sim.tables import DEBT_TOKEN, LP_TOKEN, POSITION_TOKEN, TOKEN_KINDS, UNDERLYING
 from sim.venues.lending import borrow_index_now, liquidity_index_now
 
 if TYPE_CHECKING:
@@ -82,13 +83,9 @@ def unit_price_usd(sim: Simulation, token: int) -> float:
     exchanges, seconds = world.venues.exchanges, float(world.clock.now[0].seconds)
     if kind == UNDERLYING:
         return float(exchanges[world.tokens[token].asset].market_price_usd)
-    if kind == LP_TOKEN:
-        pool = next(pool for pool in world.venues.pools if pool.lp_token == token)
-        if pool.lp_supply <= 0.0:
-            return 0.0
-        value_usd = pool.reserve0 * exchanges[pool.asset0].market_price_usd
-        value_usd += pool.reserve1 * exchanges[pool.asset1].market_price_usd
-        return float(value_usd / pool.lp_supply)
+    if kind in (LP_TOKEN, POSITION_TOKEN):
+        price_usd = {int(row.token): float(row.market_price_usd) for row in exchanges}
+        return claim_usd(world, token, price_usd)
     is_debt = kind == DEBT_TOKEN
     for reserve in world.venues.reserves:
         if token == (reserve.debt_token if is_debt else reserve.receipt_token):

@@ -10,6 +10,7 @@ import math
 from typing import TYPE_CHECKING
 
 from agents.strategies import STRATEGIES
+from scenarios import concentrated
 from scenarios.layout import Layout, lender_reserve
 from scenarios.population import Population, draw_population, gas_tanks_usd, mixed_tvl_usd
 from sim import causes
@@ -17,6 +18,7 @@ from sim.errors import InputError
 from sim.fields import BIRTH, N_COMMON, NAV_USD, field
 from sim.formulas.liquidation import leverage_of_health
 from sim.ledger import column
+from sim.tables import CONCENTRATED
 from sim.venues.lending import set_rates
 from sim.world import World
 
@@ -136,13 +138,18 @@ def _endow_providers(
     row = world.cohorts.table[c]
     pool = world.venues.pools[layout.pools.index(str(cohort.pool))]
     tvl_usd = cohort.tvl_usd or 0.0
-    amount0 = 0.5 * tvl_usd / _price(world, pool.asset0)
-    amount1 = 0.5 * tvl_usd / _price(world, pool.asset1)
-    pool.reserve0 += amount0
-    pool.reserve1 += amount1
     population = draw_population(scenario, cohort, 1.0, seed, None)
-    shares = column(world.ledger, pool.lp_token, row.group)
-    shares[:] = math.sqrt(amount0 * amount1) * population.equity_usd
+    shares = column(world.ledger, row.share_token, row.group)
+    if pool.kind == CONCENTRATED:
+        bought = concentrated.liquidity_for(world, layout, cohort, tvl_usd)
+        shares[:] = bought * population.equity_usd
+        concentrated.endow(world, layout, cohort, math.fsum(shares))
+    else:
+        amount0 = 0.5 * tvl_usd / _price(world, pool.asset0)
+        amount1 = 0.5 * tvl_usd / _price(world, pool.asset1)
+        pool.reserve0 += amount0
+        pool.reserve1 += amount1
+        shares[:] = math.sqrt(amount0 * amount1) * population.equity_usd
     field(world.cohorts, c, BIRTH)[:] = shares
     native_price = _price(world, world.chains.table[0].native_asset)
     column(world.ledger, row.native_token, row.group)[:] = cohort.gas_tank_usd / native_price
@@ -215,7 +222,8 @@ def _endow_outside(world: World, scenario: Scenario, layout: Layout) -> None:
     for p, pool in enumerate(world.venues.pools):
         column(world.ledger, pool.token0, 2)[p] = pool.reserve0
         column(world.ledger, pool.token1, 2)[p] = pool.reserve1
-        pool.lp_supply = _held_by_all(world, pool.lp_token)
+        if pool.lp_token >= 0:
+            pool.lp_supply = _held_by_all(world, pool.lp_token)
     column(world.ledger, world.chains.table[0].native_token, 4)[:] = OPERATOR_NATIVE
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from scenarios import concentrated
 from scenarios.layout import Layout
 from sim import causes
 from sim.audit import BOOKS
@@ -51,6 +52,7 @@ def n_rows_of(scenario: Scenario, layout: Layout) -> dict[str, int]:
         "reserves": len(layout.reserves),
         "feeds": len(layout.feeds),
         "exchanges": len(layout.assets),
+        **concentrated.n_rows_of(scenario, layout),
     }
 
 

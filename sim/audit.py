@@ -11,11 +11,14 @@ from sim import causes
 from sim.compile import kernel
 from sim.fields import SETTLES_AT, field
 from sim.ledger import balance
-from sim.tables import UNDERLYING
+from sim.tables import CONCENTRATED, UNDERLYING
+from sim.venues.positions import holdings
 
-SUPPLY, POOL_BOOKS, RESERVE_BOOKS, EXCHANGE_BOOKS, GAS_BOOKS, CUSTODY_BOOKS = 1, 2, 3, 4, 5, 6
+SUPPLY, POOL_BOOKS, RESERVE_BOOKS, EXCHANGE_BOOKS, GAS_BOOKS = 1, 2, 3, 4, 5
+POSITION_BOOKS, CLAIM_BOOKS, CUSTODY_BOOKS = 6, 7, 8
 BOOKS = (
-    "", "supply", "pool books", "reserve books", "exchange books", "gas books", "custody books",
+    "", "supply", "pool books", "reserve books", "exchange books", "gas books", "position books",
+    "claims on pools", "custody books",
 )  # fmt: skip
 FLOW_TOLERANCE = 1e-9
 SUPPLY_TOLERANCE = 1e-15
@@ -91,11 +94,40 @@ def _custody_agrees(world, c):
 def _pool_sides(world, row):
     """Both reserves of a pool against what its account holds, then its shares against those issued."""
     pool = world.venues.pools[row // 3]
+    if row % 3 == 2 and pool.lp_token < 0:
+        return pool.token0, 0.0, 0.0  # its shares are those of its positions
     if row % 3 == 2:
         return pool.lp_token, _issued(world.ledger, pool.lp_token), pool.lp_supply
     token = pool.token0 if row % 3 == 0 else pool.token1
     booked = pool.reserve0 if row % 3 == 0 else pool.reserve1
     return token, balance(world.ledger, token, pool.account), booked
+
+
+@kernel
+def _position_sides(world, row):
+    """The liquidity of a shared position against its tokens in issue."""
+    position = world.venues.positions[row]
+    if position.token < 0:
+        return 0, 0.0, 0.0
+    return position.token, _issued(world.ledger, position.token), position.liquidity
+
+
+@kernel
+def _claim_sides(world, row):
+    """A reserve of a concentrated pool against all that its positions and the protocol may take out."""
+    venues = world.venues
+    p = 0
+    while venues.pools[p].kind != CONCENTRATED or venues.pools[p].state != row // 2:
+        p += 1
+    pool = venues.pools[p]
+    state = venues.concentrated[row // 2]
+    claimed = state.protocol_owed0 if row % 2 == 0 else state.protocol_owed1
+    for k in range(state.first_position, state.first_position + state.n_positions):
+        amount0, amount1 = holdings(venues, k)
+        claimed += amount0 if row % 2 == 0 else amount1
+    if row % 2 == 0:
+        return pool.token0, pool.reserve0, claimed
+    return pool.token1, pool.reserve1, claimed
 
 
 @kernel
@@ -130,6 +162,10 @@ def _sides(world, books, row):
         return _reserve_sides(world, row)
     if books == GAS_BOOKS:
         return _gas_sides(world, row)
+    if books == POSITION_BOOKS:
+        return _position_sides(world, row)
+    if books == CLAIM_BOOKS:
+        return _claim_sides(world, row)
     if books == EXCHANGE_BOOKS:
         exchange = world.venues.exchanges[row]
         held = balance(world.ledger, exchange.token, exchange.account)
@@ -139,7 +175,7 @@ def _sides(world, books, row):
 
 @kernel
 def _n_lines(world, books):
-    """Lines of these books: one a token or exchange, three a pool, reserve or chain."""
+    """Lines of these books: one a token, exchange or position, two or three a pool, reserve or chain."""
     if books == POOL_BOOKS:
         return 3 * world.venues.pools.shape[0]
     if books == RESERVE_BOOKS:
@@ -148,6 +184,10 @@ def _n_lines(world, books):
         return 3 * world.chains.table.shape[0]
     if books == EXCHANGE_BOOKS:
         return world.venues.exchanges.shape[0]
+    if books == POSITION_BOOKS:
+        return world.venues.positions.shape[0]
+    if books == CLAIM_BOOKS:
+        return 2 * world.venues.concentrated.shape[0]
     return world.tokens.shape[0]
 
 
@@ -156,7 +196,7 @@ def audit(world):
     """Compare all books, line by line; True if they agree."""
     ledger = world.ledger
     holds = True
-    for books in range(SUPPLY, GAS_BOOKS + 1):
+    for books in range(SUPPLY, CLAIM_BOOKS + 1):
         for row in range(_n_lines(world, books)):
             token, left, right = _sides(world, books, row)
             holds = _agree(world, books, row, token, left, right) and holds

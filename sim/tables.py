@@ -35,7 +35,7 @@ COHORT = record(
     "min_trade_usd nav_usd nav_protocol_usd debt_usd collateral_usd debt_repaid_usd deficit_usd min_health "
     "volume_usd alive_fraction stay_fraction phase_fraction",
     "role strategy purpose group first_account n_rows asset token cash_token native_token native_is_token "
-    "index n_pools market collateral_reserve debt_reserve "
+    "index n_pools share_token market collateral_reserve debt_reserve "
     "latency_slots interval_slots patience_blocks settlement_slots stream is_python "
     "first_custody triggers submitted executed reverted expired liquidated at_risk "
     "bids wins losses no_profit no_capital prior_duty",

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from scenarios.schema.links import known
 from sim.errors import MISSING, InputError
+from sim.formulas.concentrated import LOG_TICK
 
 if TYPE_CHECKING:
     from scenarios.schema.cohorts import Cohort
@@ -32,6 +34,8 @@ def check_cohorts(scenario: Scenario) -> None:
                 raise InputError(None, f"{key}.pools", name, f"does not trade {cohort.asset}")
         if len(set(cohort.pools)) < len(cohort.pools):
             raise InputError(None, f"{key}.pools", cohort.pools, "names a pool twice")
+        if cohort.pool is not None:
+            _check_range(scenario, cohort)
         if cohort.market is None:
             continue
         reserves = {r.asset: r for r in scenario.reserves if r.market == cohort.market}
@@ -51,6 +55,21 @@ def check_cohorts(scenario: Scenario) -> None:
             raise InputError(
                 None, f"pools.{pool.name}", MISSING, "no liquidity_provider cohort fills it"
             )
+
+
+def _check_range(scenario: Scenario, cohort: Cohort) -> None:
+    """A range of prices the right way round, and wide enough for two ticks."""
+    lower, upper = cohort.lower_price_multiple, cohort.upper_price_multiple
+    pool = next(pool for pool in scenario.pools if pool.name == cohort.pool)
+    if lower is None or upper is None or pool.kind != "concentrated":
+        return
+    key = f"cohorts.{cohort.name}.upper_price_multiple"
+    if upper <= lower:
+        raise InputError(None, key, upper, f"must be above lower_price_multiple = {lower:g}")
+    if math.log(upper / lower) < pool.tick_spacing * LOG_TICK:
+        least = lower * math.exp(pool.tick_spacing * LOG_TICK)
+        problem = f"must be at least {least:.6g}: a range is one tick_spacing of its pool or wider"
+        raise InputError(None, key, upper, problem)
 
 
 def _check_filler(scenario: Scenario, cohort: Cohort, reserve: Reserve) -> None:

@@ -28,6 +28,7 @@ RATES = (
     "optimal_utilisation_fraction",
     "reserve_factor_fraction",
 )
+RANGE = ("lower_price_multiple", "upper_price_multiple")
 LOANS = ("base_rate_per_year", *RATES, "borrow_cap_usd", "utilisation_fraction")
 NEEDED = {"assets": ("depth_usd",), "reserves": (*COLLATERAL, *RATES)}  # wherever they are used
 
@@ -60,6 +61,11 @@ def unused_keys(scenario: Scenario) -> Iterator[Unused]:
     for feed in scenario.feeds:
         keys = PUSH if feed.mode == "fixed" else ("fixed_price_usd",)
         yield from _each("feeds", feed, keys, f"mode {feed.mode!r} does not use {{key!r}}")
+    kinds = {pool.name: pool.kind for pool in scenario.pools}
+    for pool in scenario.pools:
+        if pool.kind != "concentrated":
+            reason = f"kind {pool.kind!r} has no ticks: only 'concentrated' uses {{key!r}}"
+            yield from _each("pools", pool, ("tick_spacing",), reason)
     for reserve in scenario.reserves:
         yield from _of_reserve(scenario, reserve)
     for shock in scenario.shocks:
@@ -76,6 +82,12 @@ def unused_keys(scenario: Scenario) -> Iterator[Unused]:
             )
             yield from _each("shocks", shock, CALIBRATION, reason)
     for cohort in scenario.cohorts:
+        kind = kinds.get(cohort.pool or "")
+        if cohort.pool is not None and kind != "concentrated":
+            reason = (
+                f"kind {kind!r} has liquidity at all prices: only 'concentrated' uses {{key!r}}"
+            )
+            yield from _each("cohorts", cohort, RANGE, reason)
         is_plain = cohort.role == VAULT and cohort.market is None and cohort.asset in native
         if is_plain and "gas_tank_usd" in used_keys(cohort.strategy):
             reason = "an unlevered vault of the native asset pays gas from the asset itself"

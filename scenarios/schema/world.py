@@ -129,12 +129,13 @@ class Feed(Named):
 
 
 class Pool(Named):
-    """A constant-product pool of an asset against the cash; liquidity providers fill it."""
+    """A pool of an asset against the cash; liquidity providers fill it."""
 
-    kind: Literal["constant_product"] = "constant_product"
+    kind: Literal["constant_product", "concentrated"] = "constant_product"
     tokens: tuple[Name, Name]
     fee_fraction: FractionBelowOne = 0.003
-    protocol_fee_fraction: Fraction = 0.0  # of the fees, in LP shares
+    tick_spacing: Annotated[int, Field(ge=1, le=16_383)] = 60  # ranges begin and end at multiples
+    protocol_fee_fraction: Fraction = 0.0  # of the fees: in LP shares, or with ticks in tokens
 
 
 class Market(Named):
