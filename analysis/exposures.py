@@ -16,12 +16,14 @@ from scenarios.claims import claim_usd
 from sim import accounts
 from sim.ledger import column
 from sim.tables import DEBT_TOKEN, LP_TOKEN, POSITION_TOKEN, TOKEN_KINDS, UNDERLYING
+from sim.venues.any_pool import asset_of, in_pool, n_coins
 from sim.venues.lending import borrow_index_now, liquidity_index_now
 
 if TYPE_CHECKING:
     import polars as pl
 
     from scenarios.simulation import Simulation
+    from sim.world import World
 
 SINGLE = (accounts.POOL, accounts.MARKET)  # kinds whose accounts are told apart; others go by group
 
@@ -92,3 +94,12 @@ def unit_price_usd(sim: Simulation, token: int) -> float:
             index = borrow_index_now if is_debt else liquidity_index_now
             return float(index(reserve, seconds) * exchanges[reserve.asset].market_price_usd)
     raise ValueError(f"token {sim.names.tokens[token]} has no issuer")
+
+
+def _in_pool_usd(world: World, p: int) -> float:
+    """What stands on the books of a pool, at outside market prices."""
+    venues, value_usd = world.venues, 0.0
+    for k in range(n_coins(venues, p)):
+        price_usd = venues.exchanges[asset_of(venues, p, k)].market_price_usd
+        value_usd += in_pool(venues, p, k) * price_usd
+    return float(value_usd)

@@ -110,9 +110,9 @@ def send(world: World, kind: int, sender: int, **leg: float) -> int:
     head = world.chains.mempool[0, 0]
     head.kind, head.chain, head.sender, head.legs, head.positions = kind, 0, sender, 1, 1.0
     head.row = head.amount = head.limit = head.gas = head.usd = head.deficit_usd = 0
+    head.sqrt_price_limit = head.sqrt_price_limit_rest = head.lower_tick = head.upper_tick = 0
     for number in range(1, MOST_COINS):
         setattr(head, f"amount{number}", 0.0)
-    head.sqrt_price_limit = head.sqrt_price_limit_rest = head.lower_tick = head.upper_tick = 0
     head.cohort = head.counterparty = head.token_in = head.token_out = head.trigger_slot = -1
     for name, value in leg.items():
         setattr(head, name, value)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from scenarios import birth, fill, implied, step
+from scenarios.baskets import fill_baskets
 from scenarios.layout import Layout, is_inside, lay_out
 from scenarios.memory import lay_memory, n_rows_of
 from scenarios.paths import exogenous
@@ -68,6 +69,7 @@ def build(scenario: Scenario, seed: int) -> tuple[World, Layout]:
     fill.fill_exchanges(world, scenario, layout, paths.has_impact)
     fill.fill_feeds(world, scenario, layout, seed)
     fill.fill_pools(world, scenario, layout)
+    fill_baskets(world, scenario, layout)
     fill.fill_reserves(world, scenario, layout)
     fill.fill_cohorts(world, scenario, layout)
     birth.endow(world, scenario, layout, seed)

@@ -15,6 +15,7 @@ import numpy as np
 from agents.keepers.liquidator import OUTSIDE
 from agents.strategies import STRATEGIES
 from scenarios import sales
+from scenarios.basket_exits import sold_usd
 from scenarios.sides import ConcentratedSide
 from sim import accounts
 from sim.fields import field
@@ -24,6 +25,7 @@ from sim.tables import CONCENTRATED, FIRST_PRICE, FIRST_PRICE_MARGIN
 from sim.transaction import GAS_UNITS, REMOVE_LIQUIDITY, REPAY, SWAP, WITHDRAW
 from sim.units import ETH_PER_GWEI
 from sim.venues import any_pool
+from sim.venues.any_pool import is_basket, n_coins, token_of
 from sim.venues.lending import left_to_treasury, liquidity_index_now
 from sim.world import World
 
@@ -140,6 +142,8 @@ def _lenders(world: World, c: int) -> Exit:
 def _providers(world: World, c: int) -> Exit:
     p = int(world.cohorts.route[c, 0])
     pool = world.venues.pools[p]
+    if is_basket(pool):
+        return _basket_providers(world, c, p)
     token = int(world.cohorts.table[c].share_token)
     shares = _held(world, c, token)
     supply = float(any_pool.supply(world.tokens, world.venues, token))
@@ -176,6 +180,22 @@ def _paid_by_the_rest(
     sides = (ConcentratedSide(world, p, True, *range_, without=float(own)) for own in shares)
     paid = [side.pays(sold[i : i + 1])[0] for i, side in enumerate(sides)]
     return np.array(paid)
+
+
+def _basket_providers(world: World, c: int, p: int) -> Exit:
+    pool = world.venues.pools[p]
+    shares = _held(world, c, pool.lp_token)
+    tokens = [token_of(world.venues, p, k) for k in range(n_coins(world.venues, p))]
+    held = np.array([_held(world, c, token) for token in tokens])
+    supply = max(float(pool.lp_supply), 1e-300)
+    sold = [sold_usd(world, p, s / supply, held[:, i]) for i, s in enumerate(shares.tolist())]
+    usd = np.array([one for one, _ in sold])
+    units = GAS_UNITS[REMOVE_LIQUIDITY] * (shares > 0.0)
+    units = units + GAS_UNITS[SWAP] * np.array([n_sales for _, n_sales in sold])
+    native = int(world.cohorts.table[c].native_token)
+    if native not in tokens:
+        usd = usd + _held(world, c, native) * world.tokens[native].value_usd
+    return Exit(usd - _gas_usd(world, c, units), np.zeros(len(shares)))
 
 
 def _traders(world: World, c: int) -> Exit:

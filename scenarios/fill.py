@@ -31,7 +31,9 @@ from sim.tables import (
     LP_TOKEN,
     POSITION_TOKEN,
     RECEIPT_TOKEN,
+    STABLE_SWAP,
     UNDERLYING,
+    WEIGHTED,
 )
 from sim.venues.oracle import FIXED, PUSH
 from sim.world import World
@@ -47,7 +49,12 @@ PURPOSE_OF_ROLE = {
     "depositor": purposes.LIQUIDITY,
 }
 PURPOSES = {"noise_trader": purposes.NOISE}
-POOL_KINDS = {"constant_product": CONSTANT_PRODUCT, "concentrated": CONCENTRATED}
+POOL_KINDS = {
+    "constant_product": CONSTANT_PRODUCT,
+    "concentrated": CONCENTRATED,
+    "stable_swap": STABLE_SWAP,
+    "weighted": WEIGHTED,
+}
 PRIOR_DUTY = {"repair": purposes.REPAIR, "performance": purposes.LEVERAGE_UP}
 
 VAULT_COLUMNS = (NAV_USD, BIRTH, BUSY)
@@ -231,7 +238,7 @@ def fill_pools(world: World, scenario: Scenario, layout: Layout) -> None:
     for p, pool in enumerate(scenario.pools):
         row = world.venues.pools[p]
         row.account = layout.first[2] + p
-        row.asset0, row.asset1 = (layout.assets.index(side) for side in pool.tokens)
+        row.asset0, row.asset1 = (layout.assets.index(side) for side in pool.tokens[:2])
         row.token0, row.token1 = row.asset0, row.asset1
         row.kind = POOL_KINDS[pool.kind]
         row.lp_token = layout.lp_token(p) if pool.name in layout.shared else -1
@@ -349,4 +356,4 @@ def route_of(scenario: Scenario, cohort: Cohort) -> tuple[str, ...]:
     if cohort.role in ("keeper", "trader"):
         return tuple(pool.name for pool in scenario.pools)
     pair = {cohort.asset, scenario.cash.name}
-    return tuple(pool.name for pool in scenario.pools if set(pool.tokens) == pair)
+    return tuple(pool.name for pool in scenario.pools if pair <= set(pool.tokens))

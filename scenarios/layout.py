@@ -131,11 +131,17 @@ def lay_out(scenario: Scenario) -> Layout:
         for cohort in ranges[pool]
     ]
     underlying = tuple(range(len(assets)))
+    # The protocol's part of the fees is paid in shares to the pool's own account, but in coins in StableSwap.
+    own_shares = tuple(
+        len(assets) + p
+        for p, pool in enumerate(scenario.pools)
+        if pool.protocol_fee_fraction > 0.0 and pool.kind != "stable_swap"
+    )
     native = assets.index(scenario.chains[0].native_asset)
     groups = [
         Group("outside", accounts.OUTSIDE, ("outside",), underlying),
         Group("builders", accounts.BUILDER, (f"{chain}.builder",), (native,)),
-        Group("pools", accounts.POOL, pools, underlying),
+        Group("pools", accounts.POOL, pools, (*underlying, *own_shares)),
         Group(
             "markets",
             accounts.MARKET,

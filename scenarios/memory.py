@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from scenarios import concentrated
+from scenarios.baskets import baskets
 from scenarios.layout import Layout
 from sim import causes
 from sim.audit import BOOKS
 from sim.journal import new_journal
 from sim.ledger import Ledger
 from sim.records import lay_table, n_words
+from sim.transaction import MOST_COINS
 from sim.venues.basket import BASKET, COIN
 from sim.venues.concentrated import CONCENTRATED
 from sim.venues.constant_product import POOL
@@ -48,6 +50,8 @@ def n_rows_of(scenario: Scenario, layout: Layout) -> dict[str, int]:
     """Rows of each venue table that a scenario asks for."""
     return {
         "pools": len(layout.pools),
+        "baskets": len(baskets(scenario)),
+        "coins": sum(len(pool.tokens) for pool in baskets(scenario)),
         "markets": len(layout.markets),
         "reserves": len(layout.reserves),
         "feeds": len(layout.feeds),
@@ -83,7 +87,7 @@ def lay_memory(layout: Layout, n_rows: Mapping[str, int]) -> tuple[Ledger, Venue
         np.zeros((causes.N_CAUSES, n_tokens)),
         np.zeros(n_tokens),
         np.zeros(n_tokens, np.int64),
-        np.zeros((len(BOOKS), 3 * n_tokens)),
+        np.zeros((len(BOOKS), MOST_COINS * n_tokens)),
         new_journal(),
     )
     return ledger, Venues(**tables)

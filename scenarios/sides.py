@@ -13,7 +13,7 @@ import numpy as np
 from sim.formulas import concentrated as ticks
 from sim.formulas import constant_product
 from sim.tables import CONCENTRATED, CONSTANT_PRODUCT
-from sim.venues.any_pool import trades
+from sim.venues import any_pool
 from sim.venues.ticks import NONE
 from sim.world import World
 
@@ -42,7 +42,7 @@ class ConstantProductSide:
 
     def pays(self, amount: np.ndarray) -> np.ndarray:
         """Tokens for each of these sales."""
-        return constant_product.amount_out(  # type: ignore[no-any-return]
+        return constant_product.amount_out(
             amount, self.reserve_in, self.reserve_out, self.fee_fraction
         )
 
@@ -124,10 +124,28 @@ class ConcentratedSide:
         return np.where(is_passed, 0.0, self.sold[k] + amount / kept)
 
 
+class AskedSide:
+    """A pool of any other kind: asked once for each sale, as an agent asks it."""
+
+    def __init__(self, world: World, p: int, token_in: int, token_out: int) -> None:
+        self.fee_fraction, self.value_out_usd = float(world.venues.pools[p].fee_fraction), 0.0
+        seconds = float(world.clock.now[0].seconds)
+        self._asked = world.ledger, world.venues, p, seconds, 0.0, 0.0, 0.0, token_in, token_out
+        self.marginal_price = float(any_pool.marginal_price(*self._asked))
+
+    def pays(self, amount: np.ndarray) -> np.ndarray:
+        """Tokens for each of these sales."""
+        return np.array([any_pool.pays(*self._asked, one) if one > 0.0 else 0.0 for one in amount])
+
+    def sale_to(self, price: np.ndarray) -> np.ndarray:
+        """The sales after which the next token brings these prices."""
+        return np.array([any_pool.sale_to(*self._asked, one) for one in price])
+
+
 def side_of(world: World, p: int, token_in: int, token_out: int) -> Side | None:
     """A pool as a seller of ``token_in`` meets it; None where there is nothing to be had."""
     pool = world.venues.pools[p]
-    if not trades(world.venues, p, token_in, token_out):
+    if not any_pool.trades(world.venues, p, token_in, token_out):
         return None
     is_zero_in = token_in == pool.token0
     side: Side
@@ -139,6 +157,6 @@ def side_of(world: World, p: int, token_in: int, token_out: int) -> Side | None:
     elif pool.kind == CONCENTRATED:
         side = ConcentratedSide(world, p, is_zero_in)
     else:
-        return None
+        side = AskedSide(world, p, token_in, token_out)
     side.value_out_usd = world.tokens[token_out].value_usd
     return side if side.marginal_price > 0.0 else None

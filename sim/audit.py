@@ -12,13 +12,14 @@ from sim.compile import kernel
 from sim.fields import SETTLES_AT, field
 from sim.ledger import balance
 from sim.tables import CONCENTRATED, UNDERLYING
+from sim.venues.any_pool import is_basket
 from sim.venues.positions import holdings
 
 SUPPLY, POOL_BOOKS, RESERVE_BOOKS, EXCHANGE_BOOKS, GAS_BOOKS = 1, 2, 3, 4, 5
-POSITION_BOOKS, CLAIM_BOOKS, CUSTODY_BOOKS = 6, 7, 8
+COIN_BOOKS, POSITION_BOOKS, CLAIM_BOOKS, CUSTODY_BOOKS = 6, 7, 8, 9
 BOOKS = (
-    "", "supply", "pool books", "reserve books", "exchange books", "gas books", "position books",
-    "claims on pools", "custody books",
+    "", "supply", "pool books", "reserve books", "exchange books", "gas books", "coin books",
+    "position books", "claims on pools", "custody books",
 )  # fmt: skip
 FLOW_TOLERANCE = 1e-9
 SUPPLY_TOLERANCE = 1e-15
@@ -99,6 +100,8 @@ def _pool_sides(world, row):
     if row % 3 == 2:
         return pool.lp_token, _issued(world.ledger, pool.lp_token), pool.lp_supply
     token = pool.token0 if row % 3 == 0 else pool.token1
+    if is_basket(pool):  # it has coin books
+        return token, 0.0, 0.0
     booked = pool.reserve0 if row % 3 == 0 else pool.reserve1
     return token, balance(world.ledger, token, pool.account), booked
 
@@ -170,6 +173,10 @@ def _sides(world, books, row):
         exchange = world.venues.exchanges[row]
         held = balance(world.ledger, exchange.token, exchange.account)
         return exchange.token, held, exchange.inventory
+    if books == COIN_BOOKS:
+        coin = world.venues.coins[row]
+        held = balance(world.ledger, coin.token, world.venues.pools[coin.pool].account)
+        return coin.token, held, coin.balance + coin.protocol_fee
     return row, _supply(world.ledger, row), _issued(world.ledger, row)
 
 
@@ -188,6 +195,8 @@ def _n_lines(world, books):
         return world.venues.positions.shape[0]
     if books == CLAIM_BOOKS:
         return 2 * world.venues.concentrated.shape[0]
+    if books == COIN_BOOKS:
+        return world.venues.coins.shape[0]
     return world.tokens.shape[0]
 
 

@@ -10,10 +10,10 @@ from sim.records import record
 SWAP = 1
 ADD_LIQUIDITY = 2
 REMOVE_LIQUIDITY = 3
-SWAP_EXACT_OUT = 4
-COLLECT = 5
-REMOVE_AMOUNTS = 6  # so much of each coin, for as many shares as that takes
-MINT_SHARES = 7  # so many shares, for as much as they cost
+REMOVE_AMOUNTS = 4  # so much of each coin, for as many shares as that takes
+MINT_SHARES = 5  # so many shares, for as much as they cost
+SWAP_EXACT_OUT = 6
+COLLECT = 7  # what a position is owed
 SUPPLY = 11
 WITHDRAW = 12
 BORROW = 13
@@ -81,7 +81,7 @@ TRANSACTION = record(
     "amount amount1 amount2 amount3 amount4 amount5 amount6 amount7 "  # of the coins of a pool, in order
     "limit tip_gwei max_fee_gwei gas positions trigger_price_usd trigger_impact "
     "usd deficit_usd "  # what the leg did, filled in when it has been executed
-    "sqrt_price_limit sqrt_price_limit_rest",  # of a pool where a swap stops, 0: it does not
+    "sqrt_price_limit sqrt_price_limit_rest",  # where a swap stops, 0: nowhere
     "kind chain sender counterparty row token_in token_out submitted expires sequence legs cohort "
     "trigger_slot is_endogenous lower_tick upper_tick",
 )

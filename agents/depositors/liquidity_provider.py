@@ -6,6 +6,7 @@ A withdrawal is a transaction like any other: it waits for block space, and it r
 from __future__ import annotations
 
 import dataclasses
+import math
 
 from agents.routes import pool_of
 from sim.compile import kernel
@@ -13,6 +14,7 @@ from sim.fields import BIRTH, BUSY, field
 from sim.orders import add_leg, open_transaction, seal
 from sim.tables import CONCENTRATED
 from sim.transaction import ADD_LIQUIDITY, REMOVE_LIQUIDITY
+from sim.venues.any_pool import in_pool, is_basket, n_coins, token_of
 from sim.venues.positions import find_position, price_of_liquidity
 from sim.venues.ticks import NONE
 from sim.view import gas_price_gwei, holding, own, seen_row
@@ -48,10 +50,13 @@ def decide(view, c):
                     continue
                 add_leg(view.chains, 0, ADD_LIQUIDITY, account, p, cohort.share_token, amount, 0.0)
             else:
-                amount = _affordable(view, pool, account, -surplus)
-                if not amount > 0.0:
+                shares = _affordable(view, p, account, -surplus)
+                if not shares > 0.0:
                     continue
-                add_leg(view.chains, 0, ADD_LIQUIDITY, account, p, pool.token0, amount, 0.0)
+                amount = shares * in_pool(view.venues, p, 0) / pool.lp_supply
+                place = add_leg(view.chains, 0, ADD_LIQUIDITY, account, p, pool.token0, amount, 0.0)
+                if is_basket(pool) and place >= 0:
+                    _bring_all(view, p, view.chains.mempool[0, place], shares / pool.lp_supply)
             seal(
                 view, 0, first, 1, c, cohort.positions_per_row, cohort.tip_gwei,
                 gas_price_gwei(view, seen_row(view, cohort), 0),
@@ -74,14 +79,28 @@ def _affordable_liquidity(view, cohort, pool, account, wanted):
 
 
 @kernel
-def _affordable(view, pool, account, shares):
-    """Token0 for that many shares, as far as both balances reach."""
-    if pool.lp_supply <= 0.0:
+def _affordable(view, p, account, shares):
+    """So many shares, as far as the balances of all coins reach."""
+    supply = view.pools[p].lp_supply
+    if supply <= 0.0:
         return 0.0
-    wanted = shares * pool.reserve0 / pool.lp_supply
-    have0 = holding(view, pool.token0, account)
-    have1 = holding(view, pool.token1, account) * pool.reserve0 / pool.reserve1
-    # A little is kept back: the pool moves before the order is executed, and gas is paid in token0.
-    affordable = 0.99 * min(have0, have1)
-    enough = TOLERANCE * wanted
-    return min(wanted, affordable) if affordable > enough else 0.0
+    most = math.inf
+    for k in range(n_coins(view.venues, p)):
+        held = holding(view, token_of(view.venues, p, k), account)
+        most = min(most, held / in_pool(view.venues, p, k) * supply)
+    # A little is kept back: the pool moves before the order is executed, and gas is paid in a coin.
+    affordable = 0.99 * most
+    return min(shares, affordable) if affordable > TOLERANCE * shares else 0.0
+
+
+@kernel
+def _bring_all(view, p, leg, share):
+    """Name the amount of every coin after the first: in proportion, so that no fee is due."""
+    n = n_coins(view.venues, p)
+    leg.amount1 = share * in_pool(view.venues, p, 1)
+    leg.amount2 = share * in_pool(view.venues, p, 2) if n > 2 else 0.0
+    leg.amount3 = share * in_pool(view.venues, p, 3) if n > 3 else 0.0
+    leg.amount4 = share * in_pool(view.venues, p, 4) if n > 4 else 0.0
+    leg.amount5 = share * in_pool(view.venues, p, 5) if n > 5 else 0.0
+    leg.amount6 = share * in_pool(view.venues, p, 6) if n > 6 else 0.0
+    leg.amount7 = share * in_pool(view.venues, p, 7) if n > 7 else 0.0

@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from scenarios.names import listed, nearest
-from scenarios.schema.values import Named
+from scenarios.names import listed
+from scenarios.schema.links_pools import check_pool, known
 from sim.errors import MISSING, InputError
 
 if TYPE_CHECKING:
     from scenarios.schema.scenario import Scenario
     from scenarios.schema.world import Reserve
-
-
-def known(key: str, value: str | None, rows: Sequence[Named], what: str) -> None:
-    """Refuse a reference to something that is not declared."""
-    names = [row.name for row in rows]
-    if value is not None and value not in names:
-        problem = f"unknown {what} (there are: {listed(names) or 'none'})"
-        raise InputError(None, key, value, problem, nearest(value, names))
 
 
 def check_world(scenario: Scenario) -> None:
@@ -47,11 +38,7 @@ def check_world(scenario: Scenario) -> None:
                 None, f"{key}.fixed_price_usd", MISSING, "is required for mode 'fixed'"
             )
     for pool in scenario.pools:
-        for token in pool.tokens:
-            known(f"pools.{pool.name}.tokens", token, scenario.assets, "asset")
-        if pool.tokens[1] != cash[0] or pool.tokens[0] == cash[0]:
-            problem = f"expected [asset, {cash[0]!r}]: a pool trades an asset against the cash"
-            raise InputError(None, f"pools.{pool.name}.tokens", pool.tokens, problem)
+        check_pool(pool, scenario)
 
 
 def check_lending(scenario: Scenario) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from scenarios.schema.links import known
+from scenarios.schema.links_pools import known
 from sim.errors import MISSING, InputError
 from sim.formulas.concentrated import LOG_TICK
 

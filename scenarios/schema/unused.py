@@ -30,7 +30,22 @@ RATES = (
 )
 RANGE = ("lower_price_multiple", "upper_price_multiple")
 LOANS = ("base_rate_per_year", *RATES, "borrow_cap_usd", "utilisation_fraction")
-NEEDED = {"assets": ("depth_usd",), "reserves": (*COLLATERAL, *RATES)}  # wherever they are used
+OF_POOL_KIND: dict[str, tuple[str, ...]] = {  # keys that only one kind of pool uses
+    "stable_swap": (
+        "amplification",
+        "ramp_amplification",
+        "ramp_start_seconds",
+        "ramp_duration_seconds",
+        "rates",
+    ),
+    "weighted": ("weights",),
+    "concentrated": ("tick_spacing",),
+}
+NEEDED: dict[str, tuple[str, ...]] = {
+    "assets": ("depth_usd",),
+    "reserves": (*COLLATERAL, *RATES),
+    "pools": ("amplification", "weights"),
+}  # wherever they are used
 
 
 class Unused(NamedTuple):
@@ -63,9 +78,9 @@ def unused_keys(scenario: Scenario) -> Iterator[Unused]:
         yield from _each("feeds", feed, keys, f"mode {feed.mode!r} does not use {{key!r}}")
     kinds = {pool.name: pool.kind for pool in scenario.pools}
     for pool in scenario.pools:
-        if pool.kind != "concentrated":
-            reason = f"kind {pool.kind!r} has no ticks: only 'concentrated' uses {{key!r}}"
-            yield from _each("pools", pool, ("tick_spacing",), reason)
+        for kind, own in OF_POOL_KIND.items():
+            if pool.kind != kind:
+                yield from _each("pools", pool, own, f"only pools of kind {kind!r} use {{key!r}}")
     for reserve in scenario.reserves:
         yield from _of_reserve(scenario, reserve)
     for shock in scenario.shocks:
@@ -82,8 +97,8 @@ def unused_keys(scenario: Scenario) -> Iterator[Unused]:
             )
             yield from _each("shocks", shock, CALIBRATION, reason)
     for cohort in scenario.cohorts:
-        kind = kinds.get(cohort.pool or "")
-        if cohort.pool is not None and kind != "concentrated":
+        pool_kind = kinds.get(cohort.pool or "")
+        if cohort.pool is not None and pool_kind != "concentrated":
             reason = (
                 f"kind {kind!r} has liquidity at all prices: only 'concentrated' uses {{key!r}}"
             )

@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from scenarios.schema.values import (
+    Amplification,
     Blocks,
     BlocksAboveZero,
     Fraction,
@@ -129,13 +130,23 @@ class Feed(Named):
 
 
 class Pool(Named):
-    """A pool of an asset against the cash; liquidity providers fill it."""
+    """A pool that liquidity providers fill: of an asset against the cash, or of two to eight coins."""
 
-    kind: Literal["constant_product", "concentrated"] = "constant_product"
-    tokens: tuple[Name, Name]
+    kind: Literal["constant_product", "concentrated", "stable_swap", "weighted"] = (
+        "constant_product"
+    )
+    tokens: Annotated[tuple[Name, ...], Field(min_length=2, max_length=8)]
     fee_fraction: FractionBelowOne = 0.003
+    protocol_fee_fraction: Fraction = 0.0  # of the fees
     tick_spacing: Annotated[int, Field(ge=1, le=16_383)] = 60  # ranges begin and end at multiples
-    protocol_fee_fraction: Fraction = 0.0  # of the fees: in LP shares, or with ticks in tokens
+    # StableSwap: A as the contract stores it, and a ramp of it from the recorded start on.
+    amplification: Amplification | None = None
+    ramp_amplification: Amplification | None = None
+    ramp_start_seconds: Seconds | None = None
+    ramp_duration_seconds: Annotated[float, Field(ge=86_400, le=1e9)] | None = None
+    rates: tuple[Price, ...] | None = None  # units of the invariant a token; none: one each
+    # Weighted: shares of the value, in the order of the tokens.
+    weights: tuple[Annotated[float, Field(ge=0.01, le=1)], ...] | None = None
 
 
 class Market(Named):

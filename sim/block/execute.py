@@ -61,6 +61,8 @@ def apply_to_pool(world, leg, amount, receipt):
         return constant_product.apply(
             world.ledger, venues.pools, leg.row, leg, amount, seconds, receipt
         )
+    if kind == CONCENTRATED:
+        return concentrated.apply(world.ledger, venues, leg.row, leg, amount, seconds, receipt)
     if kind == STABLE_SWAP:
         return stable_swap.apply(
             world.ledger, venues.pools, venues.baskets, venues.coins,
@@ -70,8 +72,6 @@ def apply_to_pool(world, leg, amount, receipt):
         return weighted.apply(
             world.ledger, venues.pools, venues.baskets, venues.coins, leg, amount, receipt
         )
-    if kind == CONCENTRATED:
-        return concentrated.apply(world.ledger, venues, leg.row, leg, amount, seconds, receipt)
     return status.NOTHING_TO_DO
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sim.block.record_vaults import record_vaults
 from sim.columns import BLOCK_COLUMNS, PRICE_COLUMNS
 from sim.compile import kernel
+from sim.venues.any_pool import in_pool, n_coins
 from sim.venues.lending import (
     borrow_index_now,
     left_to_treasury,
@@ -70,8 +71,8 @@ def _record_venues(world, n):
     seconds = world.clock.now[0].seconds
     for p in range(world.venues.pools.shape[0]):
         pool = world.venues.pools[p]
-        world.log.pools[n, p, 0] = pool.reserve0
-        world.log.pools[n, p, 1] = pool.reserve1
+        for k in range(n_coins(world.venues, p)):
+            world.log.pools[n, p, k if k < 2 else k + 1] = in_pool(world.venues, p, k)
         world.log.pools[n, p, 2] = pool.lp_supply
     for r in range(world.venues.reserves.shape[0]):
         reserve = world.venues.reserves[r]
