@@ -12,8 +12,11 @@ from agents.routes import pool_of
 from sim.compile import kernel
 from sim.fields import BIRTH, BUSY, field
 from sim.orders import add_leg, open_transaction, seal
+from sim.tables import CONCENTRATED
 from sim.transaction import ADD_LIQUIDITY, REMOVE_LIQUIDITY
 from sim.venues.any_pool import in_pool, is_basket, n_coins, token_of
+from sim.venues.positions import find_position, price_of_liquidity
+from sim.venues.ticks import NONE
 from sim.view import gas_price_gwei, holding, own, seen_row
 
 TOLERANCE = 1e-3  # of the shares at birth: smaller differences are left alone
@@ -30,7 +33,7 @@ def decide(view, c):
     cohort = view.cohorts.table[c]
     p = pool_of(view, cohort, 0)
     pool = view.pools[p]
-    held = own(view, pool.lp_token, cohort.group)
+    held = own(view, cohort.share_token, cohort.group)
     birth = field(view.cohorts, c, BIRTH)
     busy = field(view.cohorts, c, BUSY)
     for i in range(cohort.n_rows):
@@ -39,7 +42,13 @@ def decide(view, c):
             account = cohort.first_account + i
             first = open_transaction(view.chains, 0)
             if surplus > 0.0:
-                add_leg(view.chains, 0, REMOVE_LIQUIDITY, account, p, pool.lp_token, surplus, 0.0)
+                token = cohort.share_token
+                add_leg(view.chains, 0, REMOVE_LIQUIDITY, account, p, token, surplus, 0.0)
+            elif pool.kind == CONCENTRATED:
+                amount = _affordable_liquidity(view, cohort, pool, account, -surplus)
+                if not amount > 0.0:
+                    continue
+                add_leg(view.chains, 0, ADD_LIQUIDITY, account, p, cohort.share_token, amount, 0.0)
             else:
                 shares = _affordable(view, p, account, -surplus)
                 if not shares > 0.0:
@@ -53,6 +62,20 @@ def decide(view, c):
                 gas_price_gwei(view, seen_row(view, cohort), 0),
                 cohort.max_fee_multiple, cohort.patience_blocks,
             )  # fmt: skip
+
+
+@kernel
+def _affordable_liquidity(view, cohort, pool, account, wanted):
+    """Liquidity in the cohort's own range, as far as both balances reach."""
+    state = view.venues.concentrated[pool.state]
+    row = find_position(view.venues.positions, state, NONE, cohort.share_token, 0, 0)
+    need0, need1 = price_of_liquidity(view.venues, row, wanted)
+    affordable = wanted
+    if need0 > 0.0:
+        affordable = min(affordable, 0.99 * wanted * holding(view, pool.token0, account) / need0)
+    if need1 > 0.0:
+        affordable = min(affordable, 0.99 * wanted * holding(view, pool.token1, account) / need1)
+    return affordable if affordable > TOLERANCE * wanted else 0.0
 
 
 @kernel
