@@ -10,8 +10,9 @@ import dataclasses
 from agents.routes import pool_of
 from sim.compile import kernel
 from sim.fields import BIRTH, BUSY, field
-from sim.orders import add_leg, open_transaction, seal
+from sim.orders import add_leg, gas_units, open_transaction, seal
 from sim.transaction import ADD_LIQUIDITY, REMOVE_LIQUIDITY
+from sim.units import ETH_PER_GWEI
 from sim.view import gas_price_gwei, holding, own, seen_row
 
 TOLERANCE = 1e-3  # of the shares at birth: smaller differences are left alone
@@ -39,7 +40,7 @@ def decide(view, c):
             if surplus > 0.0:
                 add_leg(view.chains, 0, REMOVE_LIQUIDITY, account, p, pool.lp_token, surplus, 0.0)
             else:
-                amount = _affordable(view, pool, account, -surplus)
+                amount = _affordable(view, cohort, pool, account, -surplus)
                 if not amount > 0.0:
                     continue
                 add_leg(view.chains, 0, ADD_LIQUIDITY, account, p, pool.token0, amount, 0.0)
@@ -51,14 +52,26 @@ def decide(view, c):
 
 
 @kernel
-def _affordable(view, pool, account, shares):
+def _affordable(view, cohort, pool, account, shares):
     """Token0 for that many shares, as far as both balances reach."""
     if pool.lp_supply <= 0.0:
         return 0.0
     wanted = shares * pool.reserve0 / pool.lp_supply
-    have0 = holding(view, pool.token0, account)
-    have1 = holding(view, pool.token1, account) * pool.reserve0 / pool.reserve1
-    # A little is kept back: the pool moves before the order is executed, and gas is paid in token0.
+    have0 = _to_spare(view, cohort, pool.token0, account)
+    have1 = _to_spare(view, cohort, pool.token1, account) * pool.reserve0 / pool.reserve1
+    # A little is kept back: the pool moves before the order is executed.
     affordable = 0.99 * min(have0, have1)
     enough = TOLERANCE * wanted
     return min(wanted, affordable) if affordable > enough else 0.0
+
+
+@kernel
+def _to_spare(view, cohort, token, account):
+    """What a row holds of a token, without the gas money that bringing it in may cost."""
+    held = holding(view, token, account)
+    if token != cohort.native_token:
+        return held
+    most_gwei = gas_price_gwei(view, seen_row(view, cohort), 0) * cohort.max_fee_multiple
+    most_gwei += cohort.tip_gwei
+    gas = gas_units(view.chains, 0, ADD_LIQUIDITY) * cohort.positions_per_row
+    return max(held - gas * most_gwei * ETH_PER_GWEI, 0.0)

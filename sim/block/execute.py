@@ -18,6 +18,7 @@ from sim.journal import has_room, walk_back
 from sim.ledger import balance, burn, transfer
 from sim.tables import EIP1559, UNDERLYING
 from sim.transaction import (
+    BORROW,
     LIQUIDATE,
     OUTSIDE_LOAN,
     OUTSIDE_TRADE,
@@ -26,6 +27,7 @@ from sim.transaction import (
     REVERT_GAS_SHARE,
     SUPPLY,
     SWAP,
+    WITHDRAW,
 )
 from sim.units import ETH_PER_GWEI
 from sim.venues import (
@@ -117,7 +119,10 @@ def _value(world, leg):
         if receipt.market_price_usd == 0.0:
             receipt.market_price_usd = price_usd
         if receipt.usd == 0.0 and leg.kind != PUBLISH_PRICE:
-            receipt.usd = receipt.amount_in * price_usd
+            # What goes in is scaled by an index there, what comes out is not.
+            is_paid_out = leg.kind == WITHDRAW or leg.kind == BORROW
+            amount = receipt.amount_out if is_paid_out else receipt.amount_in
+            receipt.usd = amount * price_usd
 
 
 @kernel

@@ -255,7 +255,7 @@ class SmallWorld:
         return code
 
     def _forget(self, before: dict[str, np.ndarray], after: dict[str, np.ndarray]) -> None:
-        """A keeper remembers a lost race, an owner an order that failed: that alone may differ after a revert."""
+        """A keeper remembers a lost race, an owner an order that failed: that alone may differ."""
         head, cohorts = self.world.chains.mempool[0, 0], self.world.cohorts
         if head.cohort < 0:
             return
