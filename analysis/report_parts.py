@@ -37,6 +37,20 @@ FIRST = ("losses", "comparison", "cascade")
 LAST = ("wealth_identity", "liquidations", "prices", "gas", "oracles", "transactions", "population")
 
 
+def title_of(run: Run) -> str:
+    """What stands in the title of the page, beside the name of the scenario."""
+    return f"seed {run.seed}"
+
+
+def said(run: Run) -> str:
+    """Which run it is."""
+    start = html.escape(str(run.scenario.time.start))
+    return (
+        f"Seed {run.seed}, {run.summary['hours']:.1f} hours from {start}, "
+        f"run <code>{html.escape(run.manifest['run_id'])}</code>."
+    )
+
+
 def parts(run: Run) -> Iterator[tuple[str, str]]:
     """Title and HTML of each part."""
     summary = run.summary
