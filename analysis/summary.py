@@ -14,6 +14,7 @@ from agents.strategies import KEEPER
 from analysis import calibration, shock_facts
 from analysis.bad_debt import bad_debt
 from analysis.cascade.measures import measures
+from analysis.interest import interest
 from analysis.losses import losses, start_of
 from analysis.undefined import Undefined
 from analysis.wealth import wealth_identity
@@ -52,6 +53,7 @@ def summarise(sim: Simulation, tables: Mapping[str, pl.LazyFrame]) -> dict[str, 
         "liquidations": liquidated,
         "cascade": measures(scenario, tables, undefined),
         "losses": losses(scenario, tables, hours, undefined),
+        "interest": interest(scenario, tables),
         "wealth_identity": wealth_identity(sim),
         "gas": shock_facts.gas(scenario, blocks, undefined),
         "oracles": shock_facts.oracles(scenario, blocks, undefined),
