@@ -11,7 +11,7 @@ from __future__ import annotations
 from agents.attention import PHASE, is_attentive
 from agents.routes import add_swaps, largest_sale, quote
 from sim.compile import formula, kernel
-from sim.fields import BUSY, DUTY, field
+from sim.fields import BUSY, DUTY, RETRIES_AT, field
 from sim.formulas.random import uniform
 from sim.orders import add_leg, gas_units, open_transaction, seal, set_trigger
 from sim.purposes import LEVERAGE_UP, REPAIR
@@ -34,11 +34,15 @@ from sim.view import (
 FIXED_POINT_ROUNDS = 3
 # What a lender allows is used up to this share, so that rounding never breaks the limit.
 ALLOWED = 0.999
+ORDERS_KEPT = 2.0  # of gas money that an unlevered vault of the native asset never sells
 
 
 @formula
 def is_free_to_act(view, cohort, account_row):
-    """Whether this row may send an order now: it is its turn, and it pays attention."""
+    """Whether this row may send an order now: it is its turn, and it pays attention.
+
+    Who has sent an order stays until it stands: where it has just failed, the next slot is not missed.
+    """
     account = cohort.first_account + account_row
     if cohort.interval_slots > 1:
         # The phase is a property of the row, drawn once: the same in every slot.
@@ -46,7 +50,9 @@ def is_free_to_act(view, cohort, account_row):
         phase = int(phase * cohort.phase_fraction * cohort.interval_slots)
         if (view.now[0].slot + phase) % cohort.interval_slots != 0:
             return False
-    return is_attentive(view, cohort, account)
+    if is_attentive(view, cohort, account):
+        return True
+    return field(view.cohorts, cohort.index, RETRIES_AT)[account_row] == view.now[0].slot
 
 
 @kernel
@@ -163,8 +169,8 @@ def _swap(view, c, cohort, account_row, row, token_in, amount, price_in):
     if not is_worth_its_gas(view, cohort, row, units, tolerated_usd):
         return False
     held = holding(view, token_in, account)
-    if token_in == cohort.native_token:
-        held -= gas_eth(view, cohort, row, units) * cohort.max_fee_multiple
+    if token_in == cohort.native_token:  # what this order and the way back may cost is kept
+        held -= ORDERS_KEPT * gas_eth(view, cohort, row, units) * cohort.max_fee_multiple
     amount = min(amount, held)
     if not amount > 0.0:
         return False

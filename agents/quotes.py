@@ -32,8 +32,8 @@ def curve_pays(view, row, pool, token_in, token_out, amount):
     """Tokens that a sale along the pool's curve would bring."""
     reserve0, reserve1 = pool_reserves(view, row, pool)
     return any_pool.pays(
-        view.ledger, view.venues, pool, reserve0, reserve1, pool_sqrt_price(view, row, pool),
-        token_in, token_out, amount,
+        view.ledger, view.venues, pool, view.now[0].seconds,
+        reserve0, reserve1, pool_sqrt_price(view, row, pool), token_in, token_out, amount,
     )  # fmt: skip
 
 
@@ -42,8 +42,8 @@ def marginal_price(view, row, pool, token_in, token_out):
     """What the next token sold would bring, after the fee."""
     reserve0, reserve1 = pool_reserves(view, row, pool)
     return any_pool.marginal_price(
-        view.ledger, view.venues, pool, reserve0, reserve1, pool_sqrt_price(view, row, pool),
-        token_in, token_out,
+        view.ledger, view.venues, pool, view.now[0].seconds,
+        reserve0, reserve1, pool_sqrt_price(view, row, pool), token_in, token_out,
     )  # fmt: skip
 
 
@@ -52,8 +52,8 @@ def sale_to(view, row, pool, token_in, token_out, price):
     """The sale after which the next token would bring ``price``."""
     reserve0, reserve1 = pool_reserves(view, row, pool)
     return any_pool.sale_to(
-        view.ledger, view.venues, pool, reserve0, reserve1, pool_sqrt_price(view, row, pool),
-        token_in, token_out, price,
+        view.ledger, view.venues, pool, view.now[0].seconds,
+        reserve0, reserve1, pool_sqrt_price(view, row, pool), token_in, token_out, price,
     )  # fmt: skip
 
 

@@ -12,10 +12,19 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from scenarios.claims import claim_usd
 from scenarios.still import still
 from sim import accounts
 from sim.ledger import column
-from sim.tables import DEBT_TOKEN, LP_TOKEN, SHARE_TOKEN, TOKEN_KINDS, UNDERLYING
+from sim.tables import (
+    DEBT_TOKEN,
+    LP_TOKEN,
+    POSITION_TOKEN,
+    SHARE_TOKEN,
+    TOKEN_KINDS,
+    UNDERLYING,
+)
+from sim.venues.any_pool import asset_of, in_pool, n_coins
 from sim.venues.lending import borrow_index_now, liquidity_index_now
 
 if TYPE_CHECKING:
@@ -98,13 +107,9 @@ def unit_price_usd(world: World, token: int) -> float:
     exchanges, seconds = world.venues.exchanges, float(world.clock.now[0].seconds)
     if kind == UNDERLYING:
         return float(exchanges[world.tokens[token].asset].market_price_usd)
-    if kind == LP_TOKEN:
-        pool = next(pool for pool in world.venues.pools if pool.lp_token == token)
-        if pool.lp_supply <= 0.0:
-            return 0.0
-        value_usd = pool.reserve0 * exchanges[pool.asset0].market_price_usd
-        value_usd += pool.reserve1 * exchanges[pool.asset1].market_price_usd
-        return float(value_usd / pool.lp_supply)
+    if kind in (LP_TOKEN, POSITION_TOKEN):
+        price_usd = {int(row.token): float(row.market_price_usd) for row in exchanges}
+        return claim_usd(world, token, price_usd)
     if kind == SHARE_TOKEN:
         return float(world.tokens[token].value_usd)
     is_debt = kind == DEBT_TOKEN
@@ -113,3 +118,12 @@ def unit_price_usd(world: World, token: int) -> float:
             index = borrow_index_now if is_debt else liquidity_index_now
             return float(index(reserve, seconds) * exchanges[reserve.asset].market_price_usd)
     raise ValueError(f"token {token} has no issuer")
+
+
+def _in_pool_usd(world: World, p: int) -> float:
+    """What stands on the books of a pool, at outside market prices."""
+    venues, value_usd = world.venues, 0.0
+    for k in range(n_coins(venues, p)):
+        price_usd = venues.exchanges[asset_of(venues, p, k)].market_price_usd
+        value_usd += in_pool(venues, p, k) * price_usd
+    return float(value_usd)

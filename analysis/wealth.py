@@ -7,7 +7,8 @@ on what was bought or sold since; the shortfall is what trades with the outside 
 fundamental price; the residual mark is what the holdings at the end are marked below it. The left side is
 read off balances and market prices, the right side off tables that the engine adds up while it runs, so
 that neither can hide an error of the other: every run is held to it, to 1e-9 of the wealth at its start.
-Source: Perold (1988), The Implementation Shortfall, for the split of a loss into price and execution.
+Source: Perold (1988), The Implementation Shortfall: Paper versus Reality, for the split of a loss into price
+and execution.
 """
 
 from __future__ import annotations
@@ -84,10 +85,12 @@ def wealth_identity(sim: Simulation) -> dict[str, Any]:
 
 
 def balances(sim: Simulation) -> list[float]:
-    """Whole tokens of each asset in all inside accounts, exactly summed."""
+    """Whole tokens of each asset in all inside accounts, exactly summed, less what the inside has issued."""
     inside = np.flatnonzero(sim.world.log.is_inside)
+    reserves = sim.world.venues.reserves
     return [
         math.fsum(x for group in inside for x in column(sim.world.ledger, token, group).tolist())
+        - math.fsum(reserves["issued"][reserves["token"] == token].tolist())
         for token in sim.world.venues.exchanges["token"].tolist()
     ]
 

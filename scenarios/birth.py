@@ -10,7 +10,8 @@ import math
 from typing import TYPE_CHECKING
 
 from agents.strategies import STRATEGIES
-from scenarios import lending, share_vaults
+from scenarios import concentrated, lending, share_vaults
+from scenarios.baskets import deposit
 from scenarios.layout import Layout, lender_reserve
 from scenarios.population import Population, draw_population, gas_tanks_usd, mixed_tvl_usd
 from sim import causes
@@ -18,6 +19,8 @@ from sim.errors import InputError
 from sim.fields import BIRTH, N_COMMON, NAV_USD, field
 from sim.formulas.liquidation import leverage_of_health
 from sim.ledger import column
+from sim.tables import CDP, CONCENTRATED
+from sim.venues.any_pool import in_pool, is_basket, n_coins, token_of
 from sim.venues.lending import set_rates
 from sim.world import World
 
@@ -135,17 +138,25 @@ def _endow_lenders(world: World, scenario: Scenario, c: int, cohort: Cohort, see
 def _endow_providers(
     world: World, scenario: Scenario, layout: Layout, c: int, cohort: Cohort, seed: int
 ) -> None:
-    """Both sides of a pool, at the outside price, and the shares of those who brought them."""
+    """All sides of a pool, at the outside price, and the shares of those who brought them."""
     row = world.cohorts.table[c]
     pool = world.venues.pools[layout.pools.index(str(cohort.pool))]
     tvl_usd = cohort.tvl_usd or 0.0
-    amount0 = 0.5 * tvl_usd / _price(world, pool.asset0)
-    amount1 = 0.5 * tvl_usd / _price(world, pool.asset1)
-    pool.reserve0 += amount0
-    pool.reserve1 += amount1
+    if pool.kind == CONCENTRATED:
+        minted = concentrated.liquidity_for(world, layout, cohort, tvl_usd)
+    elif is_basket(pool):
+        minted = deposit(world, layout.pools.index(str(cohort.pool)), tvl_usd)
+    else:
+        amount0 = 0.5 * tvl_usd / _price(world, pool.asset0)
+        amount1 = 0.5 * tvl_usd / _price(world, pool.asset1)
+        pool.reserve0 += amount0
+        pool.reserve1 += amount1
+        minted = math.sqrt(amount0 * amount1)
     population = draw_population(scenario, cohort, 1.0, seed, None)
-    shares = column(world.ledger, pool.lp_token, row.group)
-    shares[:] = math.sqrt(amount0 * amount1) * population.equity_usd
+    shares = column(world.ledger, row.share_token, row.group)
+    shares[:] = minted * population.equity_usd
+    if pool.kind == CONCENTRATED:
+        concentrated.endow(world, layout, cohort, math.fsum(shares))
     field(world.cohorts, c, BIRTH)[:] = shares
     native_price = _price(world, world.chains.table[0].native_asset)
     column(world.ledger, row.native_token, row.group)[:] = cohort.gas_tank_usd / native_price
@@ -187,9 +198,11 @@ def _endow_markets(world: World, scenario: Scenario) -> None:
     for k, reserve in enumerate(world.venues.reserves):
         reserve.scaled_supply = _held_by_all(world, reserve.receipt_token)
         reserve.scaled_debt = _held_by_all(world, reserve.debt_token)
-        if reserve.scaled_debt > reserve.scaled_supply * (1.0 + ROUNDING):
+        if world.venues.markets[reserve.market].kind == CDP:
+            reserve.issued = reserve.scaled_debt  # whoever has spent it since
+        elif reserve.scaled_debt > reserve.scaled_supply * (1.0 + ROUNDING):
             _refuse_insolvent(scenario, k, reserve.scaled_debt * _price(world, reserve.asset))
-        reserve.cash = max(reserve.scaled_supply - reserve.scaled_debt, 0.0)
+        reserve.cash = max(reserve.scaled_supply - (reserve.scaled_debt - reserve.issued), 0.0)
         market = column(world.ledger, reserve.token, world.ledger.group[reserve.account])
         market[reserve.account - world.ledger.first[world.ledger.group[reserve.account]]] += (
             reserve.cash
@@ -216,9 +229,11 @@ def _endow_outside(world: World, scenario: Scenario, layout: Layout) -> None:
         exchange.inventory = asset.outside_inventory_usd / exchange.market_price_usd
         column(world.ledger, a, 0)[0] = exchange.inventory
     for p, pool in enumerate(world.venues.pools):
-        column(world.ledger, pool.token0, 2)[p] = pool.reserve0
-        column(world.ledger, pool.token1, 2)[p] = pool.reserve1
-        pool.lp_supply = _held_by_all(world, pool.lp_token)
+        for k in range(n_coins(world.venues, p)):
+            held = in_pool(world.venues, p, k)
+            column(world.ledger, token_of(world.venues, p, k), 2)[p] = held
+        if pool.lp_token >= 0:
+            pool.lp_supply = _held_by_all(world, pool.lp_token)
     column(world.ledger, world.chains.table[0].native_token, 4)[:] = OPERATOR_NATIVE
 
 
@@ -228,3 +243,5 @@ def _book_birth(world: World) -> None:
         total = _held_by_all(world, token)
         world.ledger.minted[token, 0] = total
         world.ledger.flow[causes.BIRTH, token] = total
+    for reserve in world.venues.reserves:
+        world.ledger.flow[causes.ISSUE, reserve.token] += reserve.issued

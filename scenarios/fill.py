@@ -10,6 +10,7 @@ import numpy as np
 
 from agents.parameters import Distribution
 from agents.strategies import STRATEGIES
+from scenarios import concentrated
 from scenarios.layout import (
     KIND_OF_ROLE,
     Layout,
@@ -21,10 +22,22 @@ from scenarios.lending import fill_borrower
 from scenarios.population import mixed_latency_seconds
 from scenarios.streams import generator, stream
 from sim import purposes
-from sim.fields import BIRTH, BUSY, DUTY, MAX_FIELDS, N_COMMON, NAV_USD
+from sim.fields import BIRTH, BUSY, DUTY, MAX_FIELDS, N_COMMON, NAV_USD, RETRIES_AT
 from sim.ledger import column
-from sim.tables import DEBT_TOKEN, EIP1559, FIRST_PRICE, LP_TOKEN, RECEIPT_TOKEN, UNDERLYING
-from sim.venues.oracle import FIXED, PUSH
+from sim.tables import (
+    CONCENTRATED,
+    CONSTANT_PRODUCT,
+    DEBT_TOKEN,
+    EIP1559,
+    FIRST_PRICE,
+    LP_TOKEN,
+    POSITION_TOKEN,
+    RECEIPT_TOKEN,
+    STABLE_SWAP,
+    UNDERLYING,
+    WEIGHTED,
+)
+from sim.venues.oracle import DELAYED, FIXED, PUSH
 from sim.world import World
 
 if TYPE_CHECKING:
@@ -38,10 +51,16 @@ PURPOSE_OF_ROLE = {
     "depositor": purposes.LIQUIDITY,
 }
 PURPOSES = {"noise_trader": purposes.NOISE}
+POOL_KINDS = {
+    "constant_product": CONSTANT_PRODUCT,
+    "concentrated": CONCENTRATED,
+    "stable_swap": STABLE_SWAP,
+    "weighted": WEIGHTED,
+}
 PRIOR_DUTY = {"repair": purposes.REPAIR, "performance": purposes.LEVERAGE_UP}
 
 VAULT_COLUMNS = (NAV_USD, BIRTH, BUSY)
-OTHER_COLUMNS = tuple(k for k in range(N_COMMON) if k != DUTY)
+OTHER_COLUMNS = tuple(k for k in range(N_COMMON) if k not in (DUTY, RETRIES_AT))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -68,7 +87,9 @@ def plan_columns(scenario: Scenario, layout: Layout) -> ColumnPlan:
     for c, cohort in enumerate(scenario.cohorts):
         common = VAULT_COLUMNS if cohort.role == "vault" else OTHER_COLUMNS
         if cohort.market is not None and cohort.role == "vault":
-            common = (*VAULT_COLUMNS, DUTY)
+            common = (*common, DUTY)
+        if cohort.role == "vault" and cohort.attention_fraction < 1.0:
+            common = (*common, RETRIES_AT)
         sizes = dict.fromkeys(common, cohort.n_rows)
         for k, per_row in enumerate(is_per_row(cohort)):
             sizes[N_COMMON + k] = cohort.n_rows if per_row else 1
@@ -130,12 +151,21 @@ def fill_tokens(world: World, scenario: Scenario, layout: Layout) -> None:
         world.tokens[a].kind = UNDERLYING
         world.tokens[a].asset = a
         world.tokens[a].decimals = asset.decimals
-    for p in range(len(layout.pools)):
+    for name in layout.shared:
+        p = layout.pools.index(name)
         token = world.tokens[layout.lp_token(p)]
         token.kind = LP_TOKEN
         token.asset = -1
         token.issuer = layout.first[2] + p
         token.venue_row = p
+        token.decimals = 18
+    for k, name in enumerate(layout.positions):
+        pool = next(cohort.pool for cohort in scenario.cohorts if cohort.name == name)
+        token = world.tokens[layout.position_token(k)]
+        token.kind = POSITION_TOKEN
+        token.asset = -1
+        token.issuer = layout.first[2] + layout.pools.index(str(pool))
+        token.venue_row = k
         token.decimals = 18
     for r, reserve in enumerate(scenario.reserves):
         underlying = layout.assets.index(reserve.asset)
@@ -190,7 +220,7 @@ def fill_feeds(world: World, scenario: Scenario, layout: Layout, seed: int) -> N
     for k, feed in enumerate(scenario.feeds):
         row = world.venues.feeds[k]
         row.asset = layout.assets.index(feed.asset)
-        row.mode = FIXED if feed.mode == "fixed" else PUSH
+        row.mode = {"push": PUSH, "delayed": DELAYED, "fixed": FIXED}[feed.mode]
         row.operator = layout.first[4] + k
         row.price_usd = world.venues.exchanges[row.asset].market_price_usd
         if feed.fixed_price_usd is not None:
@@ -202,6 +232,11 @@ def fill_feeds(world: World, scenario: Scenario, layout: Layout, seed: int) -> N
         row.deviation_fraction = feed.deviation_fraction
         row.heartbeat_seconds = feed.heartbeat_seconds
         row.delay_seconds = feed.delay_seconds
+        if feed.mode == "delayed":
+            row.waiting_price_usd = row.price_usd
+            row.waiting_observed_slot = -1.0
+            now = world.clock.now[0].seconds
+            row.updated_seconds = math.floor(now / feed.delay_seconds) * feed.delay_seconds
         row.tip_gwei = feed.tip_gwei
         row.max_fee_multiple = feed.max_fee_multiple
         row.patience_blocks = feed.patience_blocks
@@ -212,12 +247,14 @@ def fill_pools(world: World, scenario: Scenario, layout: Layout) -> None:
     for p, pool in enumerate(scenario.pools):
         row = world.venues.pools[p]
         row.account = layout.first[2] + p
-        row.asset0, row.asset1 = (layout.assets.index(side) for side in pool.tokens)
+        row.asset0, row.asset1 = (layout.assets.index(side) for side in pool.tokens[:2])
         row.token0, row.token1 = row.asset0, row.asset1
-        row.lp_token = layout.lp_token(p)
+        row.kind = POOL_KINDS[pool.kind]
+        row.lp_token = layout.lp_token(p) if pool.name in layout.shared else -1
         row.fee_fraction = pool.fee_fraction
         row.protocol_fee_fraction = pool.protocol_fee_fraction
         row.updated_seconds = world.clock.now[0].seconds
+    concentrated.fill(world, scenario, layout)
 
 
 def fill_cohorts(world: World, scenario: Scenario, layout: Layout) -> None:
@@ -245,6 +282,10 @@ def fill_cohorts(world: World, scenario: Scenario, layout: Layout) -> None:
         row.market = -1 if cohort.market is None else layout.markets.index(cohort.market)
         row.collateral_reserve, row.debt_reserve = collateral_and_debt(scenario, cohort)
         fill_borrower(world, scenario, layout, c, cohort)
+        row.share_token = -1
+        if cohort.strategy == "liquidity_provider":
+            pool = layout.pools.index(str(cohort.pool))
+            row.share_token = layout.share_token(cohort.name, pool)
         route = [layout.pools.index(pool) for pool in route_of(scenario, cohort)]
         row.n_pools = len(route)
         world.cohorts.route[c, : len(route)] = route
@@ -280,7 +321,7 @@ def fill_wealth(world: World) -> None:
             amount
             for group in np.flatnonzero(world.log.is_inside)
             for amount in column(world.ledger, exchange.token, group)
-        )
+        ) - math.fsum(r.issued for r in world.venues.reserves if r.token == exchange.token)
 
 
 def route_of(scenario: Scenario, cohort: Cohort) -> tuple[str, ...]:
@@ -292,4 +333,4 @@ def route_of(scenario: Scenario, cohort: Cohort) -> tuple[str, ...]:
     if cohort.role in ("keeper", "trader"):
         return tuple(pool.name for pool in scenario.pools)
     pair = {cohort.asset, borrowed_asset(scenario, cohort)}
-    return tuple(pool.name for pool in scenario.pools if set(pool.tokens) == pair)
+    return tuple(pool.name for pool in scenario.pools if pair <= set(pool.tokens))

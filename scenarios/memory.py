@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from scenarios import share_vaults
+from scenarios import concentrated, share_vaults
+from scenarios.baskets import baskets
 from scenarios.layout import Layout
 from sim import causes
 from sim.audit import BOOKS
 from sim.journal import new_journal
 from sim.ledger import Ledger
 from sim.records import lay_table, n_words
-from sim.transaction import TRANSACTION
+from sim.transaction import MOST_COINS, TRANSACTION
+from sim.venues.auctions import AUCTION, CDP
 from sim.venues.basket import BASKET, COIN
 from sim.venues.concentrated import CONCENTRATED
 from sim.venues.constant_product import POOL
@@ -49,6 +51,8 @@ TABLES = {
     "ticks": TICK,
     "positions": POSITION,
     "observations": OBSERVATION,
+    "cdps": CDP,
+    "auctions": AUCTION,
 }
 
 
@@ -56,6 +60,8 @@ def n_rows_of(scenario: Scenario, layout: Layout) -> dict[str, int]:
     """Rows of each venue table that a scenario asks for."""
     return {
         "pools": len(layout.pools),
+        "baskets": len(baskets(scenario)),
+        "coins": sum(len(pool.tokens) for pool in baskets(scenario)),
         "markets": len(layout.markets),
         "emodes": len(scenario.emodes),
         "reserves": len(layout.reserves),
@@ -63,6 +69,9 @@ def n_rows_of(scenario: Scenario, layout: Layout) -> dict[str, int]:
         "exchanges": len(layout.assets),
         "calls": 1,
         **share_vaults.n_rows(scenario),
+        **concentrated.n_rows_of(scenario, layout),
+        "cdps": len(scenario.cdps),
+        "auctions": sum(market.auction_capacity for market in scenario.cdps),
     }
 
 
@@ -93,7 +102,7 @@ def lay_memory(layout: Layout, n_rows: Mapping[str, int]) -> tuple[Ledger, Venue
         np.zeros((causes.N_CAUSES, n_tokens)),
         np.zeros(n_tokens),
         np.zeros(n_tokens, np.int64),
-        np.zeros((len(BOOKS), 3 * n_tokens)),
+        np.zeros((len(BOOKS), MOST_COINS * n_tokens)),
         new_journal(),
     )
     return ledger, Venues(**tables)

@@ -32,9 +32,11 @@ class View(NamedTuple):
     reserves: np.recarray
     feeds: np.recarray
     exchanges: np.recarray
+    venues: Venues  # pools of all kinds are asked through sim/venues/any_pool.py
+    cdps: np.recarray
+    auctions: np.recarray
     cohorts: Cohorts
     chains: Chains
-    venues: Venues  # pools of all kinds: asked through sim/venues/any_pool.py
 
 
 @formula

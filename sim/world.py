@@ -56,6 +56,8 @@ class Venues(NamedTuple):
     ticks: np.recarray  # (n,) TICK
     positions: np.recarray  # (n,) POSITION
     observations: np.recarray  # (n,) OBSERVATION
+    cdps: np.recarray  # (n_cdps,) CDP, a row a market of debt positions
+    auctions: np.recarray  # (capacity of all cdps,) AUCTION
 
 
 @state

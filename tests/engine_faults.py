@@ -186,7 +186,11 @@ FAULTS = [
     ),
     Fault(
         "a keeper who never blames its purse", "agents.keepers.liquidator",
-        "repaid >= ALL_BUT_ROUNDING * purse", "repaid >= 2.0 * purse",
+        "repaid >= ALL_BUT_ROUNDING * purse", "repaid >= 2.0 * purse", "choosy keepers",
+    ),
+    Fault(
+        "an owner who goes to sleep on a failure", "sim.fields",
+        "row] = slot + 1.0", "row] = slot",
     ),
     Fault("half the order", "agents.keepers.inventory", "2.0 * slippage", "1.0 * slippage"),
     Fault(
@@ -208,6 +212,7 @@ def worlds() -> dict[str, Scenario]:
         "crash": everything,
         "price-taking": everything.price_taking(),  # every channel is frictionless
         "late repair": late_repair(BLOCKS, VAULTS),
+        "choosy keepers": everything.with_(**{"cohorts.liquidators.min_profit_usd": 20_000}),
     }
 
 

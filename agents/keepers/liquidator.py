@@ -14,6 +14,7 @@ import math
 
 from agents.attention import CHOICE, is_attentive
 from agents.keepers import frictionless
+from agents.keepers.bark import bark, is_debt_position
 from agents.keepers.claim import add_liquidation, claim, owner_of
 from agents.keepers.flash import FLASH, add_flash, flash_pool, gas_flash
 from agents.keepers.gas import refill_gas
@@ -25,7 +26,8 @@ from sim.fields import (
     BIDS_SENT,
     BUSY,
     N_COMMON,
-    NO_CAPITAL,
+    NO_CASH,
+    NO_GAS_MONEY,
     NO_PROFIT,
     RECENT_LOSSES,
     RECENT_WINS,
@@ -86,8 +88,8 @@ def _bid(view, c, cohort, row, i, account, borrower, capital, gas_budget_eth):
     purse = math.inf if pool >= 0 else (capital if owes_cash else 0.0)
     repaid, seized = claim(view, borrower, purse)
     if repaid < 0.0 or (purse == 0.0 and seized == 0.0):
-        cohort.no_capital = cohort.no_capital + 1
-        count(view.cohorts, c, NO_CAPITAL, account)
+        cohort.no_cash = cohort.no_cash + 1
+        count(view.cohorts, c, NO_CASH, account)
     if not repaid > 0.0:
         return 0.0, 0.0, False
     collateral = view.reserves[victims.collateral_reserve]
@@ -126,16 +128,16 @@ def _bid(view, c, cohort, row, i, account, borrower, capital, gas_budget_eth):
     )  # fmt: skip
     if profit_usd < shared_value(view.cohorts, c, MIN_PROFIT):
         if repaid >= ALL_BUT_ROUNDING * purse:  # its cash has cut the claim to what does not pay
-            cohort.no_capital = cohort.no_capital + 1
-            count(view.cohorts, c, NO_CAPITAL, account)
+            cohort.no_cash = cohort.no_cash + 1
+            count(view.cohorts, c, NO_CASH, account)
         else:
             cohort.no_profit = cohort.no_profit + 1
             count(view.cohorts, c, NO_PROFIT, account)
         return 0.0, 0.0, False
     worst_eth = gas * (going_gwei * cohort.max_fee_multiple + tip_gwei) * ETH_PER_GWEI
     if worst_eth > gas_budget_eth:
-        cohort.no_capital = cohort.no_capital + 1
-        count(view.cohorts, c, NO_CAPITAL, account)
+        cohort.no_gas_money = cohort.no_gas_money + 1
+        count(view.cohorts, c, NO_GAS_MONEY, account)
         return 0.0, 0.0, False
     first = open_transaction(view.chains, 0)
     # The keeper would rather revert than receive markedly less than it was promised.
@@ -168,6 +170,11 @@ def _look_for_prey(view, c, cohort, row, i, account, n_at_risk):
         if bids >= shared_value(view.cohorts, c, BIDS) or not has_purse:
             return
         borrower = view.cohorts.at_risk[(start + k) % n_at_risk]
+        if is_debt_position(view, borrower):
+            min_profit_usd = shared_value(view.cohorts, c, MIN_PROFIT)
+            if bark(view, c, cohort, row, account, borrower, 0.0, min_profit_usd, math.inf):
+                bids += 1
+            continue
         cash, gas_eth, is_sent = _bid(
             view, c, cohort, row, i, account, borrower, capital, gas_budget_eth
         )

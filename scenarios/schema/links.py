@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from scenarios.names import listed, nearest
-from scenarios.schema.values import Named
+from scenarios.schema.links_pools import check_pool, known
 from sim.errors import MISSING, InputError
 
 if TYPE_CHECKING:
     from scenarios.schema.scenario import Scenario
     from scenarios.schema.world import Emode, Market
-
-
-def known(key: str, value: str | None, rows: Sequence[Named], what: str) -> None:
-    """Refuse a reference to something that is not declared."""
-    names = [row.name for row in rows]
-    if value is not None and value not in names:
-        problem = f"unknown {what} (there are: {listed(names) or 'none'})"
-        raise InputError(None, key, value, problem, nearest(value, names))
 
 
 def check_world(scenario: Scenario) -> None:
@@ -42,18 +33,15 @@ def check_world(scenario: Scenario) -> None:
     for feed in scenario.feeds:
         key = f"feeds.{feed.name}"
         known(f"{key}.asset", feed.asset, scenario.assets, "asset")
+        if feed.mode == "delayed" and feed.delay_seconds == 0.0:
+            problem = "must be above 0: mode 'delayed' publishes once in each whole delay"
+            raise InputError(None, f"{key}.delay_seconds", feed.delay_seconds, problem)
         if feed.mode == "fixed" and feed.fixed_price_usd is None:
             raise InputError(
                 None, f"{key}.fixed_price_usd", MISSING, "is required for mode 'fixed'"
             )
     for pool in scenario.pools:
-        for token in pool.tokens:
-            known(f"pools.{pool.name}.tokens", token, scenario.assets, "asset")
-        if pool.tokens[0] in (cash[0], pool.tokens[1]):
-            problem = (
-                f"expected [asset, {cash[0]!r}]: a pool trades against the cash, or two others"
-            )
-            raise InputError(None, f"pools.{pool.name}.tokens", pool.tokens, problem)
+        check_pool(pool, scenario)
 
 
 def check_lending(scenario: Scenario) -> None:
@@ -88,6 +76,26 @@ def check_lending(scenario: Scenario) -> None:
             _check_isolated(scenario, market)
     for mode in scenario.emodes:
         _check_emode(scenario, mode)
+
+
+def check_positions(scenario: Scenario) -> None:
+    """A market of debt positions has one collateral and the coin; its penalty fits below the threshold."""
+    cash = scenario.cash.name
+    for market in scenario.cdps:
+        key = f"markets.{market.name}.kind"
+        members = [r for r in scenario.reserves if r.market == market.name]
+        collateral = [r for r in members if r.asset != cash]
+        if len(members) != 2 or len(collateral) != 1:
+            names = listed([r.name for r in members]) or "none"
+            problem = f"needs two reserves, of one collateral and of {cash}, here: {names}"
+            raise InputError(None, key, market.kind, problem)
+        threshold = collateral[0].threshold_fraction
+        if threshold is not None and threshold * (1.0 + market.chop_fraction) > 1.0:
+            problem = (
+                "threshold * (1 + chop) exceeds 1: the penalty would be more than the collateral"
+            )
+            path = f"reserves.{collateral[0].name}.threshold_fraction"
+            raise InputError(None, path, threshold, problem)
 
 
 def _check_order(scenario: Scenario) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
-from scenarios.schema.links import known
+from scenarios.schema.links_pools import known
 from scenarios.schema.unused import is_lent, is_pledged
 from sim.errors import MISSING, InputError
+from sim.formulas.concentrated import LOG_TICK
 
 if TYPE_CHECKING:
     from scenarios.schema.cohorts import Cohort
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 def check_cohorts(scenario: Scenario) -> None:
     """Cohorts of things that exist; somebody fills each pool; debt has a lender."""
     cash = scenario.cash.name
+    cdps = [market.name for market in scenario.cdps]
     lent = {(c.market, c.reserve_asset) for c in scenario.cohorts if c.reserve_asset is not None}
     placed = {place.reserve for place in scenario.placements}
     lent |= {(r.market, r.asset) for r in scenario.reserves if r.name in placed}
@@ -36,8 +39,11 @@ def check_cohorts(scenario: Scenario) -> None:
                 raise InputError(None, f"{key}.pools", name, f"does not trade {cohort.asset}")
         if len(set(cohort.pools)) < len(cohort.pools):
             raise InputError(None, f"{key}.pools", cohort.pools, "names a pool twice")
+        if cohort.pool is not None:
+            _check_range(scenario, cohort)
         if cohort.market is None:
             continue
+        _check_auctions(scenario, cohort, key)
         reserves = {r.asset: r for r in scenario.reserves if r.market == cohort.market}
         borrows = cohort.asset is not None
         debt = (cohort.debt_asset or cash) if borrows else None
@@ -45,7 +51,10 @@ def check_cohorts(scenario: Scenario) -> None:
             if asset is not None and asset not in reserves:
                 problem = f"market {cohort.market!r} has no reserve of {asset}"
                 raise InputError(None, f"{key}.market", cohort.market, problem)
-        if borrows and (cohort.market, debt) not in lent:
+        if cohort.reserve_asset is not None and cohort.market in cdps:
+            problem = "is a market of debt positions: nobody lends to it"
+            raise InputError(None, f"{key}.market", cohort.market, problem)
+        if borrows and cohort.market not in cdps and (cohort.market, debt) not in lent:
             problem = f"borrows {debt}, which no lender supplies to market {cohort.market!r}"
             raise InputError(None, f"{key}.market", cohort.market, problem)
         if borrows:
@@ -58,6 +67,15 @@ def check_cohorts(scenario: Scenario) -> None:
             raise InputError(
                 None, f"pools.{pool.name}", MISSING, "no liquidity_provider cohort fills it"
             )
+
+
+def _check_auctions(scenario: Scenario, cohort: Cohort, key: str) -> None:
+    """Who bids in auctions needs a market that has such auctions."""
+    wanted = {"auction_bidder": "english", "auction_taker": "dutch"}.get(cohort.strategy)
+    market = next(market for market in scenario.markets if market.name == cohort.market)
+    if wanted is not None and (market.kind != "cdp" or market.auction != wanted):
+        problem = f"has no {wanted} auctions, which strategy {cohort.strategy!r} is for"
+        raise InputError(None, f"{key}.market", cohort.market, problem)
 
 
 def _check_borrower(
@@ -82,6 +100,21 @@ def _check_borrower(
         if cohort.asset not in mode.collateral or debt not in mode.borrowable:
             problem = f"does not lend {debt} against {cohort.asset}"
             raise InputError(None, f"{key}.emode", cohort.emode, problem)
+
+
+def _check_range(scenario: Scenario, cohort: Cohort) -> None:
+    """A range of prices the right way round, and wide enough for two ticks."""
+    lower, upper = cohort.lower_price_multiple, cohort.upper_price_multiple
+    pool = next(pool for pool in scenario.pools if pool.name == cohort.pool)
+    if lower is None or upper is None or pool.kind != "concentrated":
+        return
+    key = f"cohorts.{cohort.name}.upper_price_multiple"
+    if upper <= lower:
+        raise InputError(None, key, upper, f"must be above lower_price_multiple = {lower:g}")
+    if math.log(upper / lower) < pool.tick_spacing * LOG_TICK:
+        least = lower * math.exp(pool.tick_spacing * LOG_TICK)
+        problem = f"must be at least {least:.6g}: a range is one tick_spacing of its pool or wider"
+        raise InputError(None, key, upper, problem)
 
 
 def _check_filler(scenario: Scenario, cohort: Cohort, reserve: Reserve) -> None:

@@ -7,7 +7,7 @@ import math
 from typing import TYPE_CHECKING
 
 from agents.strategies import KEEPER
-from scenarios.schema.links import known
+from scenarios.schema.links_pools import known
 from scenarios.schema.shocks import (
     GasDemand,
     KeeperOutage,

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from agents.strategies import VAULT
-from scenarios.merge import CALIBRATION, PUSH
+from scenarios.merge import CALIBRATION, CHOICES
 from scenarios.schema.cohorts import used_keys
 from scenarios.schema.shocks import MARKET_IMPLIED, LiquidityWithdrawal, PricePath
 from scenarios.schema.values import Named
@@ -28,6 +28,7 @@ RATES = (
     "optimal_utilisation_fraction",
     "reserve_factor_fraction",
 )
+RANGE = ("lower_price_multiple", "upper_price_multiple")
 LOANS: tuple[str, ...] = (
     *("base_rate_per_year", *RATES, "borrow_cap_usd", "utilisation_fraction"),
     "is_borrowable_in_isolation",
@@ -41,10 +42,33 @@ POOLED_TERMS = (
     "is_borrowable_in_isolation",
 )
 # Wherever they are used.
-NEEDED = {
+NEEDED: dict[str, tuple[str, ...]] = {
     "assets": ("depth_usd",),
+    "pools": ("amplification", "weights"),
     "markets": ("lltv_fraction",),
     "reserves": (*COLLATERAL, *RATES),
+}
+# A debt position borrows up to its threshold, and pays a fee that follows nothing.
+LENDING = ("ltv_fraction", "bonus_fraction", "utilisation_fraction", "rate_at_target_per_year")
+CDP_COLLATERAL = (*LENDING, "base_rate_per_year", *RATES, "borrow_cap_usd")
+CDP_CASH = (*LENDING, "threshold_fraction", *RATES, "supply_cap_usd")
+CDP_NEITHER = ("is_borrowable_in_isolation", "liquidation_fee_fraction", "debt_ceiling_usd")
+# Keys of a market of debt positions: of all, and of one kind of auction.
+ALL_AUCTIONS = ("auction", "chop_fraction", "dust", "auction_capacity", "tip", "chip_fraction")
+AUCTIONS = {
+    "dutch": ("hole", "buf_multiple", "cut_fraction", "step_seconds", "tail_seconds", "cusp_fraction"),
+    "english": ("lump", "beg_fraction", "ttl_seconds", "tau_seconds"),
+}  # fmt: skip
+OF_POOL_KIND: dict[str, tuple[str, ...]] = {  # keys that only one kind of pool uses
+    "stable_swap": (
+        "amplification",
+        "ramp_amplification",
+        "ramp_start_seconds",
+        "ramp_duration_seconds",
+        "rates",
+    ),
+    "weighted": ("weights",),
+    "concentrated": ("tick_spacing",),
 }
 
 
@@ -74,10 +98,15 @@ def unused_keys(scenario: Scenario) -> Iterator[Unused]:
             reason = "fee market 'first_price' has no target: only 'eip1559' uses {key!r}"
             yield from _each("chains", chain, ("gas_target",), reason)
     for feed in scenario.feeds:
-        keys = PUSH if feed.mode == "fixed" else ("fixed_price_usd",)
+        keys = CHOICES["mode"][feed.mode]
         yield from _each("feeds", feed, keys, f"mode {feed.mode!r} does not use {{key!r}}")
     for market in scenario.markets:
         yield from _of_market(market)
+    kinds = {pool.name: pool.kind for pool in scenario.pools}
+    for pool in scenario.pools:
+        for kind, own in OF_POOL_KIND.items():
+            if pool.kind != kind:
+                yield from _each("pools", pool, own, f"only pools of kind {kind!r} use {{key!r}}")
     for reserve in scenario.reserves:
         yield from _of_reserve(scenario, reserve)
     for shock in scenario.shocks:
@@ -94,6 +123,12 @@ def unused_keys(scenario: Scenario) -> Iterator[Unused]:
             )
             yield from _each("shocks", shock, CALIBRATION, reason)
     for cohort in scenario.cohorts:
+        pool_kind = kinds.get(cohort.pool or "")
+        if cohort.pool is not None and pool_kind != "concentrated":
+            reason = (
+                f"kind {kind!r} has liquidity at all prices: only 'concentrated' uses {{key!r}}"
+            )
+            yield from _each("cohorts", cohort, RANGE, reason)
         is_plain = cohort.role == VAULT and cohort.market is None and cohort.asset in native
         if is_plain and "gas_tank_usd" in used_keys(cohort.strategy):
             reason = "an unlevered vault of the native asset pays gas from the asset itself"
@@ -124,7 +159,16 @@ def _market_of(scenario: Scenario, reserve: Reserve) -> Market | None:
 
 
 def _of_market(market: Market) -> Iterator[Unused]:
-    """A pooled market has a close factor and e-modes, an isolated one an LLTV and one loan."""
+    """A pooled market has a close factor, an isolated one an LLTV, one of debt positions auctions."""
+    if market.kind == "cdp":
+        keys: tuple[str, ...] = ("close_factor", "flash_loans", "flash_fee_fraction", *ISOLATED)
+        yield from _each("markets", market, keys, f"kind {market.kind!r} does not use {{key!r}}")
+        other = "english" if market.auction == "dutch" else "dutch"
+        reason = f"its auctions are {market.auction}: only {other} ones use {{key!r}}"
+        yield from _each("markets", market, AUCTIONS[other], reason)
+        return
+    keys = (*ALL_AUCTIONS, *AUCTIONS["dutch"], *AUCTIONS["english"])
+    yield from _each("markets", market, keys, f"a {market.kind} market does not use {{key!r}}")
     is_isolated = market.kind == "isolated"
     keys = ("close_factor", "flash_fee_fraction") if is_isolated else ISOLATED
     yield from _each("markets", market, keys, f"kind {market.kind!r} does not use {{key!r}}")
@@ -136,6 +180,11 @@ def _of_market(market: Market) -> Iterator[Unused]:
 def _of_reserve(scenario: Scenario, reserve: Reserve) -> Iterator[Unused]:
     """What is not lent has no rates, what is not pledged no loan-to-value; isolated markets set both."""
     cash, market = scenario.cash.name, _market_of(scenario, reserve)
+    if market is not None and market.kind == "cdp":
+        reason = f"{market.name} is a market of debt positions: its reserves do not use {{key!r}}"
+        own = CDP_CASH if reserve.asset == cash else CDP_COLLATERAL
+        yield from _each("reserves", reserve, (*own, *CDP_NEITHER), reason)
+        return
     is_isolated = market is not None and market.kind == "isolated"
     if is_isolated:
         reason = "an isolated market sets its own terms: only a pooled one uses {key!r}"

@@ -13,6 +13,7 @@ Usd = Annotated[float, Field(ge=0, le=1e15)]
 UsdAboveZero = Annotated[float, Field(gt=0, le=1e15)]
 Fraction = Annotated[float, Field(ge=0, le=1)]
 FractionBelowOne = Annotated[float, Field(ge=0, lt=1)]
+Amplification = Annotated[float, Field(gt=0, lt=1e6)]  # as in the contract
 Seconds = Annotated[float, Field(ge=0, le=1e9)]
 SecondsAboveZero = Annotated[float, Field(gt=0, le=1e9)]
 Blocks = Annotated[int, Field(ge=0, le=100_000_000)]

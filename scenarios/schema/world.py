@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from scenarios.schema.values import (
+    Amplification,
     Blocks,
     BlocksAboveZero,
     Fraction,
@@ -118,7 +119,7 @@ class Feed(Named):
     """A push oracle: its update is a transaction, published when the price moved or the heart beats."""
 
     asset: Name
-    mode: Literal["push", "fixed"] = "push"
+    mode: Literal["push", "delayed", "fixed"] = "push"  # delayed: once in each whole delay
     deviation_fraction: Annotated[float, Field(gt=0, le=1)] = 0.005
     heartbeat_seconds: SecondsAboveZero = 3600.0
     delay_seconds: Seconds = 0.0
@@ -129,23 +130,54 @@ class Feed(Named):
 
 
 class Pool(Named):
-    """A constant-product pool of an asset against the cash; liquidity providers fill it."""
+    """A pool that liquidity providers fill: of an asset against the cash, or of two to eight coins."""
 
-    kind: Literal["constant_product"] = "constant_product"
-    tokens: tuple[Name, Name]
+    kind: Literal["constant_product", "concentrated", "stable_swap", "weighted"] = (
+        "constant_product"
+    )
+    tokens: Annotated[tuple[Name, ...], Field(min_length=2, max_length=8)]
     fee_fraction: FractionBelowOne = 0.003
-    protocol_fee_fraction: Fraction = 0.0  # of the fees, in LP shares
+    protocol_fee_fraction: Fraction = 0.0  # of the fees
+    tick_spacing: Annotated[int, Field(ge=1, le=16_383)] = 60  # ranges begin and end at multiples
+    # StableSwap: A as the contract stores it, and a ramp of it from the recorded start on.
+    amplification: Amplification | None = None
+    ramp_amplification: Amplification | None = None
+    ramp_start_seconds: Seconds | None = None
+    ramp_duration_seconds: Annotated[float, Field(ge=86_400, le=1e9)] | None = None
+    rates: tuple[Price, ...] | None = None  # units of the invariant a token; none: one each
+    # Weighted: shares of the value, in the order of the tokens.
+    weights: tuple[Annotated[float, Field(ge=0.01, le=1)], ...] | None = None
 
 
 class Market(Named):
-    """A lending market; what it lends stands in ``reserves``: several if pooled, two if isolated."""
+    """A lending market; what it lends stands in ``reserves``: several if it is pooled, two if not.
 
-    kind: Literal["pooled", "isolated"] = "pooled"
+    An isolated market lends one asset against one other; one of debt positions issues the cash itself.
+    """
+
+    kind: Literal["pooled", "isolated", "cdp"] = "pooled"
     close_factor: Literal["v3.3", "v3.0"] = "v3.3"
-    lltv_fraction: Annotated[float, Field(gt=0, lt=1)] | None = None  # of an isolated market
-    loan_asset: Name | None = None  # what an isolated market lends; none: the cash
     flash_loans: bool = False
     flash_fee_fraction: FractionBelowOne = 0.0005
+    lltv_fraction: Annotated[float, Field(gt=0, lt=1)] | None = None  # of an isolated market
+    loan_asset: Name | None = None  # what an isolated market lends; none: the cash
+    # Debt positions (kind = "cdp"), with the names that Maker's contracts give their rules.
+    auction: Literal["dutch", "english"] = "dutch"
+    chop_fraction: FractionBelowOne = 0.13  # penalty
+    dust: Usd = 0.0  # coin: the least debt of a position
+    auction_capacity: Annotated[int, Field(ge=1, le=1_000_000)] = 2048  # under way at once
+    tip: Usd = 0.0  # coin for whoever starts an auction, and a share of its debt
+    chip_fraction: FractionBelowOne = 0.0
+    hole: UsdAboveZero = 100e6  # coin that Dutch auctions may want together
+    buf_multiple: Multiple = 1.2  # of the oracle price: where a Dutch auction starts
+    cut_fraction: Annotated[float, Field(gt=0, lt=1)] = 0.99  # what a step leaves of the price
+    step_seconds: SecondsAboveZero = 90.0
+    tail_seconds: SecondsAboveZero = 8400.0  # then it has to be restarted ...
+    cusp_fraction: FractionBelowOne = 0.4  # ... or below this share of its first price
+    lump: Annotated[float, Field(gt=0, le=1e12)] = 50.0  # collateral tokens in an English auction
+    beg_fraction: Fraction = 0.03  # by which a bid must beat another
+    ttl_seconds: Seconds = 600.0  # how long a bid stands
+    tau_seconds: SecondsAboveZero = 259_200.0  # how long an English auction lasts at most
 
 
 class Emode(Named):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sim.block.record_vaults import record_vaults
 from sim.columns import BLOCK_COLUMNS, PRICE_COLUMNS
 from sim.compile import kernel
+from sim.venues.any_pool import in_pool, n_coins
 from sim.venues.lending import (
     borrow_index_now,
     left_to_treasury,
@@ -58,11 +59,12 @@ def _record_cohorts(world, n):
         row[16] = cohort.wins
         row[17] = cohort.losses
         row[18] = cohort.no_profit
-        row[19] = cohort.no_capital
+        row[19] = cohort.no_cash
         row[20] = cohort.alive_fraction
         row[21] = _risk_quantile(world.cohorts.risk_bins, c, 0.05)
         row[22] = _risk_quantile(world.cohorts.risk_bins, c, 0.5)
         row[23] = _risk_quantile(world.cohorts.risk_bins, c, 0.95)
+        row[24] = cohort.no_gas_money
 
 
 @kernel
@@ -70,8 +72,8 @@ def _record_venues(world, n):
     seconds = world.clock.now[0].seconds
     for p in range(world.venues.pools.shape[0]):
         pool = world.venues.pools[p]
-        world.log.pools[n, p, 0] = pool.reserve0
-        world.log.pools[n, p, 1] = pool.reserve1
+        for k in range(n_coins(world.venues, p)):
+            world.log.pools[n, p, k if k < 2 else k + 1] = in_pool(world.venues, p, k)
         world.log.pools[n, p, 2] = pool.lp_supply
     for r in range(world.venues.reserves.shape[0]):
         reserve = world.venues.reserves[r]

@@ -1,9 +1,9 @@
 """StableSwap: coins that should cost the same trade flat until one of them is nearly gone.
 
-That is how a peg breaks: the pool hides a run on one coin while it lasts, and then gives way at once. For
-levels x (balances times rates) of n coins the invariant D solves ``Ann S + D = Ann D + D^(n+1) / (n^n P)``,
-S being their sum and P their product. ``Ann = A n`` with A as the contract stores it, A n^(n-1) of the
-paper (which writes A n^n).
+That is how a peg breaks: the pool hides a run on one coin while it lasts, and then gives way at once.
+For levels x (balances times rates) of n coins D solves ``Ann S + D = Ann D + D^(n+1) / (n^n P)``,
+S being their sum and P their product. ``Ann = A n`` with A as the contract stores it, A n^(n-1) of the paper
+(which writes A n^n).
 
 The contract solves for balances and subtracts them, which in floating point drowns a small trade. Here the
 equation after the trade is subtracted from the one before, so that only what changes is left: with ``pull =
@@ -22,6 +22,8 @@ import math
 from sim.compile import formula
 
 MOST_STEPS = 255  # of Newton's method, as in the contract
+HALVINGS = 60
+RANGE = 60.0  # of a logarithm that is searched
 NOT_FOUND = -2.0  # no invariant is negative, and no relative growth is below -1
 
 
@@ -31,7 +33,7 @@ def amplification_at(initial, future, initial_seconds, future_seconds, seconds):
     if seconds >= future_seconds:
         return future
     passed = (seconds - initial_seconds) / (future_seconds - initial_seconds)
-    return initial + (future - initial) * passed
+    return initial + (future - initial) * max(passed, 0.0)
 
 
 @formula
@@ -151,3 +153,64 @@ def log_move(level_in, level_out, pull, amount, bought):
     after = pull * (level_in / after_in) * (level_out / after_out)
     fallen = spot_price(after_in, after_out, after) / spot_price(level_in, level_out, pull)
     return -math.log(fallen)
+
+
+@formula
+def _price_after(level_in, level_out, pull, amount):
+    """What the next unit is worth once so much has been sold."""
+    after_in = level_in + amount
+    after_out = level_out - fall(level_out, pull, amount, level_in / after_in, amount / after_in)
+    after = pull * (level_in / after_in) * (level_out / after_out)
+    return spot_price(after_in, after_out, after)
+
+
+@formula
+def sale_to(level_in, level_out, pull, price):
+    """The sale after which the next unit is worth ``price``; 0 if it is worth no more than that now."""
+    if spot_price(level_in, level_out, pull) <= price:
+        return 0.0
+    low = 0.0
+    high = level_in
+    for _ in range(MOST_STEPS):
+        if not _price_after(level_in, level_out, pull, high) > price:
+            break
+        low = high
+        high = 2.0 * high
+    for _ in range(HALVINGS):
+        middle = 0.5 * (low + high)
+        if _price_after(level_in, level_out, pull, middle) > price:
+            low = middle
+        else:
+            high = middle
+    return low
+
+
+@formula
+def levels_at_prices(levels, prices, n, ann, invariant):
+    """Write the levels at which coins worth ``prices`` a unit have no gap to each other left, D unchanged.
+
+    There ``1 + pull / x`` is proportional to the price, so that ``x = pull u`` with ``u = 1 / (s p - 1)``;
+    the product gives the pull for any s, and the sum is then right for one s alone.
+    """
+    least = prices[0]
+    for k in range(1, n):
+        least = min(least, prices[k])
+    low = -RANGE
+    high = RANGE
+    pull = 0.0
+    for _ in range(2 * HALVINGS):
+        middle = 0.5 * (low + high)
+        scale = 1.0 + math.exp(middle)
+        total = 0.0
+        product = math.log(ann)
+        for k in range(n):
+            levels[k] = 1.0 / (scale * (prices[k] / least) - 1.0)
+            total += levels[k]
+            product += math.log(n * levels[k])
+        pull = invariant * math.exp(-product / (n + 1))
+        if ann * pull * (total - 1.0) > (ann - 1.0) * invariant:
+            low = middle
+        else:
+            high = middle
+    for k in range(n):
+        levels[k] = pull * levels[k]

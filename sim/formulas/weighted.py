@@ -96,3 +96,24 @@ def spot_price(balance_in, weight_in, balance_out, weight_out):
 def log_move(amount, bought, balance_in, balance_out):
     """By how much a trade raises the log price of what it buys."""
     return math.log1p(amount / balance_in) - math.log1p(-bought / balance_out)
+
+
+@formula
+def sale_to(balance_in, weight_in, balance_out, weight_out, fee_fraction, price):
+    """The sale after which the next token brings ``price`` after the fee, as far as one swap may go."""
+    kept = 1.0 - fee_fraction
+    now = kept * spot_price(balance_in, weight_in, balance_out, weight_out)
+    if now <= price:
+        return 0.0
+    ratio = math.expm1(math.log(now / price) * weight_out / (weight_in + weight_out))
+    return balance_in * min(ratio, MOST_IN) / kept
+
+
+@formula
+def log_value(coins, first, n, prices):
+    """Log of what the pool would be worth at its weights, were there no gap to these prices left."""
+    total = 0.0
+    for k in range(n):
+        coin = coins[first + k]
+        total += coin.weight * math.log(prices[k] * coin.balance / coin.weight)
+    return total

@@ -4,8 +4,8 @@ A sale spreads over pools of different mathematics until the next token brings t
 crash in one of them is carried to the others by whoever asks these questions. There are two sets:
 
 * of a trade of one token for another: :func:`trades`, :func:`pays`, :func:`marginal_price`, :func:`sale_to`;
-* of what is in the pool: :func:`n_coins`, :func:`token_of`, :func:`asset_of`, :func:`behind`, :func:`supply`,
-  :func:`seen_sqrt_price`.
+* of what is in the pool: :func:`n_coins`, :func:`in_pool`, :func:`token_of`, :func:`asset_of`,
+  :func:`behind`, :func:`supply`, :func:`seen_sqrt_price`.
 
 ``reserve0`` and ``reserve1`` are those that the asker sees, at his latency; a constant-product pool is asked
 at them, a concentrated one at the sqrt price he sees, pools of several coins as they stand at the end of
@@ -16,23 +16,32 @@ the last block. To add a kind: a branch in each function here, one in ``apply_to
 
 from __future__ import annotations
 
-from sim.compile import kernel
+from sim.compile import formula, kernel
 from sim.formulas import constant_product as curve
-from sim.tables import CONCENTRATED, CONSTANT_PRODUCT, POSITION_TOKEN
-from sim.venues import concentrated_quotes
+from sim.tables import CONCENTRATED, CONSTANT_PRODUCT, POSITION_TOKEN, STABLE_SWAP, WEIGHTED
+from sim.venues import basket_quotes, concentrated_quotes
 from sim.venues.positions import holdings
+
+
+@formula
+def is_basket(pool):
+    """Whether a pool's tokens are rows of COIN."""
+    return pool.kind == STABLE_SWAP or pool.kind == WEIGHTED
 
 
 @kernel
 def n_coins(venues, p):
     """Tokens that a pool holds."""
-    return 2
+    pool = venues.pools[p]
+    return venues.baskets[pool.state].n_coins if is_basket(pool) else 2
 
 
 @kernel
 def token_of(venues, p, k):
     """The token number ``k`` of a pool."""
     pool = venues.pools[p]
+    if is_basket(pool):
+        return venues.coins[venues.baskets[pool.state].first_coin + k].token
     return pool.token0 if k == 0 else pool.token1
 
 
@@ -40,7 +49,18 @@ def token_of(venues, p, k):
 def asset_of(venues, p, k):
     """The asset that this token is."""
     pool = venues.pools[p]
+    if is_basket(pool):
+        return venues.coins[venues.baskets[pool.state].first_coin + k].asset
     return pool.asset0 if k == 0 else pool.asset1
+
+
+@kernel
+def in_pool(venues, p, k):
+    """How much of its token number ``k`` a pool has on its books."""
+    pool = venues.pools[p]
+    if is_basket(pool):
+        return venues.coins[venues.baskets[pool.state].first_coin + k].balance
+    return pool.reserve0 if k == 0 else pool.reserve1
 
 
 @kernel
@@ -70,7 +90,7 @@ def seen_sqrt_price(venues, p):
 
 
 @kernel
-def pays(ledger, venues, p, reserve0, reserve1, sqrt_price, token_in, token_out, amount):
+def pays(ledger, venues, p, seconds, reserve0, reserve1, sqrt_price, token_in, token_out, amount):
     """What a sale of ``amount`` would bring, after fee and slippage."""
     pool = venues.pools[p]
     is_zero_in = token_in == pool.token0
@@ -80,11 +100,11 @@ def pays(ledger, venues, p, reserve0, reserve1, sqrt_price, token_in, token_out,
         return curve.amount_out(amount, reserve_in, reserve_out, pool.fee_fraction)
     if pool.kind == CONCENTRATED:
         return concentrated_quotes.pays(ledger, venues, p, sqrt_price, is_zero_in, amount)
-    return 0.0
+    return basket_quotes.pays(ledger, venues, p, token_in, token_out, amount, seconds)
 
 
 @kernel
-def marginal_price(ledger, venues, p, reserve0, reserve1, sqrt_price, token_in, token_out):
+def marginal_price(ledger, venues, p, seconds, reserve0, reserve1, sqrt_price, token_in, token_out):
     """What the next token sold would bring, after the fee; 0 if the pool has nothing to give."""
     pool = venues.pools[p]
     is_zero_in = token_in == pool.token0
@@ -96,11 +116,12 @@ def marginal_price(ledger, venues, p, reserve0, reserve1, sqrt_price, token_in, 
         return (1.0 - pool.fee_fraction) * reserve_out / reserve_in
     if pool.kind == CONCENTRATED:
         return concentrated_quotes.marginal_price(venues, p, sqrt_price, is_zero_in)
-    return 0.0
+    price, _ = basket_quotes.sale_to(ledger, venues, p, token_in, token_out, 0.0, seconds)
+    return price
 
 
 @kernel
-def sale_to(ledger, venues, p, reserve0, reserve1, sqrt_price, token_in, token_out, price):
+def sale_to(ledger, venues, p, seconds, reserve0, reserve1, sqrt_price, token_in, token_out, price):
     """The sale after which the next token would bring ``price``; 0 if it brings no more than that now."""
     pool = venues.pools[p]
     is_zero_in = token_in == pool.token0
@@ -110,7 +131,8 @@ def sale_to(ledger, venues, p, reserve0, reserve1, sqrt_price, token_in, token_o
         return curve.sale_to(reserve_in, reserve_out, pool.fee_fraction, price)
     if pool.kind == CONCENTRATED:
         return concentrated_quotes.sale_to(ledger, venues, p, sqrt_price, is_zero_in, price)
-    return 0.0
+    _, sale = basket_quotes.sale_to(ledger, venues, p, token_in, token_out, price, seconds)
+    return sale
 
 
 @kernel
@@ -129,8 +151,7 @@ def behind(tokens, venues, token, k):
     if claim.kind == POSITION_TOKEN:
         amount0, amount1 = holdings(venues, claim.venue_row)
         return amount0 if k == 0 else amount1
-    pool = venues.pools[claim.venue_row]
-    return pool.reserve0 if k == 0 else pool.reserve1
+    return in_pool(venues, claim.venue_row, k)
 
 
 @kernel

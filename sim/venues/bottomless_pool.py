@@ -16,7 +16,7 @@ from sim.formulas.constant_product import frictionless_out
 from sim.journal import has_room, remember, walk_back
 from sim.ledger import transfer
 from sim.tables import CONCENTRATED, CONSTANT_PRODUCT
-from sim.venues import any_pool
+from sim.venues import any_pool, basket_market
 from sim.venues.concentrated import N_STATE, N_SUMS, STATE, SUMS
 from sim.venues.constant_product import BOOKS, N_BOOKS
 from sim.venues.outside import EXCHANGE_WORDS
@@ -29,6 +29,9 @@ MOST_WORDS = 64  # of the books of one pool
 def keep_fee(ledger, venues, p, i, fee):
     """The fee of a trade stays in the pool: its books, and whose it is. ``i`` is the coin that was sold."""
     pool = venues.pools[p]
+    if any_pool.is_basket(pool):
+        basket_market.keep_fee(ledger, venues, pool, i, fee)
+        return
     remember(ledger.journal, ledger.memory, pool.address + BOOKS, N_BOOKS)
     if i == 0:
         pool.reserve0 = pool.reserve0 + fee
@@ -114,9 +117,12 @@ def moved(ledger, venues, p, price):
 
 
 @kernel
-def move_to_market(ledger, venues, p):
+def move_to_market(ledger, venues, p, seconds):
     """Move a pool along its curve to the outside price, against the outside world."""
     pool = venues.pools[p]
+    if any_pool.is_basket(pool):
+        basket_market.move_to_market(ledger, venues, pool, seconds)
+        return
     side0 = venues.exchanges[pool.asset0]
     side1 = venues.exchanges[pool.asset1]
     price = side0.market_price_usd / side1.market_price_usd

@@ -12,6 +12,7 @@ from tests.reference.transaction import PROCEEDS, Leg, Trigger
 
 FIXED_POINT_ROUNDS = 3
 ALLOWED = 0.999  # of what a lender allows, so that rounding never breaks the limit
+ORDERS_KEPT = 2.0  # of gas money, for an order and the way back
 
 
 class Vault(Participant):
@@ -27,7 +28,7 @@ class Vault(Participant):
         return is_prior and self.in_mempool == 1
 
     def is_free_to_act(self) -> bool:
-        """Its turn, and paying attention."""
+        """Its turn, and paying attention: who has just seen an order fail does."""
         interval = self.cohort.interval_slots
         if interval > 1:
             phase = uniform(
@@ -36,7 +37,7 @@ class Vault(Participant):
             phase_slots = int(phase * self.cohort.phase_fraction * interval)
             if (self.model.slot + phase_slots) % interval != 0:
                 return False
-        return self.is_attentive()
+        return self.is_attentive() or self.retries_at == self.model.slot
 
     def trade_to_target(
         self, exposure_usd: float, target_usd: float, target_per_nav: float, anyway: bool
@@ -118,7 +119,7 @@ class Vault(Participant):
             return []
         held = self.account.holding(token_in)
         if token_in == self.model.chain.native_token:
-            held -= self.gas_eth(units) * cohort.max_fee_multiple
+            held -= ORDERS_KEPT * self.gas_eth(units) * cohort.max_fee_multiple
         amount = min(amount, held)
         if not amount > 0.0:
             return []

@@ -30,8 +30,10 @@ CORE_ETH, CORE_USDC = 0, 1  # reserves
 
 @functools.cache
 def _made_once() -> tuple[SmallWorld, dict]:
-    """Gas at 1,000 gwei, so that a fee is large beside the trades it pays for."""
-    whole = SmallWorld({"chains.main.base_fee_gwei": 1000})
+    """Gas at 1,000 gwei, so that a fee is large beside the trades it pays for; all fees the protocol's."""
+    whole = SmallWorld(
+        {"chains.main.base_fee_gwei": 1000, "pools.eth_usdc.protocol_fee_fraction": 1.0}
+    )
     whole.give("loops.0", "ETH", 10.0)
     return whole, snapshot(whole.world)
 
