@@ -7,6 +7,15 @@ compared with a contract, is what happens in a run.
 from analysis.venues.constant_product import ConstantProductPool
 from analysis.venues.isolated_market import IsolatedMarket
 from analysis.venues.lending_market import LendingMarket
+from analysis.venues.stable_swap import StableSwapPool
 from analysis.venues.venue import Reverted
+from analysis.venues.weighted import WeightedPool
 
-__all__ = ["ConstantProductPool", "IsolatedMarket", "LendingMarket", "Reverted"]
+__all__ = [
+    "ConstantProductPool",
+    "IsolatedMarket",
+    "LendingMarket",
+    "Reverted",
+    "StableSwapPool",
+    "WeightedPool",
+]
