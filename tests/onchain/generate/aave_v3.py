@@ -52,8 +52,8 @@ REASONS = [
 ]  # fmt: skip
 
 
-class Session(Pool):
-    """A market and its life."""
+class Market(Pool):
+    """A pool and its life, whatever its rules."""
 
     def __init__(self, decimals: dict[str, int], setup: dict[str, Any]) -> None:
         super().__init__(decimals, setup)
@@ -67,9 +67,9 @@ class Session(Pool):
         self.seen = self.looked_at(inputs)
         if self.life.opening is None:  # a nudged life: only its values are of interest
             return super().do(verb, inputs)
-        before = self.observe()
+        before = self.look()
         done = super().do(verb, inputs)
-        self.branches += taken(self, verb, inputs, before, self.observe())
+        self.branches += taken(self, verb, inputs, before, self.look())
         return done
 
     def grain(self) -> dict[str, int]:
@@ -80,3 +80,7 @@ class Session(Pool):
 
     def is_over(self) -> bool:
         return False
+
+
+class Session(Market):
+    """A market of the rules since v3.3."""
