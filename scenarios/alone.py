@@ -18,7 +18,7 @@ from sim import accounts, causes, status
 from sim.ledger import commit, mint
 from sim.records import new_table
 from sim.tables import CLOCK, COHORT, TOKEN, UNDERLYING
-from sim.venues.basket import MOST_COINS
+from sim.transaction import MOST_COINS
 from sim.world import N_RISK_BINS, Clock, Cohorts, World
 
 CHAIN = "main"
@@ -111,9 +111,10 @@ def send(world: World, sender: int, *legs: Mapping[str, float]) -> int:
         leg = world.chains.mempool[0, place]
         leg.chain, leg.sender, leg.positions = 0, sender, 1.0
         leg.row = leg.amount = leg.limit = leg.gas = leg.usd = leg.deficit_usd = leg.legs = 0
-        leg.cohort = leg.counterparty = leg.token_in = leg.token_out = leg.trigger_slot = -1
         for number in range(1, MOST_COINS):
             setattr(leg, f"amount{number}", 0.0)
+        leg.sqrt_price_limit = leg.sqrt_price_limit_rest = leg.lower_tick = leg.upper_tick = 0
+        leg.cohort = leg.counterparty = leg.token_in = leg.token_out = leg.trigger_slot = -1
         for name, value in fields.items():
             setattr(leg, name, value)
     world.chains.mempool[0, 0].legs = len(legs)

@@ -72,7 +72,7 @@ FAULTS = [
     Fault("timing with the wrong sign", "sim.block.revalue", "timing_usd - (", "timing_usd + ("),
     Fault(
         "health by loan-to-value", "sim.block.mark",
-        "* collateral_reserve.threshold_fraction", "* collateral_reserve.ltv_fraction",
+        "* cohort.threshold_fraction", "* collateral_reserve.ltv_fraction",
     ),
     Fault(
         "a receipt worth the same to all", "sim.block.mark",
@@ -186,7 +186,7 @@ FAULTS = [
     ),
     Fault(
         "a keeper who never blames its purse", "agents.keepers.liquidator",
-        "repaid >= ALL_BUT_ROUNDING * capital", "repaid >= 2.0 * capital",
+        "repaid >= ALL_BUT_ROUNDING * purse", "repaid >= 2.0 * purse",
     ),
     Fault("half the order", "agents.keepers.inventory", "2.0 * slippage", "1.0 * slippage"),
     Fault(

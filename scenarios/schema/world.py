@@ -134,13 +134,29 @@ class Pool(Named):
     kind: Literal["constant_product"] = "constant_product"
     tokens: tuple[Name, Name]
     fee_fraction: FractionBelowOne = 0.003
+    protocol_fee_fraction: Fraction = 0.0  # of the fees, in LP shares
 
 
 class Market(Named):
-    """A pooled lending market; what it lends stands in ``reserves``."""
+    """A lending market; what it lends stands in ``reserves``: several if pooled, two if isolated."""
 
-    kind: Literal["pooled"] = "pooled"
-    close_factor: Literal["v3.3"] = "v3.3"
+    kind: Literal["pooled", "isolated"] = "pooled"
+    close_factor: Literal["v3.3", "v3.0"] = "v3.3"
+    lltv_fraction: Annotated[float, Field(gt=0, lt=1)] | None = None  # of an isolated market
+    loan_asset: Name | None = None  # what an isolated market lends; none: the cash
+    flash_loans: bool = False
+    flash_fee_fraction: FractionBelowOne = 0.0005
+
+
+class Emode(Named):
+    """A category of assets of a pooled market that move together, and what is lent against them."""
+
+    market: Name
+    collateral: tuple[Name, ...]
+    borrowable: tuple[Name, ...]
+    ltv_fraction: FractionBelowOne
+    threshold_fraction: FractionBelowOne
+    bonus_fraction: Fraction
 
 
 class Reserve(Named):
@@ -149,11 +165,13 @@ class Reserve(Named):
     market: Name
     asset: Name
     feed: Name
-    # As collateral, which everything but the cash can be.
+    # As collateral, which everything can be but the cash and what is only lent.
     ltv_fraction: FractionBelowOne | None = None
     threshold_fraction: FractionBelowOne | None = None
     bonus_fraction: Fraction | None = None
-    # As a loan, which only the cash can be.
+    liquidation_fee_fraction: Fraction = 0.0  # the protocol's part of the bonus
+    debt_ceiling_usd: UsdAboveZero | None = None  # collateral by itself only, for so much debt
+    # As a loan: the cash, and what some cohort names as its debt_asset.
     base_rate_per_year: RatePerYear = 0.0
     slope1_per_year: RatePerYear | None = None
     slope2_per_year: RatePerYear | None = None
@@ -162,3 +180,5 @@ class Reserve(Named):
     supply_cap_usd: Usd | None = None  # none: unlimited
     borrow_cap_usd: Usd | None = None
     utilisation_fraction: FractionBelowOne = 0.0  # at birth
+    is_borrowable_in_isolation: bool = False
+    rate_at_target_per_year: Annotated[float, Field(ge=0.001, le=2)] = 0.04  # of an isolated market

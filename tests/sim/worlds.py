@@ -23,7 +23,7 @@ from sim.block.submit import finish
 from sim.fields import LOSSES, RECENT_LOSSES
 from sim.ledger import add_compensated, balance
 from sim.orders import add_leg, open_transaction, seal
-from sim.transaction import LIQUIDATE, OUTSIDE_LOAN
+from sim.transaction import FLASH_BORROW, LIQUIDATE, OUTSIDE_LOAN
 from sim.world import World, columns
 
 SCENARIO = """
@@ -257,7 +257,7 @@ class SmallWorld:
     def _forget_loss(self, after: dict[str, np.ndarray]) -> None:
         """A keeper that has lost a race remembers it: that alone may differ after a reverted bid."""
         head, cohorts = self.world.chains.mempool[0, 0], self.world.cohorts
-        is_bid = head.kind in (LIQUIDATE, OUTSIDE_LOAN) and head.cohort >= 0
+        is_bid = head.kind in (LIQUIDATE, OUTSIDE_LOAN, FLASH_BORROW) and head.cohort >= 0
         for k in (LOSSES, RECENT_LOSSES) if is_bid else ():
             place = int(cohorts.start[head.cohort, k])
             if place > 0:
