@@ -7,7 +7,6 @@ from typing import Any, ClassVar
 
 import aftershock as af
 from sim.units import SECONDS_PER_YEAR
-from sim.venues.lending import accrue, set_rates
 from sim.world import freeze, thaw
 from tests.onchain.adapters import Refused
 from tests.onchain.sequences import ALL
@@ -117,10 +116,7 @@ class Adapter:
         return {"seized": done.seized, "repaid": done.repaid}
 
     def accrue(self, account: int) -> None:
-        """What every transaction begins with."""
-        loan = self.market._world.venues.reserves[1]
-        accrue(loan, self.market.seconds)
-        set_rates(loan)
+        self.market.accrue()
 
     def flash_loan(self, account: int, assets: float) -> None:
         self.market.flash_loan(LOAN, assets, account=_name(account))

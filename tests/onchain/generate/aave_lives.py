@@ -28,7 +28,7 @@ ASSETS = (
 )
 WEIGHTS = {
     "supply": 8, "withdraw": 11, "borrow": 13, "repay": 9, "liquidate": 24, "set_price": 11,
-    "use_as_collateral": 5, "enter_category": 4, "flash_loan": 5,
+    "use_as_collateral": 6, "enter_category": 5, "flash_loan": 5,
 }  # fmt: skip
 EMPHASIS: dict[str, dict[str, int]] = {
     "crash": {"liquidate": 36, "set_price": 15},
@@ -133,7 +133,7 @@ class Life:
     def _open(self) -> list[Any]:
         rng = self.rng
         moves: list[Any] = []
-        usd = 10 ** (rng.uniform(-2.0, 3.6) if self.kind == "dust" else rng.uniform(4.0, 6.5))
+        usd = 10 ** (rng.uniform(0.0, 4.0) if self.kind == "dust" else rng.uniform(4.0, 6.5))
         for k in self.every:
             moves.append(
                 ("supply", LENDER, k, int(self.pool.wallet(LENDER, k) * rng.uniform(0.2, 0.9)))
@@ -152,7 +152,7 @@ class Life:
                 moves.append(("supply", account, j, self._worth(account, j, 0.2 * usd)))
             if self.kind == "category" and rng.random() < 0.8:
                 moves.append(("enter_category", account))
-            moves.append(("borrow", account))
+            moves += [("borrow", account)] * rng.choice((1, 2))
         return moves
 
     def _opening(self) -> tuple[str, dict[str, Any]]:
@@ -253,7 +253,7 @@ class Life:
         if first is not None:
             how = "first"
         choices: dict[str, int | str] = {
-            "first": min(self._units(k, spare_usd * rng.choice((0.5, 0.9, 0.99, 0.999))), cash),
+            "first": min(self._units(k, spare_usd * rng.choice((0.4, 0.6, 0.9, 0.99))), cash),
             "part": min(self._units(k, spare_usd * rng.random()), cash),
             "limit": min(self._units(k, spare_usd * rng.choice((0.999, 0.9999, 1.001, 1.1))), cash),
             "cash": "cash",

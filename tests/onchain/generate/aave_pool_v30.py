@@ -2,7 +2,8 @@
 
 Half or all of a debt may be repaid, whatever its size; what a liquidation leaves unpaid stays with the
 borrower. It floors the cube of a rate by the second to 1e-27: over more than three weeks its borrow index
-misses the sum it stands for by more than 1e-9, so that lives here are short. Source: Aave v3 technical paper (2022); core-v3 1.19.3.
+misses the sum it stands for by more than 1e-9, so that at most a day passes between two operations here.
+Source: Aave v3 technical paper (2022); core-v3 1.19.3.
 """
 
 from __future__ import annotations
@@ -31,7 +32,8 @@ class PoolV30(Pool):
     def deploy(self) -> None:
         make = self.deployer.deploy
         provider = make("PoolAddressesProvider", "market", OWNER)
-        provider.send(OWNER, "setPoolDataProvider", make("AaveProtocolDataProvider", provider.address).address)  # fmt: skip
+        data = make("AaveProtocolDataProvider", provider.address)
+        provider.send(OWNER, "setPoolDataProvider", data.address)
         self.start(provider, make("Pool", provider.address), make("PoolConfigurator"))
         receipt, stable, debt = (
             make(name, self.pool.address).address

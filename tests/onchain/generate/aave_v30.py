@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from tests.onchain.generate import aave_lives
 from tests.onchain.generate.aave_branches import BRANCHES as NEWER
 from tests.onchain.generate.aave_pool_v30 import PoolV30
-from tests.onchain.generate.aave_v3 import UNITS, Market
+from tests.onchain.generate.aave_v3 import UNITS, Market, begin
 
 __all__ = ["UNITS"]
 
@@ -47,7 +47,11 @@ def draw_setup(rng: random.Random) -> tuple[dict[str, int], dict[str, Any]]:
     return decimals, setup
 
 
-class Session(Market, PoolV30):
+class MarketV30(Market, PoolV30):
     """A market of the older rules and its life."""
 
     RULES: ClassVar[str] = "v3.0"
+
+
+def Session(decimals: dict[str, int], setup: dict[str, Any]) -> Market:
+    return begin(MarketV30, decimals, setup)

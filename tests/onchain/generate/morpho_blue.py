@@ -28,7 +28,8 @@ MORPHO, RATE = "@morpho-org/morpho-blue", "sphere-mezo-solidity-files"
 CONTRACTS = [f"{MORPHO} 1.0.0 Morpho", f"{RATE} 1.2.0 AdaptiveCurveIrm"]
 FEE_RECIPIENT = "0x" + "77" * 20
 UNITS = {
-    **dict.fromkeys("kind n_accounts loan_balances collateral_balances price account borrower".split(), "exact"),
+    **dict.fromkeys("kind n_accounts loan_balances collateral_balances price".split(), "exact"),
+    **dict.fromkeys("account borrower".split(), "exact"),
     **dict.fromkeys("lltv fee rate_at_target borrow_rate".split(), "wad"),
     **dict.fromkeys("assets lent borrowed cash owed repaid loan_wallet".split(), "loan"),
     **dict.fromkeys("shares repaid_shares".split(), "shares"),

@@ -68,7 +68,7 @@ class Life:
         """Verb, inputs and the seconds that pass before it; what is drawn is drawn as of then."""
         self.rng = rng
         seconds = rng.choice((0, 0, 0, 12, 12, 1, 3_600, DAY, round(10 ** rng.uniform(0.0, 7.5))))
-        if self.kind == "all lent out" and rng.random() < 0.15:
+        if self.kind == "all lent out" and rng.random() < 0.4:
             seconds = 10 * DAY
         if self.opening is None:
             self.opening = self._open()
@@ -104,11 +104,15 @@ class Life:
             part = 10 ** rng.uniform(-8.0, -4.0) if self.kind == "dust" else rng.uniform(0.05, 0.9)
             pledged = max(int(self.setup["collateral_balances"][account] * part), 10)
             moves += [("supply_collateral", account, pledged), ("borrow", account, 0)]
+        if self.kind == "all lent out":
+            moves += [("borrow all", account, 0) for account in BORROWERS]
         return moves
 
     def _opening(self) -> tuple[str, dict[str, Any]]:
         assert self.opening
         verb, account, amount = self.opening.pop(0)
+        if verb == "borrow all":
+            return "borrow", {"account": account, "assets": "cash", "shares": 0}
         if verb == "supply":
             return verb, {"account": account, "assets": amount, "shares": 0}
         if verb == "supply_collateral":
