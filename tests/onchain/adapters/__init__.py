@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib
 from typing import Any, ClassVar, Protocol
 
-PROTOCOLS = ("uniswap_v2",)
+PROTOCOLS = ("uniswap_v2", "aave_v3", "aave_v30", "morpho_blue")
 
 
 class Refused(Exception):

@@ -28,7 +28,7 @@ ASSETS = (
 )
 WEIGHTS = {
     "supply": 8, "withdraw": 11, "borrow": 13, "repay": 9, "liquidate": 24, "set_price": 11,
-    "use_as_collateral": 5, "enter_category": 4, "flash_loan": 5,
+    "use_as_collateral": 6, "enter_category": 5, "flash_loan": 5,
 }  # fmt: skip
 EMPHASIS: dict[str, dict[str, int]] = {
     "crash": {"liquidate": 36, "set_price": 15},
@@ -85,7 +85,7 @@ def _draw_reserve(rng: random.Random, k: int, kind: str) -> dict[str, Any]:
         "debt_ceiling": round(10 ** rng.uniform(4.0, 6.0)) * 100
         if kind == "isolated" and k == 2
         else 0,
-        "is_borrowable": not (has_caps and k == 3),
+        "is_borrowable": not (has_caps and k == 2),
         "is_borrowable_in_isolation": k == 1,
         "balances": balances,
     }
@@ -97,6 +97,7 @@ class Life:
     def __init__(self, pool: Any) -> None:
         self.pool, self.terms, self.kind = pool, pool.terms, pool.setup["kind"]
         self.every = range(len(self.terms))
+        self.is_older = pool.RULES == "v3.0"
         self.opening: list[Any] | None = None
         self.has_just_moved = False  # a price
 
@@ -106,6 +107,8 @@ class Life:
         seconds = rng.choice(
             (0, 0, 0, 0, 12, 12, 1, 3_600, DAY, round(10 ** rng.uniform(0.0, 7.5)))
         )
+        if self.is_older:
+            seconds = min(seconds, DAY)  # see aave_pool_v30
         if self.opening is None:
             self.opening = self._open()
         chain = self.pool.chain
@@ -130,7 +133,7 @@ class Life:
     def _open(self) -> list[Any]:
         rng = self.rng
         moves: list[Any] = []
-        usd = 10 ** (rng.uniform(-2.0, 3.6) if self.kind == "dust" else rng.uniform(4.0, 6.5))
+        usd = 10 ** (rng.uniform(0.0, 4.0) if self.kind == "dust" else rng.uniform(4.0, 6.5))
         for k in self.every:
             moves.append(
                 ("supply", LENDER, k, int(self.pool.wallet(LENDER, k) * rng.uniform(0.2, 0.9)))
@@ -149,7 +152,7 @@ class Life:
                 moves.append(("supply", account, j, self._worth(account, j, 0.2 * usd)))
             if self.kind == "category" and rng.random() < 0.8:
                 moves.append(("enter_category", account))
-            moves.append(("borrow", account))
+            moves += [("borrow", account)] * rng.choice((1, 2))
         return moves
 
     def _opening(self) -> tuple[str, dict[str, Any]]:
@@ -236,12 +239,21 @@ class Life:
         how = rng.choice(("part", "part", "limit", "limit", "cash", "dust", "none", "huge", "more"))
         if self.kind == "all lent out" and rng.random() < 0.5:
             how = "cash"
+        if (
+            self.is_older
+            and how in ("cash", "more", "huge")
+            and self._usd(k, cash) > 0.9 * spare_usd
+        ):
+            how = "limit"  # the older pool looks at the collateral first, and at its cash last
+        is_more_than_lent = how == "huge" or (how == "more" and 1.01 * cash > self.pool.lent(k))
+        if self.is_older and is_more_than_lent:
+            how = "limit"
         if how == "cash" and cash > self.pool.lent(k):
             how = "part"  # no more can be borrowed than lenders have brought, treasury apart
         if first is not None:
             how = "first"
         choices: dict[str, int | str] = {
-            "first": min(self._units(k, spare_usd * rng.choice((0.5, 0.9, 0.99, 0.999))), cash),
+            "first": min(self._units(k, spare_usd * rng.choice((0.4, 0.6, 0.9, 0.99))), cash),
             "part": min(self._units(k, spare_usd * rng.random()), cash),
             "limit": min(self._units(k, spare_usd * rng.choice((0.999, 0.9999, 1.001, 1.1))), cash),
             "cash": "cash",
@@ -254,6 +266,7 @@ class Life:
         if cap and first is None and rng.random() < 0.4:
             room = cap * self.pool.units[k] - self.pool.debts[k].call("totalSupply")
             amount = max(int(room * rng.choice((0.5, 0.999, 1.001, 1.5))), 1_000)
+            amount = min(amount, self.pool.lent(k)) if self.is_older else amount
         return "borrow", {"account": account, "reserve": k, "amount": amount}
 
     def _draw_repay(self) -> tuple[str, dict[str, Any]]:
@@ -279,7 +292,7 @@ class Life:
         part = int(owes * rng.random())
         amount = rng.choice((ALL, ALL, ALL, owes, part, part, owes // 2, int(owes * 0.97), 1_000))
         return "liquidate", {
-            "account": LIQUIDATOR if rng.random() < 0.95 else borrower,
+            "account": LIQUIDATOR if rng.random() < 0.95 or self.is_older else borrower,
             "borrower": borrower,
             "collateral": collateral,
             "debt": debt,
@@ -331,19 +344,27 @@ class Life:
     def _draw_use_as_collateral(self) -> tuple[str, dict[str, Any]]:
         account = self.rng.choice((*BORROWERS, LENDER))
         k = self._one_of(self._held(account), 0.85)
+        # The older pool refuses whoever has nothing, even to let it count no longer.
+        is_nothing = self.is_older and not self.pool.supplied(account, k)
         return "use_as_collateral", {
             "account": account,
             "reserve": k,
-            "is_used": self.rng.random() < 0.5,
+            "is_used": self.rng.random() < 0.5 or is_nothing,
         }
 
     def _draw_enter_category(self) -> tuple[str, dict[str, Any]]:
         category = self.rng.choice((0, 1, 1, 1, len(self.pool.setup["categories"]), 7))
-        return "enter_category", {"account": self.rng.choice((0, 1, 2, 3)), "category": category}
+        account = self.rng.choice((0, 1, 2, 3))
+        if self.is_older and 0 < self.pool.account(account)["health"] < WAD:
+            account = LENDER  # the older pool lets the unhealthy in
+        if self.is_older and self.kind == "isolated":
+            category = 7  # and asks for isolation before it asks for the category
+        return "enter_category", {"account": account, "category": category}
 
     def _draw_flash_loan(self) -> tuple[str, dict[str, Any]]:
         k = self.rng.choice(self.every)
-        amount = int(self.pool.cash(k) * self.rng.choice((1e-6, 0.1, 0.5, 0.9999, 1.01, 1.5, 50)))
+        cash, part = self.pool.cash(k), self.rng.choice((1e-6, 0.1, 0.5, 0.9999, 1.01, 1.5, 50))
+        amount = int((min(cash, self.pool.lent(k)) if part < 1 else cash) * part)
         return "flash_loan", {
             "account": self.rng.choice((3, LIQUIDATOR)),
             "reserve": k,
