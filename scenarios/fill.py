@@ -35,6 +35,7 @@ from sim.tables import (
     UNDERLYING,
     WEIGHTED,
 )
+from sim.venues.lending_standing import NONE
 from sim.venues.oracle import FIXED, PUSH
 from sim.world import World
 
@@ -258,6 +259,7 @@ def fill_reserves(world: World, scenario: Scenario, layout: Layout) -> None:
         world.venues.markets[m].account = layout.first[3] + m
         world.venues.markets[m].first_reserve = members[0] if members else 0
         world.venues.markets[m].n_reserves = len(members)
+        world.venues.markets[m].standing_token = NONE
     for k, reserve in enumerate(scenario.reserves):
         row = world.venues.reserves[k]
         row.market = layout.markets.index(reserve.market)
@@ -281,6 +283,7 @@ def fill_reserves(world: World, scenario: Scenario, layout: Layout) -> None:
         row.borrow_cap = (
             math.inf if reserve.borrow_cap_usd is None else reserve.borrow_cap_usd / price
         )
+        row.is_borrowable = 1
         row.liquidity_index = row.borrow_index = 1.0
         row.updated_seconds = world.clock.now[0].seconds
 
@@ -312,7 +315,7 @@ def fill_cohorts(world: World, scenario: Scenario, layout: Layout) -> None:
         row.share_token = -1
         if cohort.strategy == "liquidity_provider":
             pool = layout.pools.index(str(cohort.pool))
-            row.share_token = layout.share_token(cohort.name, pool)
+            row.share_token = layout.provider_token(cohort.name, pool)
         route = [layout.pools.index(pool) for pool in route_of(scenario, cohort)]
         row.n_pools = len(route)
         world.cohorts.route[c, : len(route)] = route
@@ -323,6 +326,10 @@ def fill_cohorts(world: World, scenario: Scenario, layout: Layout) -> None:
         row.settlement_slots = slots(settlement_seconds(cohort), scenario)
         if cohort.role == "keeper" and not scenario.channels.keeper_friction:
             row.latency_slots = row.settlement_slots = 0
+        row.share_vault = -1
+        if cohort.share_vault is not None:
+            names = [vault.name for vault in scenario.share_vaults]
+            row.share_vault = names.index(cohort.share_vault)
         row.first_custody = -1
         if layout.custody_group[c] >= 0:
             row.first_custody = layout.first[layout.custody_group[c]]

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from scenarios.schema.cohorts import Cohort
 
 
+SHARE_VAULTS = "share_vaults"  # the group of their accounts
+
+
 @dataclasses.dataclass(frozen=True)
 class Group:
     """Accounts of one kind that may hold the same tokens."""
@@ -82,15 +85,27 @@ class Layout:
         """Token of a reserve's receipts."""
         return len(self.assets) + len(self.shared) + 2 * reserve
 
+    def share_token(self, vault: int) -> int:
+        """Token of a vault's shares."""
+        return self.receipt_token(len(self.reserves)) + vault
+
+    def group_of(self, name: str) -> int:
+        """Number of a group of accounts."""
+        return [group.name for group in self.groups].index(name)
+
+    def first_of(self, name: str) -> int:
+        """First account of a group."""
+        return int(self.first[self.group_of(name)])
+
     def debt_token(self, reserve: int) -> int:
         """Token of a reserve's debts."""
         return self.receipt_token(reserve) + 1
 
     def position_token(self, position: int) -> int:
         """Token of the liquidity that a cohort has in a range."""
-        return self.receipt_token(len(self.reserves)) + position
+        return len(self.tokens) - len(self.positions) + position
 
-    def share_token(self, cohort: str, pool: int) -> int:
+    def provider_token(self, cohort: str, pool: int) -> int:
         """What a provider of a pool holds: a share of it, or of his range."""
         if cohort in self.positions:
             return self.position_token(self.positions.index(cohort))
@@ -124,6 +139,7 @@ def lay_out(scenario: Scenario) -> Layout:
             f"a{reserve.asset}.{reserve.market}@{chain}",
             f"d{reserve.asset}.{reserve.market}@{chain}",
         ]
+    tokens += [f"{vault.name}.share@{chain}" for vault in scenario.share_vaults]
     tokens += [
         f"LP.{pool}.{cohort}@{chain}"
         for pool in pools
@@ -133,9 +149,9 @@ def lay_out(scenario: Scenario) -> Layout:
     underlying = tuple(range(len(assets)))
     # The protocol's part of the fees is paid in shares to the pool's own account, but in coins in StableSwap.
     own_shares = tuple(
-        len(assets) + p
-        for p, pool in enumerate(scenario.pools)
-        if pool.protocol_fee_fraction > 0.0 and pool.kind != "stable_swap"
+        len(assets) + shared.index(pool.name)
+        for pool in scenario.pools
+        if pool.protocol_fee_fraction > 0.0 and pool.kind in ("constant_product", "weighted")
     )
     native = assets.index(scenario.chains[0].native_asset)
     groups = [
@@ -170,6 +186,10 @@ def lay_out(scenario: Scenario) -> Layout:
         shared,
         tuple(cohort for pool in pools if pool not in shared for cohort in ranges[pool]),
     )
+    if scenario.share_vaults:
+        names = tuple(vault.name for vault in scenario.share_vaults)
+        held = _held_by_share_vaults(scenario, partial)
+        groups.append(Group(SHARE_VAULTS, accounts.SHARE_VAULT, names, held))
     cohort_group = []
     custody_group = []
     for cohort in scenario.cohorts:
@@ -210,6 +230,7 @@ KIND_OF_ROLE = {
 INSIDE = (
     accounts.POOL,
     accounts.MARKET,
+    accounts.SHARE_VAULT,
     accounts.KEEPER,
     accounts.TRADER,
     accounts.DEPOSITOR,
@@ -246,11 +267,27 @@ def _may_hold(scenario: Scenario, layout: Layout, cohort: Cohort, native: int) -
     if cohort.strategy == "liquidity_provider":
         pool = layout.pools.index(str(cohort.pool))
         sides = {layout.assets.index(side) for side in scenario.pools[pool].tokens}
-        return tuple(sorted({*sides, native, layout.share_token(cohort.name, pool)}))
+        return tuple(sorted({*sides, native, layout.provider_token(cohort.name, pool)}))
+    if cohort.strategy == "share_holder":
+        vault = [row.name for row in scenario.share_vaults].index(str(cohort.share_vault))
+        asset = layout.assets.index(scenario.share_vaults[vault].asset or scenario.cash.name)
+        return tuple(sorted({asset, native, layout.share_token(vault)}))
     held = {layout.assets.index(str(cohort.asset)), cash, native}
     collateral, debt = collateral_and_debt(scenario, cohort)
     if collateral >= 0:
         held |= {layout.receipt_token(collateral), layout.debt_token(debt)}
+    return tuple(sorted(held))
+
+
+def _held_by_share_vaults(scenario: Scenario, layout: Layout) -> tuple[int, ...]:
+    """Assets, receipts of the reserves they lend to, and each other's shares."""
+    held = {layout.assets.index(v.asset or scenario.cash.name) for v in scenario.share_vaults}
+    held |= {layout.share_token(v) for v in range(len(scenario.share_vaults))}
+    held |= {
+        layout.receipt_token(layout.reserves.index(place.reserve))
+        for place in scenario.placements
+        if place.reserve is not None
+    }
     return tuple(sorted(held))
 
 

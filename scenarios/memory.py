@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from scenarios import concentrated
+from scenarios import concentrated, share_vaults
 from scenarios.baskets import baskets
 from scenarios.layout import Layout
 from sim import causes
@@ -15,15 +15,17 @@ from sim.audit import BOOKS
 from sim.journal import new_journal
 from sim.ledger import Ledger
 from sim.records import lay_table, n_words
-from sim.transaction import MOST_COINS
+from sim.transaction import MOST_COINS, TRANSACTION
 from sim.venues.basket import BASKET, COIN
 from sim.venues.concentrated import CONCENTRATED
 from sim.venues.constant_product import POOL
 from sim.venues.lending import MARKET, RESERVE
+from sim.venues.lending_standing import EMODE
 from sim.venues.observations import OBSERVATION
 from sim.venues.oracle import FEED
 from sim.venues.outside import EXCHANGE
 from sim.venues.positions import POSITION
+from sim.venues.share_vault import PLACE, SHARE_VAULT, TICKET
 from sim.venues.ticks import TICK
 from sim.world import Venues
 
@@ -36,9 +38,14 @@ TABLES = {
     "baskets": BASKET,
     "coins": COIN,
     "markets": MARKET,
+    "emodes": EMODE,
     "reserves": RESERVE,
     "feeds": FEED,
     "exchanges": EXCHANGE,
+    "share_vaults": SHARE_VAULT,
+    "places": PLACE,
+    "tickets": TICKET,
+    "calls": TRANSACTION,
     "concentrated": CONCENTRATED,
     "ticks": TICK,
     "positions": POSITION,
@@ -57,6 +64,8 @@ def n_rows_of(scenario: Scenario, layout: Layout) -> dict[str, int]:
         "feeds": len(layout.feeds),
         "exchanges": len(layout.assets),
         **concentrated.n_rows_of(scenario, layout),
+        "calls": 1,
+        **share_vaults.n_rows(scenario),
     }
 
 

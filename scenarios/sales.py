@@ -76,8 +76,12 @@ def _intercept(side: ConstantProductSide) -> float:
 
 def _level(sides: list[ConstantProductSide], amount: np.ndarray) -> np.ndarray:
     """The level at which the parts add up; each round leaves out the pools that would not take part."""
-    found = np.zeros(len(amount))
-    for _ in sides:
+    if not sides:
+        return np.zeros(len(amount))
+    slopes: float | np.ndarray = sum(_slope(side) for side in sides)
+    intercepts: float | np.ndarray = sum(_intercept(side) for side in sides)
+    found = routing.level(amount, intercepts, slopes)
+    for _ in sides[1:]:
         slopes, intercepts = np.zeros(len(amount)), np.zeros(len(amount))
         for side in sides:
             takes = (found == 0.0) | (_slope(side) * found > _intercept(side))

@@ -15,11 +15,11 @@ from sim.tables import CONCENTRATED, UNDERLYING
 from sim.venues.any_pool import is_basket
 from sim.venues.positions import holdings
 
-SUPPLY, POOL_BOOKS, RESERVE_BOOKS, EXCHANGE_BOOKS, GAS_BOOKS = 1, 2, 3, 4, 5
-COIN_BOOKS, POSITION_BOOKS, CLAIM_BOOKS, CUSTODY_BOOKS = 6, 7, 8, 9
+SUPPLY, POOL_BOOKS, RESERVE_BOOKS, EXCHANGE_BOOKS, GAS_BOOKS, SHARE_BOOKS = 1, 2, 3, 4, 5, 6
+COIN_BOOKS, POSITION_BOOKS, CLAIM_BOOKS, CUSTODY_BOOKS = 7, 8, 9, 10
 BOOKS = (
-    "", "supply", "pool books", "reserve books", "exchange books", "gas books", "coin books",
-    "position books", "claims on pools", "custody books",
+    "", "supply", "pool books", "reserve books", "exchange books", "gas books", "share vault books",
+    "coin books", "position books", "claims on pools", "custody books",
 )  # fmt: skip
 FLOW_TOLERANCE = 1e-9
 SUPPLY_TOLERANCE = 1e-15
@@ -145,6 +145,15 @@ def _reserve_sides(world, row):
 
 
 @kernel
+def _share_sides(world, row):
+    """What a share vault keeps idle against what its account holds, then its shares against those issued."""
+    vault = world.venues.share_vaults[row // 2]
+    if row % 2 == 0:
+        return vault.token, balance(world.ledger, vault.token, vault.account), vault.idle
+    return vault.share_token, _issued(world.ledger, vault.share_token), vault.supply
+
+
+@kernel
 def _gas_sides(world, row):
     """Base fees and tips that a chain has counted against what was paid, and what its builder keeps."""
     chain = world.chains.table[row // 3]
@@ -169,6 +178,8 @@ def _sides(world, books, row):
         return _position_sides(world, row)
     if books == CLAIM_BOOKS:
         return _claim_sides(world, row)
+    if books == SHARE_BOOKS:
+        return _share_sides(world, row)
     if books == EXCHANGE_BOOKS:
         exchange = world.venues.exchanges[row]
         held = balance(world.ledger, exchange.token, exchange.account)
@@ -189,6 +200,8 @@ def _n_lines(world, books):
         return 3 * world.venues.reserves.shape[0]
     if books == GAS_BOOKS:
         return 3 * world.chains.table.shape[0]
+    if books == SHARE_BOOKS:
+        return 2 * world.venues.share_vaults.shape[0]
     if books == EXCHANGE_BOOKS:
         return world.venues.exchanges.shape[0]
     if books == POSITION_BOOKS:

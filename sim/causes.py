@@ -15,6 +15,9 @@ OUTSIDE_TRADE = 11
 SETTLEMENT = 12
 OUTSIDE_LOAN = 13
 REPRICING = 14
+DEPOSIT = 15
+REDEMPTION = 16
+FLASH_LOAN = 17
 
 NAMES = (
     "birth",
@@ -32,5 +35,8 @@ NAMES = (
     "settlement",
     "outside_loan",
     "repricing",
+    "deposit",
+    "redemption",
+    "flash_loan",
 )
 N_CAUSES = len(NAMES)

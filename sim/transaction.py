@@ -13,16 +13,26 @@ REMOVE_LIQUIDITY = 3
 REMOVE_AMOUNTS = 4  # so much of each coin, for as many shares as that takes
 MINT_SHARES = 5  # so many shares, for as much as they cost
 SWAP_EXACT_OUT = 6
-COLLECT = 7  # what a position is owed
+COLLECT = 7  # the fees of a position
 SUPPLY = 11
 WITHDRAW = 12
 BORROW = 13
 REPAY = 14
 LIQUIDATE = 15
+FLASH_BORROW = 16
+FLASH_REPAY = 17
+USE_COLLATERAL = 18
+SET_EMODE = 19
 PUBLISH_PRICE = 21
 OUTSIDE_TRADE = 31
 OUTSIDE_LOAN = 32
 OUTSIDE_RETURN = 33
+DEPOSIT = 71
+MINT_VAULT_SHARES = 72
+WITHDRAW_ASSETS = 73
+REDEEM = 74
+REQUEST_REDEEM = 75
+CLAIM_REDEMPTIONS = 76
 
 KINDS = {
     SWAP: "swap",
@@ -37,10 +47,20 @@ KINDS = {
     BORROW: "borrow",
     REPAY: "repay",
     LIQUIDATE: "liquidation",
+    FLASH_BORROW: "flash_borrow",
+    FLASH_REPAY: "flash_repay",
+    USE_COLLATERAL: "use_collateral",
+    SET_EMODE: "set_emode",
     PUBLISH_PRICE: "publish_price",
     OUTSIDE_TRADE: "outside_trade",
     OUTSIDE_LOAN: "outside_loan",
     OUTSIDE_RETURN: "outside_return",
+    DEPOSIT: "deposit",
+    MINT_VAULT_SHARES: "mint_vault_shares",
+    WITHDRAW_ASSETS: "withdraw_assets",
+    REDEEM: "redeem",
+    REQUEST_REDEEM: "request_redeem",
+    CLAIM_REDEMPTIONS: "claim_redemptions",
 }
 
 PROCEEDS = -1.0
@@ -63,10 +83,20 @@ GAS_UNITS = {
     BORROW: 280_000.0,
     REPAY: 190_000.0,
     LIQUIDATE: 450_000.0,
+    FLASH_BORROW: 60_000.0,
+    FLASH_REPAY: 60_000.0,
+    USE_COLLATERAL: 90_000.0,
+    SET_EMODE: 90_000.0,
     PUBLISH_PRICE: 150_000.0,
     OUTSIDE_TRADE: 0.0,
     OUTSIDE_LOAN: 0.0,
     OUTSIDE_RETURN: 0.0,
+    DEPOSIT: 400_000.0,
+    MINT_VAULT_SHARES: 400_000.0,
+    WITHDRAW_ASSETS: 450_000.0,
+    REDEEM: 450_000.0,
+    REQUEST_REDEEM: 120_000.0,
+    CLAIM_REDEMPTIONS: 450_000.0,
 }
 
 # Gas that a transaction has used by the time it reverts, against one that succeeds; not verified either.
@@ -77,11 +107,11 @@ UNKNOWN = (
     -1
 )  # is_endogenous: 1 if the price would not have moved anybody without that impact, 0 if it would
 
+# What few verbs read stands last: amounts of further coins of a pool, and where a swap stops (0: nowhere).
 TRANSACTION = record(
-    "amount amount1 amount2 amount3 amount4 amount5 amount6 amount7 "  # of the coins of a pool, in order
-    "limit tip_gwei max_fee_gwei gas positions trigger_price_usd trigger_impact "
+    "amount limit tip_gwei max_fee_gwei gas positions trigger_price_usd trigger_impact "
     "usd deficit_usd "  # what the leg did, filled in when it has been executed
-    "sqrt_price_limit sqrt_price_limit_rest",  # where a swap stops, 0: nowhere
+    "amount1 amount2 amount3 amount4 amount5 amount6 amount7 sqrt_price_limit sqrt_price_limit_rest",
     "kind chain sender counterparty row token_in token_out submitted expires sequence legs cohort "
     "trigger_slot is_endogenous lower_tick upper_tick",
 )

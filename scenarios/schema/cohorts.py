@@ -47,6 +47,7 @@ STRATEGY_KEYS: dict[str, tuple[str, ...]] = {
         *("lower_price_multiple", "upper_price_multiple"),
     ),
     "lender": ("market", "reserve_asset"),
+    "share_holder": ("share_vault", "gas_tank_usd", "positions_per_row", *_DECIDES, *_SENDS),
 }
 NOT_USED: dict[str, tuple[str, ...]] = {
     "buy_and_hold": (*_DECIDES, *_TRADES, *_SENDS, "gas_tank_usd", "positions_per_row"),
@@ -58,6 +59,7 @@ NEEDED_KEYS: dict[str, tuple[str, ...]] = {
     TRADER: ("tvl_usd",),
     "liquidity_provider": ("tvl_usd", "pool"),
     "lender": ("reserve_asset",),
+    "share_holder": ("tvl_usd", "share_vault"),
 }
 
 
@@ -73,6 +75,7 @@ class Cohort(Named):
     market: Name | None = None
     reserve_asset: Name | None = None
     pool: Name | None = None
+    share_vault: Name | None = None
     pools: tuple[Name, ...] = ()
     lower_price_multiple: Multiple | None = (
         None  # of the price at birth: where a range of liquidity

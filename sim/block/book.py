@@ -1,16 +1,23 @@
 """Book: a transaction stands. Who paid whom is added up in USD at fundamental prices, and the journal closes.
 
 A claim is worth what stands behind it: a scaled receipt or debt its index, a pool share its part of both
-reserves. Minting a receipt is a payment by its issuer to the holder, minting a debt one by the holder. What
-is burned of a gas fee counts as paid to the block builder. Interest accrues in indices: it is no transfer
-and stands in no table here.
+reserves, a vault share what the vault's books say. Minting a receipt is a payment by its issuer to the
+holder, minting a debt one by the holder. What is burned of a gas fee counts as paid to the block builder.
+Interest accrues in indices: it is no transfer and stands in no table here.
 """
 
 from __future__ import annotations
 
 from sim.compile import formula, kernel
 from sim.ledger import NOBODY, commit
-from sim.tables import DEBT_TOKEN, LP_TOKEN, POSITION_TOKEN, UNDERLYING
+from sim.tables import (
+    DEBT_TOKEN,
+    LP_TOKEN,
+    POSITION_TOKEN,
+    SHARE_TOKEN,
+    STANDING_TOKEN,
+    UNDERLYING,
+)
 from sim.venues import any_pool
 
 BUILDERS = 1  # number of their account group
@@ -42,6 +49,14 @@ def unit_value_usd(world, token):
         return exchanges[world.tokens[token].asset].fundamental_price_usd
     if kind == LP_TOKEN or kind == POSITION_TOKEN:
         return _share_usd(world, token)
+    if kind == SHARE_TOKEN:
+        vault = world.venues.share_vaults[row]
+        if vault.supply <= 0.0:
+            return 0.0
+        price_usd = exchanges[vault.asset].fundamental_price_usd
+        return vault.total_assets / vault.supply * price_usd
+    if kind == STANDING_TOKEN:
+        return 0.0
     reserve = world.venues.reserves[row]
     index = reserve.borrow_index if kind == DEBT_TOKEN else reserve.liquidity_index
     return index * exchanges[reserve.asset].fundamental_price_usd

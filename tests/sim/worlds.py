@@ -23,7 +23,7 @@ from sim.block.submit import finish
 from sim.fields import LOSSES, RECENT_LOSSES
 from sim.ledger import add_compensated, balance
 from sim.orders import add_leg, open_transaction, seal
-from sim.transaction import LIQUIDATE, OUTSIDE_LOAN
+from sim.transaction import LIQUIDATE, MOST_COINS, OUTSIDE_LOAN
 from sim.world import World, columns
 
 SCENARIO = """
@@ -174,6 +174,7 @@ class Leg:
     limit: float = 0.0
     token_out: int = -1
     counterparty: int = -1
+    others: tuple[float, ...] = ()  # amounts of a pool's coins after the first
 
 
 class SmallWorld:
@@ -229,6 +230,9 @@ class SmallWorld:
             assert place >= 0
             chains.mempool[0, place].token_out = leg.token_out
             chains.mempool[0, place].counterparty = leg.counterparty
+            for k in range(1, MOST_COINS):
+                amount = leg.others[k - 1] if k <= len(leg.others) else 0.0
+                setattr(chains.mempool[0, place], f"amount{k}", amount)
             chains.mempool[0, place].gas *= pays_gas
         cohort = int(self.world.cohorts.of_group[self.world.ledger.group[number]])
         multiple = (max_fee_gwei - tip_gwei) / 20.0
