@@ -19,7 +19,7 @@ from sim.errors import InputError
 from sim.fields import BIRTH, N_COMMON, NAV_USD, field
 from sim.formulas.liquidation import leverage_of_health
 from sim.ledger import column
-from sim.tables import CONCENTRATED
+from sim.tables import CDP, CONCENTRATED
 from sim.venues.any_pool import in_pool, is_basket, n_coins, token_of
 from sim.venues.lending import set_rates
 from sim.world import World
@@ -197,9 +197,11 @@ def _endow_markets(world: World, scenario: Scenario) -> None:
     for k, reserve in enumerate(world.venues.reserves):
         reserve.scaled_supply = _held_by_all(world, reserve.receipt_token)
         reserve.scaled_debt = _held_by_all(world, reserve.debt_token)
-        if reserve.scaled_debt > reserve.scaled_supply * (1.0 + ROUNDING):
+        if world.venues.markets[reserve.market].kind == CDP:
+            reserve.issued = reserve.scaled_debt  # whoever has spent it since
+        elif reserve.scaled_debt > reserve.scaled_supply * (1.0 + ROUNDING):
             _refuse_insolvent(scenario, k, reserve.scaled_debt * _price(world, reserve.asset))
-        reserve.cash = max(reserve.scaled_supply - reserve.scaled_debt, 0.0)
+        reserve.cash = max(reserve.scaled_supply - (reserve.scaled_debt - reserve.issued), 0.0)
         market = column(world.ledger, reserve.token, world.ledger.group[reserve.account])
         market[reserve.account - world.ledger.first[world.ledger.group[reserve.account]]] += (
             reserve.cash
@@ -240,3 +242,5 @@ def _book_birth(world: World) -> None:
         total = _held_by_all(world, token)
         world.ledger.minted[token, 0] = total
         world.ledger.flow[causes.BIRTH, token] = total
+    for reserve in world.venues.reserves:
+        world.ledger.flow[causes.ISSUE, reserve.token] += reserve.issued

@@ -72,6 +72,7 @@ def build(scenario: Scenario, seed: int) -> tuple[World, Layout]:
     fill_baskets(world, scenario, layout)
     fill.fill_reserves(world, scenario, layout)
     share_vaults.fill(world, scenario, layout)
+    fill.fill_cdps(world, scenario, layout)
     fill.fill_cohorts(world, scenario, layout)
     birth.endow(world, scenario, layout, seed)
     fill.fill_wealth(world)

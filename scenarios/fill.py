@@ -20,9 +20,10 @@ from scenarios.layout import (
 from scenarios.population import mixed_latency_seconds
 from scenarios.streams import generator, stream
 from sim import purposes
-from sim.fields import BIRTH, BUSY, DUTY, MAX_FIELDS, N_COMMON, NAV_USD
+from sim.fields import BIRTH, BUSY, DUTY, MAX_FIELDS, N_COMMON, NAV_USD, RETRIES_AT
 from sim.ledger import column
 from sim.tables import (
+    CDP,
     CONCENTRATED,
     CONSTANT_PRODUCT,
     DEBT_TOKEN,
@@ -35,8 +36,9 @@ from sim.tables import (
     UNDERLYING,
     WEIGHTED,
 )
+from sim.venues import auctions
 from sim.venues.lending_standing import NONE
-from sim.venues.oracle import FIXED, PUSH
+from sim.venues.oracle import DELAYED, FIXED, PUSH
 from sim.world import World
 
 if TYPE_CHECKING:
@@ -59,7 +61,7 @@ POOL_KINDS = {
 PRIOR_DUTY = {"repair": purposes.REPAIR, "performance": purposes.LEVERAGE_UP}
 
 VAULT_COLUMNS = (NAV_USD, BIRTH, BUSY)
-OTHER_COLUMNS = tuple(k for k in range(N_COMMON) if k != DUTY)
+OTHER_COLUMNS = tuple(k for k in range(N_COMMON) if k not in (DUTY, RETRIES_AT))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -86,7 +88,9 @@ def plan_columns(scenario: Scenario, layout: Layout) -> ColumnPlan:
     for c, cohort in enumerate(scenario.cohorts):
         common = VAULT_COLUMNS if cohort.role == "vault" else OTHER_COLUMNS
         if cohort.market is not None and cohort.role == "vault":
-            common = (*VAULT_COLUMNS, DUTY)
+            common = (*common, DUTY)
+        if cohort.role == "vault" and cohort.attention_fraction < 1.0:
+            common = (*common, RETRIES_AT)
         sizes = dict.fromkeys(common, cohort.n_rows)
         for k, per_row in enumerate(is_per_row(cohort)):
             sizes[N_COMMON + k] = cohort.n_rows if per_row else 1
@@ -217,7 +221,7 @@ def fill_feeds(world: World, scenario: Scenario, layout: Layout, seed: int) -> N
     for k, feed in enumerate(scenario.feeds):
         row = world.venues.feeds[k]
         row.asset = layout.assets.index(feed.asset)
-        row.mode = FIXED if feed.mode == "fixed" else PUSH
+        row.mode = {"push": PUSH, "delayed": DELAYED, "fixed": FIXED}[feed.mode]
         row.operator = layout.first[4] + k
         row.price_usd = world.venues.exchanges[row.asset].market_price_usd
         if feed.fixed_price_usd is not None:
@@ -229,6 +233,11 @@ def fill_feeds(world: World, scenario: Scenario, layout: Layout, seed: int) -> N
         row.deviation_fraction = feed.deviation_fraction
         row.heartbeat_seconds = feed.heartbeat_seconds
         row.delay_seconds = feed.delay_seconds
+        if feed.mode == "delayed":
+            row.waiting_price_usd = row.price_usd
+            row.waiting_observed_slot = -1.0
+            now = world.clock.now[0].seconds
+            row.updated_seconds = math.floor(now / feed.delay_seconds) * feed.delay_seconds
         row.tip_gwei = feed.tip_gwei
         row.max_fee_multiple = feed.max_fee_multiple
         row.patience_blocks = feed.patience_blocks
@@ -286,6 +295,35 @@ def fill_reserves(world: World, scenario: Scenario, layout: Layout) -> None:
         row.is_borrowable = 1
         row.liquidity_index = row.borrow_index = 1.0
         row.updated_seconds = world.clock.now[0].seconds
+
+
+def fill_cdps(world: World, scenario: Scenario, layout: Layout) -> None:
+    """Markets of debt positions: the rules of their auctions, and the coin that they issue."""
+    first = 0
+    for k, market in enumerate(scenario.cdps):
+        m = layout.markets.index(market.name)
+        world.venues.markets[m].kind = CDP
+        world.venues.markets[m].state = k
+        row = world.venues.cdps[k]
+        for key in row.dtype.names:
+            if hasattr(market, key):
+                row[key] = getattr(market, key)
+        row.auction_kind = auctions.DUTCH if market.auction == "dutch" else auctions.ENGLISH
+        row.first_auction, row.n_auctions = first, market.auction_capacity
+        first += market.auction_capacity
+        for r in range(len(scenario.reserves)):
+            reserve = world.venues.reserves[r]
+            if reserve.market != m:
+                continue
+            if reserve.asset == world.clock.now[0].cash_asset:
+                row.debt_reserve = r
+                world.tokens[reserve.token].issuer = reserve.account
+            else:
+                row.collateral_reserve = r
+                reserve.ltv_fraction = reserve.threshold_fraction
+                reserve.bonus_fraction = (
+                    market.chop_fraction
+                )  # what an auction costs its owner at least
 
 
 def fill_cohorts(world: World, scenario: Scenario, layout: Layout) -> None:
@@ -351,7 +389,7 @@ def fill_wealth(world: World) -> None:
             amount
             for group in np.flatnonzero(world.log.is_inside)
             for amount in column(world.ledger, exchange.token, group)
-        )
+        ) - math.fsum(r.issued for r in world.venues.reserves if r.token == exchange.token)
 
 
 def route_of(scenario: Scenario, cohort: Cohort) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from sim.journal import new_journal
 from sim.ledger import Ledger
 from sim.records import lay_table, n_words
 from sim.transaction import MOST_COINS, TRANSACTION
+from sim.venues.auctions import AUCTION, CDP
 from sim.venues.basket import BASKET, COIN
 from sim.venues.concentrated import CONCENTRATED
 from sim.venues.constant_product import POOL
@@ -50,6 +51,8 @@ TABLES = {
     "ticks": TICK,
     "positions": POSITION,
     "observations": OBSERVATION,
+    "cdps": CDP,
+    "auctions": AUCTION,
 }
 
 
@@ -66,6 +69,8 @@ def n_rows_of(scenario: Scenario, layout: Layout) -> dict[str, int]:
         **concentrated.n_rows_of(scenario, layout),
         "calls": 1,
         **share_vaults.n_rows(scenario),
+        "cdps": len(scenario.cdps),
+        "auctions": sum(market.auction_capacity for market in scenario.cdps),
     }
 
 

@@ -32,9 +32,14 @@ PUSH = (
     "max_fee_multiple",
     "patience_blocks",
 )
+DEVIATION = ("deviation_fraction", "heartbeat_seconds")  # what makes a push feed publish
 CALIBRATION = ("calibration_seeds", "calibration_rounds", "max_gap_fraction")
 CHOICES: dict[str, dict[str, tuple[str, ...]]] = {
-    "mode": {"fixed": PUSH, "push": ("fixed_price_usd",)},
+    "mode": {
+        "fixed": PUSH,
+        "push": ("fixed_price_usd",),
+        "delayed": ("fixed_price_usd", *DEVIATION),
+    },
     "fee_market": {"first_price": ("gas_target",)},
     "kind": {"fundamental": CALIBRATION, "market": CALIBRATION},
 }

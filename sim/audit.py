@@ -16,10 +16,10 @@ from sim.venues.any_pool import is_basket
 from sim.venues.positions import holdings
 
 SUPPLY, POOL_BOOKS, RESERVE_BOOKS, EXCHANGE_BOOKS, GAS_BOOKS, SHARE_BOOKS = 1, 2, 3, 4, 5, 6
-COIN_BOOKS, POSITION_BOOKS, CLAIM_BOOKS, CUSTODY_BOOKS = 7, 8, 9, 10
+COIN_BOOKS, POSITION_BOOKS, CLAIM_BOOKS, ISSUE_BOOKS, CUSTODY_BOOKS = 7, 8, 9, 10, 11
 BOOKS = (
     "", "supply", "pool books", "reserve books", "exchange books", "gas books", "share vault books",
-    "coin books", "position books", "claims on pools", "custody books",
+    "coin books", "position books", "claims on pools", "issued coins", "custody books",
 )  # fmt: skip
 FLOW_TOLERANCE = 1e-9
 SUPPLY_TOLERANCE = 1e-15
@@ -146,10 +146,14 @@ def _reserve_sides(world, row):
 
 @kernel
 def _share_sides(world, row):
-    """What a share vault keeps idle against what its account holds, then its shares against those issued."""
-    vault = world.venues.share_vaults[row // 2]
-    if row % 2 == 0:
+    """What a share vault keeps idle, and the shares that stand in line there, against what its account holds;
+    then its shares against those issued."""
+    vault = world.venues.share_vaults[row // 3]
+    if row % 3 == 0:
         return vault.token, balance(world.ledger, vault.token, vault.account), vault.idle
+    if row % 3 == 1:
+        waiting = balance(world.ledger, vault.share_token, vault.account)
+        return vault.share_token, waiting, vault.waiting_shares
     return vault.share_token, _issued(world.ledger, vault.share_token), vault.supply
 
 
@@ -163,6 +167,17 @@ def _gas_sides(world, row):
     cause = causes.GAS if row % 3 == 0 else causes.TIP
     counted = chain.fees_burned if row % 3 == 0 else chain.tips_paid
     return token, world.ledger.flow[cause, token], counted
+
+
+@kernel
+def _issue_sides(world, token):
+    """Coin issued and not retired against what the reserves that make it say; nothing of other tokens."""
+    said = 0.0
+    for r in range(world.venues.reserves.shape[0]):
+        if world.venues.reserves[r].token == token:
+            said += world.venues.reserves[r].issued
+    flow = world.ledger.flow
+    return token, flow[causes.ISSUE, token] - flow[causes.RETIRE, token], said
 
 
 @kernel
@@ -188,6 +203,8 @@ def _sides(world, books, row):
         coin = world.venues.coins[row]
         held = balance(world.ledger, coin.token, world.venues.pools[coin.pool].account)
         return coin.token, held, coin.balance + coin.protocol_fee
+    if books == ISSUE_BOOKS:
+        return _issue_sides(world, row)
     return row, _supply(world.ledger, row), _issued(world.ledger, row)
 
 
@@ -201,8 +218,8 @@ def _n_lines(world, books):
     if books == GAS_BOOKS:
         return 3 * world.chains.table.shape[0]
     if books == SHARE_BOOKS:
-        return 2 * world.venues.share_vaults.shape[0]
-    if books == EXCHANGE_BOOKS:
+        return 3 * world.venues.share_vaults.shape[0]
+    if books == EXCHANGE_BOOKS or books == ISSUE_BOOKS:
         return world.venues.exchanges.shape[0]
     if books == POSITION_BOOKS:
         return world.venues.positions.shape[0]
@@ -218,7 +235,7 @@ def audit(world):
     """Compare all books, line by line; True if they agree."""
     ledger = world.ledger
     holds = True
-    for books in range(SUPPLY, CLAIM_BOOKS + 1):
+    for books in range(SUPPLY, ISSUE_BOOKS + 1):
         for row in range(_n_lines(world, books)):
             token, left, right = _sides(world, books, row)
             holds = _agree(world, books, row, token, left, right) and holds

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 
+from agents.keepers.bark import is_debt_position
 from agents.keepers.claim import add_liquidation, claim, owner_of
 from agents.keepers.gas import refill_gas
 from agents.keepers.inventory import outside_sale_usd
@@ -71,5 +72,6 @@ def decide(view, c):
     at_risk = view.cohorts.at_risk
     k = 0
     while k < at_risk.shape[0] and at_risk[k] >= 0:
-        _liquidate(view, c, cohort, row, account, at_risk[k])
+        if not is_debt_position(view, at_risk[k]):  # those go to auction: frictionless_auctions.py
+            _liquidate(view, c, cohort, row, account, at_risk[k])
         k += 1

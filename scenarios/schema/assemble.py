@@ -10,7 +10,7 @@ from scenarios.merge import ARRAYS, rows
 from scenarios.schema.build import build, build_shock, keys_of, refuse_unknown, validated
 from scenarios.schema.build_cohort import build_cohort
 from scenarios.schema.cohorts import Cohort, used_keys
-from scenarios.schema.links import check_lending, check_world
+from scenarios.schema.links import check_lending, check_positions, check_world
 from scenarios.schema.links_agents import check_cohorts
 from scenarios.schema.links_shocks import check_shocks
 from scenarios.schema.scenario import Scenario
@@ -78,6 +78,7 @@ def build_scenario(table: Mapping[str, Any]) -> Scenario:
     )
     check_world(scenario)
     check_lending(scenario)
+    check_positions(scenario)
     check_used(scenario, table)
     check_cohorts(scenario)
     check_share_vaults(scenario)

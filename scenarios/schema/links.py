@@ -33,6 +33,9 @@ def check_world(scenario: Scenario) -> None:
     for feed in scenario.feeds:
         key = f"feeds.{feed.name}"
         known(f"{key}.asset", feed.asset, scenario.assets, "asset")
+        if feed.mode == "delayed" and feed.delay_seconds == 0.0:
+            problem = "must be above 0: mode 'delayed' publishes once in each whole delay"
+            raise InputError(None, f"{key}.delay_seconds", feed.delay_seconds, problem)
         if feed.mode == "fixed" and feed.fixed_price_usd is None:
             raise InputError(
                 None, f"{key}.fixed_price_usd", MISSING, "is required for mode 'fixed'"
@@ -61,6 +64,26 @@ def check_lending(scenario: Scenario) -> None:
             problem = f"market {reserve.market!r} has two reserves of this asset"
             raise InputError(None, f"{key}.asset", reserve.asset, problem)
         seen.add((reserve.market, reserve.asset))
+
+
+def check_positions(scenario: Scenario) -> None:
+    """A market of debt positions has one collateral and the coin; its penalty fits below the threshold."""
+    cash = scenario.cash.name
+    for market in scenario.cdps:
+        key = f"markets.{market.name}.kind"
+        members = [r for r in scenario.reserves if r.market == market.name]
+        collateral = [r for r in members if r.asset != cash]
+        if len(members) != 2 or len(collateral) != 1:
+            names = listed([r.name for r in members]) or "none"
+            problem = f"needs two reserves, of one collateral and of {cash}, here: {names}"
+            raise InputError(None, key, market.kind, problem)
+        threshold = collateral[0].threshold_fraction
+        if threshold is not None and threshold * (1.0 + market.chop_fraction) > 1.0:
+            problem = (
+                "threshold * (1 + chop) exceeds 1: the penalty would be more than the collateral"
+            )
+            path = f"reserves.{collateral[0].name}.threshold_fraction"
+            raise InputError(None, path, threshold, problem)
 
 
 def _check_collateral(reserve: Reserve, key: str) -> None:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 def check_cohorts(scenario: Scenario) -> None:
     """Cohorts of things that exist; somebody fills each pool; debt has a lender."""
     cash = scenario.cash.name
+    cdps = [market.name for market in scenario.cdps]
     lent = {(c.market, c.reserve_asset) for c in scenario.cohorts if c.reserve_asset is not None}
     placed = {place.reserve for place in scenario.placements}
     lent |= {(r.market, r.asset) for r in scenario.reserves if r.name in placed}
@@ -41,13 +42,17 @@ def check_cohorts(scenario: Scenario) -> None:
             _check_range(scenario, cohort)
         if cohort.market is None:
             continue
+        _check_auctions(scenario, cohort, key)
         reserves = {r.asset: r for r in scenario.reserves if r.market == cohort.market}
         borrows = cohort.asset is not None
         for asset in (cohort.asset, cohort.reserve_asset, cash if borrows else None):
             if asset is not None and asset not in reserves:
                 problem = f"market {cohort.market!r} has no reserve of {asset}"
                 raise InputError(None, f"{key}.market", cohort.market, problem)
-        if borrows and (cohort.market, cash) not in lent:
+        if cohort.reserve_asset is not None and cohort.market in cdps:
+            problem = "is a market of debt positions: nobody lends to it"
+            raise InputError(None, f"{key}.market", cohort.market, problem)
+        if borrows and cohort.market not in cdps and (cohort.market, cash) not in lent:
             problem = f"borrows {cash}, which no lender supplies to market {cohort.market!r}"
             raise InputError(None, f"{key}.market", cohort.market, problem)
         if cohort.reserve_asset is not None and cohort.tvl_usd is None:
@@ -73,6 +78,15 @@ def _check_range(scenario: Scenario, cohort: Cohort) -> None:
         least = lower * math.exp(pool.tick_spacing * LOG_TICK)
         problem = f"must be at least {least:.6g}: a range is one tick_spacing of its pool or wider"
         raise InputError(None, key, upper, problem)
+
+
+def _check_auctions(scenario: Scenario, cohort: Cohort, key: str) -> None:
+    """Who bids in auctions needs a market that has such auctions."""
+    wanted = {"auction_bidder": "english", "auction_taker": "dutch"}.get(cohort.strategy)
+    market = next(market for market in scenario.markets if market.name == cohort.market)
+    if wanted is not None and (market.kind != "cdp" or market.auction != wanted):
+        problem = f"has no {wanted} auctions, which strategy {cohort.strategy!r} is for"
+        raise InputError(None, f"{key}.market", cohort.market, problem)
 
 
 def _check_filler(scenario: Scenario, cohort: Cohort, reserve: Reserve) -> None:

@@ -81,6 +81,11 @@ class Scenario(Table):
         return next(asset for asset in self.assets if asset.is_cash)
 
     @property
+    def cdps(self) -> tuple[Market, ...]:
+        """The markets of debt positions, in order of declaration."""
+        return tuple(market for market in self.markets if market.kind == "cdp")
+
+    @property
     def scenario_hash(self) -> str:
         """SHA-256 (hex) of everything but prose; a price file counts by its content, not by its place."""
         return hashlib.sha256(canonical_json(_meaning(self.resolved())).encode()).hexdigest()

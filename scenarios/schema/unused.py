@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from agents.strategies import VAULT
-from scenarios.merge import CALIBRATION, PUSH
+from scenarios.merge import CALIBRATION, CHOICES
 from scenarios.schema.cohorts import used_keys
 from scenarios.schema.shocks import MARKET_IMPLIED, LiquidityWithdrawal, PricePath
 from scenarios.schema.values import Named
@@ -18,7 +18,7 @@ from sim.errors import MISSING, InputError
 
 if TYPE_CHECKING:
     from scenarios.schema.scenario import Scenario
-    from scenarios.schema.world import Reserve
+    from scenarios.schema.world import Market, Reserve
 
 IMPACT = ("depth_usd", "permanent_fraction", "half_life_seconds")
 COLLATERAL = ("ltv_fraction", "threshold_fraction", "bonus_fraction")
@@ -29,7 +29,6 @@ RATES = (
     "reserve_factor_fraction",
 )
 RANGE = ("lower_price_multiple", "upper_price_multiple")
-LOANS = ("base_rate_per_year", *RATES, "borrow_cap_usd", "utilisation_fraction")
 OF_POOL_KIND: dict[str, tuple[str, ...]] = {  # keys that only one kind of pool uses
     "stable_swap": (
         "amplification",
@@ -41,6 +40,16 @@ OF_POOL_KIND: dict[str, tuple[str, ...]] = {  # keys that only one kind of pool 
     "weighted": ("weights",),
     "concentrated": ("tick_spacing",),
 }
+# A debt position borrows up to its threshold, and pays a fee that follows nothing.
+LOANS = ("base_rate_per_year", *RATES, "borrow_cap_usd", "utilisation_fraction")
+CDP_COLLATERAL = ("ltv_fraction", "bonus_fraction", *LOANS)
+CDP_CASH = (*COLLATERAL, *RATES, "supply_cap_usd", "utilisation_fraction")
+# Keys of a market of debt positions: of all, and of one kind of auction.
+ALL_AUCTIONS = ("auction", "chop_fraction", "dust", "auction_capacity", "tip", "chip_fraction")
+AUCTIONS = {
+    "dutch": ("hole", "buf_multiple", "cut_fraction", "step_seconds", "tail_seconds", "cusp_fraction"),
+    "english": ("lump", "beg_fraction", "ttl_seconds", "tau_seconds"),
+}  # fmt: skip
 NEEDED: dict[str, tuple[str, ...]] = {
     "assets": ("depth_usd",),
     "reserves": (*COLLATERAL, *RATES),
@@ -74,13 +83,15 @@ def unused_keys(scenario: Scenario) -> Iterator[Unused]:
             reason = "fee market 'first_price' has no target: only 'eip1559' uses {key!r}"
             yield from _each("chains", chain, ("gas_target",), reason)
     for feed in scenario.feeds:
-        keys = PUSH if feed.mode == "fixed" else ("fixed_price_usd",)
+        keys = CHOICES["mode"][feed.mode]
         yield from _each("feeds", feed, keys, f"mode {feed.mode!r} does not use {{key!r}}")
     kinds = {pool.name: pool.kind for pool in scenario.pools}
     for pool in scenario.pools:
         for kind, own in OF_POOL_KIND.items():
             if pool.kind != kind:
                 yield from _each("pools", pool, own, f"only pools of kind {kind!r} use {{key!r}}")
+    for market in scenario.markets:
+        yield from _of_market(market)
     for reserve in scenario.reserves:
         yield from _of_reserve(scenario, reserve)
     for shock in scenario.shocks:
@@ -109,9 +120,29 @@ def unused_keys(scenario: Scenario) -> Iterator[Unused]:
             yield from _each("cohorts", cohort, ("gas_tank_usd",), reason)
 
 
+def _of_market(market: Market) -> Iterator[Unused]:
+    """Only debt positions are put up for auction, in one kind of auction."""
+    if market.kind != "cdp":
+        keys = (*ALL_AUCTIONS, *AUCTIONS["dutch"], *AUCTIONS["english"])
+        yield from _each("markets", market, keys, f"a {market.kind} market does not use {{key!r}}")
+        return
+    reason = "debt positions are put up for auction: a market of kind 'cdp' does not use {key!r}"
+    yield from _each("markets", market, ("close_factor",), reason)
+    other = "english" if market.auction == "dutch" else "dutch"
+    reason = f"its auctions are {market.auction}: only {other} ones use {{key!r}}"
+    yield from _each("markets", market, AUCTIONS[other], reason)
+
+
 def _of_reserve(scenario: Scenario, reserve: Reserve) -> Iterator[Unused]:
     """Vaults borrow the cash against other assets, so a reserve is one or the other."""
     cash = scenario.cash.name
+    if reserve.market in [market.name for market in scenario.cdps]:
+        reason = (
+            f"{reserve.market} is a market of debt positions: its reserves do not use {{key!r}}"
+        )
+        keys = CDP_CASH if reserve.asset == cash else CDP_COLLATERAL
+        yield from _each("reserves", reserve, keys, reason)
+        return
     if reserve.asset != cash:
         reason = f"only the cash, {cash}, can be borrowed: a reserve of {reserve.asset} "
         yield from _each("reserves", reserve, LOANS, reason + "does not use {key!r}")

@@ -119,7 +119,7 @@ class Feed(Named):
     """A push oracle: its update is a transaction, published when the price moved or the heart beats."""
 
     asset: Name
-    mode: Literal["push", "fixed"] = "push"
+    mode: Literal["push", "delayed", "fixed"] = "push"  # delayed: once in each whole delay
     deviation_fraction: Annotated[float, Field(gt=0, le=1)] = 0.005
     heartbeat_seconds: SecondsAboveZero = 3600.0
     delay_seconds: Seconds = 0.0
@@ -150,10 +150,27 @@ class Pool(Named):
 
 
 class Market(Named):
-    """A pooled lending market; what it lends stands in ``reserves``."""
+    """A lending market; what it lends stands in ``reserves``. Of debt positions: how its auctions go."""
 
-    kind: Literal["pooled"] = "pooled"
+    kind: Literal["pooled", "cdp"] = "pooled"
     close_factor: Literal["v3.3"] = "v3.3"
+    # Debt positions (kind = "cdp"), with the names that Maker's contracts give their rules.
+    auction: Literal["dutch", "english"] = "dutch"
+    chop_fraction: FractionBelowOne = 0.13  # penalty
+    dust: Usd = 0.0  # coin: the least debt of a position
+    auction_capacity: Annotated[int, Field(ge=1, le=1_000_000)] = 2048  # under way at once
+    tip: Usd = 0.0  # coin for whoever starts an auction, and a share of its debt
+    chip_fraction: FractionBelowOne = 0.0
+    hole: UsdAboveZero = 100e6  # coin that Dutch auctions may want together
+    buf_multiple: Multiple = 1.2  # of the oracle price: where a Dutch auction starts
+    cut_fraction: Annotated[float, Field(gt=0, lt=1)] = 0.99  # what a step leaves of the price
+    step_seconds: SecondsAboveZero = 90.0
+    tail_seconds: SecondsAboveZero = 8400.0  # then it has to be restarted ...
+    cusp_fraction: FractionBelowOne = 0.4  # ... or below this share of its first price
+    lump: Annotated[float, Field(gt=0, le=1e12)] = 50.0  # collateral tokens in an English auction
+    beg_fraction: Fraction = 0.03  # by which a bid must beat another
+    ttl_seconds: Seconds = 600.0  # how long a bid stands
+    tau_seconds: SecondsAboveZero = 259_200.0  # how long an English auction lasts at most
 
 
 class Reserve(Named):
