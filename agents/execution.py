@@ -34,6 +34,7 @@ from sim.view import (
 FIXED_POINT_ROUNDS = 3
 # What a lender allows is used up to this share, so that rounding never breaks the limit.
 ALLOWED = 0.999
+ORDERS_KEPT = 2.0  # of gas money that an unlevered vault of the native asset never sells
 
 
 @formula
@@ -93,7 +94,7 @@ def trade_to_target(
         return False
     row = seen_row(view, cohort)
     price = market_price(view, row, cohort.asset)
-    cash_price = market_price(view, row, view.now[0].cash_asset)
+    cash_price = market_price(view, row, cohort.cash_asset)
     token_in = cohort.token if is_sale else cohort.cash_token
     price_in = price if is_sale else cash_price
     price_out = cash_price if is_sale else price
@@ -168,8 +169,8 @@ def _swap(view, c, cohort, account_row, row, token_in, amount, price_in):
     if not is_worth_its_gas(view, cohort, row, units, tolerated_usd):
         return False
     held = holding(view, token_in, account)
-    if token_in == cohort.native_token:
-        held -= gas_eth(view, cohort, row, units) * cohort.max_fee_multiple
+    if token_in == cohort.native_token:  # what this order and the way back may cost is kept
+        held -= ORDERS_KEPT * gas_eth(view, cohort, row, units) * cohort.max_fee_multiple
     amount = min(amount, held)
     if not amount > 0.0:
         return False
@@ -185,11 +186,11 @@ def _deleverage(view, c, cohort, account_row, row, amount):
     reserve = view.reserves[cohort.collateral_reserve]
     price_usd = view.feeds[reserve.feed].price_usd
     _, weighted_usd, _, debt_usd = position_of(view, cohort.market, account)
-    free = ALLOWED * (weighted_usd - debt_usd) / (reserve.threshold_fraction * price_usd)
+    free = ALLOWED * (weighted_usd - debt_usd) / (cohort.threshold_fraction * price_usd)
     held = holding(view, reserve.receipt_token, account)
     held = held * receipt_index(view, cohort.collateral_reserve)
     amount = min(min(amount, free), held)
-    saved_usd = reserve.bonus_fraction * amount * price_usd
+    saved_usd = cohort.bonus_fraction * amount * price_usd
     units = gas_units(view.chains, 0, WITHDRAW) + gas_units(view.chains, 0, REPAY)
     units += gas_units(view.chains, 0, SWAP) * cohort.n_pools
     if not (amount > 0.0 and is_worth_its_gas(view, cohort, row, units, saved_usd)):

@@ -10,7 +10,7 @@ import math
 from typing import TYPE_CHECKING
 
 from agents.strategies import STRATEGIES
-from scenarios import concentrated, share_vaults
+from scenarios import concentrated, lending, share_vaults
 from scenarios.baskets import deposit
 from scenarios.layout import Layout, lender_reserve
 from scenarios.population import Population, draw_population, gas_tanks_usd, mixed_tvl_usd
@@ -38,6 +38,7 @@ def endow(world: World, scenario: Scenario, layout: Layout, seed: int) -> None:
     for c, cohort in enumerate(scenario.cohorts):
         if cohort.role == "vault":
             _endow_vaults(world, scenario, c, cohort, tvl_usd[cohort.name], seed)
+            lending.endow_standing(world, scenario, layout, c, cohort)
     share_vaults.endow(world, scenario, layout, seed)
     for c, cohort in enumerate(scenario.cohorts):
         if cohort.strategy == "lender":
@@ -82,10 +83,10 @@ def _endow_vaults(
     row = world.cohorts.table[c]
     is_levered = row.market >= 0
     collateral = world.venues.reserves[row.collateral_reserve] if is_levered else None
-    threshold = float(collateral.threshold_fraction) if collateral is not None else None
+    threshold = float(row.threshold_fraction) if collateral is not None else None
     population = draw_population(scenario, cohort, tvl_usd, seed, threshold)
     price = _price(world, row.asset)
-    cash_price = _price(world, world.clock.now[0].cash_asset)
+    cash_price = _price(world, row.cash_asset)
     native_price = _price(world, world.chains.table[0].native_asset)
     equity_usd = population.equity_usd
     tank_usd = gas_tanks_usd(cohort, equity_usd)

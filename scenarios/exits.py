@@ -64,9 +64,9 @@ def treasury_exit(world: World, r: int) -> tuple[float, float]:
 
 
 def _gas_usd(world: World, c: int, units: np.ndarray | float) -> np.ndarray | float:
-    """What so many gas units a position cost a row of a cohort at the going price."""
+    """What so many gas units a position cost a row at the going price; nothing where nobody acts."""
     cohort, chain = world.cohorts.table[c], world.chains.table[0]
-    if chain.has_gas == 0:
+    if chain.has_gas == 0 or world.clock.now[0].is_trading == 0:
         return 0.0
     going_gwei = chain.base_fee_gwei
     if chain.fee_market == FIRST_PRICE:

@@ -14,16 +14,17 @@ from scenarios import concentrated
 from scenarios.layout import (
     KIND_OF_ROLE,
     Layout,
+    borrowed_asset,
     collateral_and_debt,
     settlement_seconds,
 )
+from scenarios.lending import fill_borrower
 from scenarios.population import mixed_latency_seconds
 from scenarios.streams import generator, stream
 from sim import purposes
 from sim.fields import BIRTH, BUSY, DUTY, MAX_FIELDS, N_COMMON, NAV_USD, RETRIES_AT
 from sim.ledger import column
 from sim.tables import (
-    CDP,
     CONCENTRATED,
     CONSTANT_PRODUCT,
     DEBT_TOKEN,
@@ -36,8 +37,6 @@ from sim.tables import (
     UNDERLYING,
     WEIGHTED,
 )
-from sim.venues import auctions
-from sim.venues.lending_standing import NONE
 from sim.venues.oracle import DELAYED, FIXED, PUSH
 from sim.world import World
 
@@ -258,74 +257,6 @@ def fill_pools(world: World, scenario: Scenario, layout: Layout) -> None:
     concentrated.fill(world, scenario, layout)
 
 
-def fill_reserves(world: World, scenario: Scenario, layout: Layout) -> None:
-    """Lending markets without deposits; the reserves of a market stand together.
-
-    What a reserve does not use is neutral: cash counts nothing as collateral, other assets bear no interest.
-    """
-    for m, market in enumerate(scenario.markets):
-        members = [k for k, row in enumerate(scenario.reserves) if row.market == market.name]
-        world.venues.markets[m].account = layout.first[3] + m
-        world.venues.markets[m].first_reserve = members[0] if members else 0
-        world.venues.markets[m].n_reserves = len(members)
-        world.venues.markets[m].standing_token = NONE
-    for k, reserve in enumerate(scenario.reserves):
-        row = world.venues.reserves[k]
-        row.market = layout.markets.index(reserve.market)
-        row.account = layout.first[3] + row.market
-        row.asset = row.token = layout.assets.index(reserve.asset)
-        row.receipt_token = layout.receipt_token(k)
-        row.debt_token = layout.debt_token(k)
-        row.feed = layout.feeds.index(reserve.feed)
-        row.ltv_fraction = reserve.ltv_fraction or 0.0
-        row.threshold_fraction = reserve.threshold_fraction or 0.0
-        row.bonus_fraction = reserve.bonus_fraction or 0.0
-        row.base_rate_per_year = reserve.base_rate_per_year
-        row.slope1_per_year = reserve.slope1_per_year or 0.0
-        row.slope2_per_year = reserve.slope2_per_year or 0.0
-        row.optimal_utilisation = reserve.optimal_utilisation_fraction or 1.0
-        row.reserve_factor_fraction = reserve.reserve_factor_fraction or 0.0
-        price = world.venues.exchanges[row.asset].market_price_usd
-        row.supply_cap = (
-            math.inf if reserve.supply_cap_usd is None else reserve.supply_cap_usd / price
-        )
-        row.borrow_cap = (
-            math.inf if reserve.borrow_cap_usd is None else reserve.borrow_cap_usd / price
-        )
-        row.is_borrowable = 1
-        row.liquidity_index = row.borrow_index = 1.0
-        row.updated_seconds = world.clock.now[0].seconds
-
-
-def fill_cdps(world: World, scenario: Scenario, layout: Layout) -> None:
-    """Markets of debt positions: the rules of their auctions, and the coin that they issue."""
-    first = 0
-    for k, market in enumerate(scenario.cdps):
-        m = layout.markets.index(market.name)
-        world.venues.markets[m].kind = CDP
-        world.venues.markets[m].state = k
-        row = world.venues.cdps[k]
-        for key in row.dtype.names:
-            if hasattr(market, key):
-                row[key] = getattr(market, key)
-        row.auction_kind = auctions.DUTCH if market.auction == "dutch" else auctions.ENGLISH
-        row.first_auction, row.n_auctions = first, market.auction_capacity
-        first += market.auction_capacity
-        for r in range(len(scenario.reserves)):
-            reserve = world.venues.reserves[r]
-            if reserve.market != m:
-                continue
-            if reserve.asset == world.clock.now[0].cash_asset:
-                row.debt_reserve = r
-                world.tokens[reserve.token].issuer = reserve.account
-            else:
-                row.collateral_reserve = r
-                reserve.ltv_fraction = reserve.threshold_fraction
-                reserve.bonus_fraction = (
-                    market.chop_fraction
-                )  # what an auction costs its owner at least
-
-
 def fill_cohorts(world: World, scenario: Scenario, layout: Layout) -> None:
     """How each cohort decides, and where its accounts and routes are."""
     latency = mixed_latency_seconds(scenario)
@@ -345,15 +276,16 @@ def fill_cohorts(world: World, scenario: Scenario, layout: Layout) -> None:
         row.first_account = layout.first[group]
         row.n_rows = cohort.n_rows
         row.asset = row.token = cash if cohort.asset is None else layout.assets.index(cohort.asset)
-        row.cash_token = cash
+        row.cash_token = row.cash_asset = cash
         row.native_token = world.chains.table[0].native_token
         row.native_is_token = int(row.native_token == row.token)
         row.market = -1 if cohort.market is None else layout.markets.index(cohort.market)
         row.collateral_reserve, row.debt_reserve = collateral_and_debt(scenario, cohort)
+        fill_borrower(world, scenario, layout, c, cohort)
         row.share_token = -1
         if cohort.strategy == "liquidity_provider":
             pool = layout.pools.index(str(cohort.pool))
-            row.share_token = layout.provider_token(cohort.name, pool)
+            row.share_token = layout.share_token(cohort.name, pool)
         route = [layout.pools.index(pool) for pool in route_of(scenario, cohort)]
         row.n_pools = len(route)
         world.cohorts.route[c, : len(route)] = route
@@ -393,12 +325,12 @@ def fill_wealth(world: World) -> None:
 
 
 def route_of(scenario: Scenario, cohort: Cohort) -> tuple[str, ...]:
-    """Pools a cohort trades on: those it names, or all that trade what it holds against cash."""
+    """Pools a cohort trades on: those it names, or all that trade what it holds against what it pays with."""
     if cohort.strategy == "liquidity_provider":
         return (str(cohort.pool),)
     if cohort.pools:
         return cohort.pools
     if cohort.role in ("keeper", "trader"):
         return tuple(pool.name for pool in scenario.pools)
-    pair = {cohort.asset, scenario.cash.name}
+    pair = {cohort.asset, borrowed_asset(scenario, cohort)}
     return tuple(pool.name for pool in scenario.pools if pair <= set(pool.tokens))

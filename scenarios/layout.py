@@ -85,9 +85,14 @@ class Layout:
         """Token of a reserve's receipts."""
         return len(self.assets) + len(self.shared) + 2 * reserve
 
-    def share_token(self, vault: int) -> int:
+    def vault_share_token(self, vault: int) -> int:
         """Token of a vault's shares."""
-        return self.receipt_token(len(self.reserves)) + vault
+        return self.position_token(len(self.positions)) + vault
+
+    def standing_token(self, market: str) -> int:
+        """Token that says how an account stands with a market, or -1."""
+        name = f"standing.{market}@{self.chains[0]}"
+        return self.tokens.index(name) if name in self.tokens else -1
 
     def group_of(self, name: str) -> int:
         """Number of a group of accounts."""
@@ -103,17 +108,29 @@ class Layout:
 
     def position_token(self, position: int) -> int:
         """Token of the liquidity that a cohort has in a range."""
-        return len(self.tokens) - len(self.positions) + position
+        return self.receipt_token(len(self.reserves)) + position
 
-    def provider_token(self, cohort: str, pool: int) -> int:
+    def share_token(self, cohort: str, pool: int) -> int:
         """What a provider of a pool holds: a share of it, or of his range."""
         if cohort in self.positions:
             return self.position_token(self.positions.index(cohort))
         return self.lp_token(pool)
 
 
+def borrowed_asset(scenario: Scenario, cohort: Cohort) -> str:
+    """What a cohort borrows, and buys with: the cash unless it says otherwise."""
+    return cohort.debt_asset or scenario.cash.name
+
+
+def standing_markets(scenario: Scenario) -> tuple[str, ...]:
+    """Markets that ask how an account stands: those with e-modes or debt ceilings."""
+    asking = {mode.market for mode in scenario.emodes}
+    asking |= {row.market for row in scenario.reserves if row.debt_ceiling_usd is not None}
+    return tuple(market.name for market in scenario.markets if market.name in asking)
+
+
 def collateral_and_debt(scenario: Scenario, cohort: Cohort) -> tuple[int, int]:
-    """Reserves a borrowing cohort uses: its asset as collateral, cash as debt; or (-1, -1)."""
+    """Reserves a borrowing cohort uses: its asset as collateral, what it borrows as debt; or (-1, -1)."""
     if cohort.market is None or cohort.asset is None:
         return -1, -1
     found = {
@@ -121,7 +138,7 @@ def collateral_and_debt(scenario: Scenario, cohort: Cohort) -> tuple[int, int]:
         for k, reserve in enumerate(scenario.reserves)
         if reserve.market == cohort.market
     }
-    return found[cohort.asset], found[scenario.cash.name]
+    return found[cohort.asset], found[borrowed_asset(scenario, cohort)]
 
 
 def lay_out(scenario: Scenario) -> Layout:
@@ -139,19 +156,20 @@ def lay_out(scenario: Scenario) -> Layout:
             f"a{reserve.asset}.{reserve.market}@{chain}",
             f"d{reserve.asset}.{reserve.market}@{chain}",
         ]
-    tokens += [f"{vault.name}.share@{chain}" for vault in scenario.share_vaults]
     tokens += [
         f"LP.{pool}.{cohort}@{chain}"
         for pool in pools
         if pool not in shared
         for cohort in ranges[pool]
     ]
+    tokens += [f"{vault.name}.share@{chain}" for vault in scenario.share_vaults]
+    tokens += [f"standing.{market}@{chain}" for market in standing_markets(scenario)]
     underlying = tuple(range(len(assets)))
     # The protocol's part of the fees is paid in shares to the pool's own account, but in coins in StableSwap.
     own_shares = tuple(
-        len(assets) + shared.index(pool.name)
-        for pool in scenario.pools
-        if pool.protocol_fee_fraction > 0.0 and pool.kind in ("constant_product", "weighted")
+        len(assets) + p
+        for p, pool in enumerate(scenario.pools)
+        if pool.protocol_fee_fraction > 0.0 and pool.kind != "stable_swap"
     )
     native = assets.index(scenario.chains[0].native_asset)
     groups = [
@@ -267,22 +285,25 @@ def _may_hold(scenario: Scenario, layout: Layout, cohort: Cohort, native: int) -
     if cohort.strategy == "liquidity_provider":
         pool = layout.pools.index(str(cohort.pool))
         sides = {layout.assets.index(side) for side in scenario.pools[pool].tokens}
-        return tuple(sorted({*sides, native, layout.provider_token(cohort.name, pool)}))
+        return tuple(sorted({*sides, native, layout.share_token(cohort.name, pool)}))
     if cohort.strategy == "share_holder":
         vault = [row.name for row in scenario.share_vaults].index(str(cohort.share_vault))
         asset = layout.assets.index(scenario.share_vaults[vault].asset or scenario.cash.name)
-        return tuple(sorted({asset, native, layout.share_token(vault)}))
+        return tuple(sorted({asset, native, layout.vault_share_token(vault)}))
     held = {layout.assets.index(str(cohort.asset)), cash, native}
     collateral, debt = collateral_and_debt(scenario, cohort)
     if collateral >= 0:
         held |= {layout.receipt_token(collateral), layout.debt_token(debt)}
+        held |= {layout.assets.index(borrowed_asset(scenario, cohort))}
+        standing = layout.standing_token(str(cohort.market))
+        held |= {standing} if standing >= 0 else set()
     return tuple(sorted(held))
 
 
 def _held_by_share_vaults(scenario: Scenario, layout: Layout) -> tuple[int, ...]:
     """Assets, receipts of the reserves they lend to, and each other's shares."""
     held = {layout.assets.index(v.asset or scenario.cash.name) for v in scenario.share_vaults}
-    held |= {layout.share_token(v) for v in range(len(scenario.share_vaults))}
+    held |= {layout.vault_share_token(v) for v in range(len(scenario.share_vaults))}
     held |= {
         layout.receipt_token(layout.reserves.index(place.reserve))
         for place in scenario.placements

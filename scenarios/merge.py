@@ -17,7 +17,7 @@ from scenarios.units import other_spelling, without_unit
 from sim.errors import MISSING, InputError
 
 ARRAYS = (
-    "assets", "chains", "feeds", "pools", "markets", "reserves", "share_vaults", "placements",
+    "assets", "chains", "feeds", "pools", "markets", "reserves", "emodes", "share_vaults", "placements",
     "cohorts", "shocks",
 )  # fmt: skip
 INSTEAD = {

@@ -78,15 +78,16 @@ def _level(sides: list[ConstantProductSide], amount: np.ndarray) -> np.ndarray:
     """The level at which the parts add up; each round leaves out the pools that would not take part."""
     if not sides:
         return np.zeros(len(amount))
-    slopes: float | np.ndarray = sum(_slope(side) for side in sides)
-    intercepts: float | np.ndarray = sum(_intercept(side) for side in sides)
+    lines = [(_slope(side), _intercept(side)) for side in sides]
+    slopes: float | np.ndarray = sum(slope for slope, _ in lines)
+    intercepts: float | np.ndarray = sum(intercept for _, intercept in lines)
     found = routing.level(amount, intercepts, slopes)
     for _ in sides[1:]:
         slopes, intercepts = np.zeros(len(amount)), np.zeros(len(amount))
-        for side in sides:
-            takes = (found == 0.0) | (_slope(side) * found > _intercept(side))
-            slopes += takes * _slope(side)
-            intercepts += takes * _intercept(side)
+        for slope, intercept in lines:
+            takes = (found == 0.0) | (slope * found > intercept)
+            slopes += takes * slope
+            intercepts += takes * intercept
         found = np.where(slopes > 0.0, (amount + intercepts) / np.maximum(slopes, 1e-300), 0.0)
     return found
 

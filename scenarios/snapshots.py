@@ -9,7 +9,7 @@ import numpy as np
 from scenarios.marks import Marks, mark_rows, marks_of_all
 from scenarios.still import still
 from sim import accounts
-from sim.fields import BIDS_SENT, BIRTH, LOSSES, NO_CAPITAL, NO_PROFIT, WINS, field
+from sim.fields import BIDS_SENT, BIRTH, LOSSES, NO_CASH, NO_GAS_MONEY, NO_PROFIT, WINS, field
 from sim.ledger import column
 from sim.venues.lending import borrow_index_now, liquidity_index_now
 from sim.world import World
@@ -19,7 +19,8 @@ COUNTED_SINCE_BIRTH = {
     "wins": WINS,
     "losses": LOSSES,
     "no_profit": NO_PROFIT,
-    "no_capital": NO_CAPITAL,
+    "no_cash": NO_CASH,
+    "no_gas_money": NO_GAS_MONEY,
 }
 
 
@@ -55,12 +56,12 @@ def _vault_rows(world: World, block: int, marks: list[Marks]) -> dict[str, np.nd
     parts: list[dict[str, np.ndarray]] = []
     now = world.clock.now[0]
     exchanges = world.venues.exchanges
-    cash_price = exchanges[now.cash_asset].market_price_usd
     for c, cohort in enumerate(world.cohorts.table):
         if cohort.role != accounts.VAULT:
             continue
         n = int(cohort.n_rows)
         price = exchanges[cohort.asset].market_price_usd
+        cash_price = exchanges[cohort.cash_asset].market_price_usd
         held = column(world.ledger, cohort.token, cohort.group).copy()
         cash = column(world.ledger, cohort.cash_token, cohort.group).copy()
         collateral = np.zeros(n)
@@ -75,7 +76,7 @@ def _vault_rows(world: World, block: int, marks: list[Marks]) -> dict[str, np.nd
             debt = column(world.ledger, owed.debt_token, cohort.group) * (
                 borrow_index_now(owed, now.seconds)
             )
-            weighted = collateral * reserve.threshold_fraction
+            weighted = collateral * cohort.threshold_fraction
             weighted = weighted * world.venues.feeds[reserve.feed].price_usd
             owed_usd = debt * world.venues.feeds[owed.feed].price_usd
             np.divide(weighted, owed_usd, out=health, where=owed_usd > 0.0)

@@ -15,11 +15,13 @@ from sim.tables import CONCENTRATED, UNDERLYING
 from sim.venues.any_pool import is_basket
 from sim.venues.positions import holdings
 
-SUPPLY, POOL_BOOKS, RESERVE_BOOKS, EXCHANGE_BOOKS, GAS_BOOKS, SHARE_BOOKS = 1, 2, 3, 4, 5, 6
-COIN_BOOKS, POSITION_BOOKS, CLAIM_BOOKS, ISSUE_BOOKS, CUSTODY_BOOKS = 7, 8, 9, 10, 11
+(
+    SUPPLY, POOL_BOOKS, RESERVE_BOOKS, EXCHANGE_BOOKS, GAS_BOOKS, SHARE_BOOKS, ISSUE_BOOKS, COIN_BOOKS,
+    POSITION_BOOKS, CLAIM_BOOKS, CUSTODY_BOOKS,
+) = range(1, 12)  # fmt: skip
 BOOKS = (
     "", "supply", "pool books", "reserve books", "exchange books", "gas books", "share vault books",
-    "coin books", "position books", "claims on pools", "issued coins", "custody books",
+    "books of issued coin", "coin books", "position books", "claims on pools", "custody books",
 )  # fmt: skip
 FLOW_TOLERANCE = 1e-9
 SUPPLY_TOLERANCE = 1e-15
@@ -189,22 +191,22 @@ def _sides(world, books, row):
         return _reserve_sides(world, row)
     if books == GAS_BOOKS:
         return _gas_sides(world, row)
+    if books == SHARE_BOOKS:
+        return _share_sides(world, row)
     if books == POSITION_BOOKS:
         return _position_sides(world, row)
     if books == CLAIM_BOOKS:
         return _claim_sides(world, row)
-    if books == SHARE_BOOKS:
-        return _share_sides(world, row)
     if books == EXCHANGE_BOOKS:
         exchange = world.venues.exchanges[row]
         held = balance(world.ledger, exchange.token, exchange.account)
         return exchange.token, held, exchange.inventory
+    if books == ISSUE_BOOKS:
+        return _issue_sides(world, row)
     if books == COIN_BOOKS:
         coin = world.venues.coins[row]
         held = balance(world.ledger, coin.token, world.venues.pools[coin.pool].account)
         return coin.token, held, coin.balance + coin.protocol_fee
-    if books == ISSUE_BOOKS:
-        return _issue_sides(world, row)
     return row, _supply(world.ledger, row), _issued(world.ledger, row)
 
 
@@ -235,7 +237,7 @@ def audit(world):
     """Compare all books, line by line; True if they agree."""
     ledger = world.ledger
     holds = True
-    for books in range(SUPPLY, ISSUE_BOOKS + 1):
+    for books in range(SUPPLY, CLAIM_BOOKS + 1):
         for row in range(_n_lines(world, books)):
             token, left, right = _sides(world, books, row)
             holds = _agree(world, books, row, token, left, right) and holds

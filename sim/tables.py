@@ -35,12 +35,13 @@ CHAIN = record(
 COHORT = record(
     "positions_per_row attention_fraction max_slippage_fraction max_fee_multiple tip_gwei "
     "min_trade_usd nav_usd nav_protocol_usd debt_usd collateral_usd debt_repaid_usd deficit_usd min_health "
-    "uncovered_usd volume_usd alive_fraction stay_fraction phase_fraction",
+    "uncovered_usd volume_usd alive_fraction stay_fraction phase_fraction "
+    "threshold_fraction bonus_fraction",
     "role strategy purpose group first_account n_rows asset token cash_token native_token native_is_token "
     "index n_pools share_token market collateral_reserve debt_reserve "
     "latency_slots interval_slots patience_blocks settlement_slots stream is_python "
-    "share_vault first_custody triggers submitted executed reverted expired liquidated at_risk "
-    "bids wins losses no_profit no_capital prior_duty",
+    "cash_asset share_vault first_custody triggers submitted executed reverted expired liquidated at_risk "
+    "bids wins losses no_profit no_cash no_gas_money prior_duty",
 )
 
 EVENT = record(

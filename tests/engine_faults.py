@@ -72,7 +72,7 @@ FAULTS = [
     Fault("timing with the wrong sign", "sim.block.revalue", "timing_usd - (", "timing_usd + ("),
     Fault(
         "health by loan-to-value", "sim.block.mark",
-        "* collateral_reserve.threshold_fraction", "* collateral_reserve.ltv_fraction",
+        "* cohort.threshold_fraction", "* collateral_reserve.ltv_fraction",
     ),
     Fault(
         "a receipt worth the same to all", "sim.block.mark",
@@ -186,7 +186,7 @@ FAULTS = [
     ),
     Fault(
         "a keeper who never blames its purse", "agents.keepers.liquidator",
-        "repaid >= ALL_BUT_ROUNDING * capital", "repaid >= 2.0 * capital", "choosy keepers",
+        "repaid >= ALL_BUT_ROUNDING * purse", "repaid >= 2.0 * purse", "choosy keepers",
     ),
     Fault(
         "an owner who goes to sleep on a failure", "sim.fields",

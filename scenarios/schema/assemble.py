@@ -21,6 +21,7 @@ from scenarios.schema.world import (
     Asset,
     Chain,
     Channels,
+    Emode,
     Feed,
     Homogeneity,
     Market,
@@ -45,6 +46,7 @@ ROWS: dict[str, type[Table]] = {
     "pools": Pool,
     "markets": Market,
     "reserves": Reserve,
+    "emodes": Emode,
     "share_vaults": ShareVault,
     "placements": Placement,
 }
@@ -121,6 +123,11 @@ def _whole(cohort: Cohort, scenario: Scenario) -> Cohort:
             raise InputError(None, f"cohorts.{cohort.name}.market", MISSING, problem)
         update["market"] = scenario.markets[0].name
     if "pools" in used and not cohort.pools and cohort.role != DEPOSITOR:
-        fitting = (pool for pool in scenario.pools if cohort.asset in (None, *pool.tokens))
-        update["pools"] = tuple(pool.name for pool in fitting)
+        update["pools"] = tuple(pool.name for pool in scenario.pools if _fits(pool, cohort))
     return cohort.model_copy(update=update)
+
+
+def _fits(pool: Pool, cohort: Cohort) -> bool:
+    """Whether a cohort trades on a pool unless it says otherwise: its asset is there, and what it borrows."""
+    wanted = {cohort.asset, cohort.debt_asset} - {None}
+    return wanted <= {*pool.tokens}

@@ -30,6 +30,7 @@ from scenarios.schema.world import (
     Asset,
     Chain,
     Channels,
+    Emode,
     Feed,
     Homogeneity,
     Market,
@@ -63,6 +64,7 @@ class Scenario(Table):
     pools: tuple[Pool, ...] = ()
     markets: tuple[Market, ...] = ()
     reserves: tuple[Reserve, ...] = ()
+    emodes: tuple[Emode, ...] = ()
     share_vaults: tuple[ShareVault, ...] = ()
     placements: tuple[Placement, ...] = ()
     cohorts: tuple[InstanceOf[Cohort], ...] = ()

@@ -150,10 +150,17 @@ class Pool(Named):
 
 
 class Market(Named):
-    """A lending market; what it lends stands in ``reserves``. Of debt positions: how its auctions go."""
+    """A lending market; what it lends stands in ``reserves``: several if it is pooled, two if not.
 
-    kind: Literal["pooled", "cdp"] = "pooled"
-    close_factor: Literal["v3.3"] = "v3.3"
+    An isolated market lends one asset against one other; one of debt positions issues the cash itself.
+    """
+
+    kind: Literal["pooled", "isolated", "cdp"] = "pooled"
+    close_factor: Literal["v3.3", "v3.0"] = "v3.3"
+    flash_loans: bool = False
+    flash_fee_fraction: FractionBelowOne = 0.0005
+    lltv_fraction: Annotated[float, Field(gt=0, lt=1)] | None = None  # of an isolated market
+    loan_asset: Name | None = None  # what an isolated market lends; none: the cash
     # Debt positions (kind = "cdp"), with the names that Maker's contracts give their rules.
     auction: Literal["dutch", "english"] = "dutch"
     chop_fraction: FractionBelowOne = 0.13  # penalty
@@ -173,17 +180,30 @@ class Market(Named):
     tau_seconds: SecondsAboveZero = 259_200.0  # how long an English auction lasts at most
 
 
+class Emode(Named):
+    """A category of assets of a pooled market that move together, and what is lent against them."""
+
+    market: Name
+    collateral: tuple[Name, ...]
+    borrowable: tuple[Name, ...]
+    ltv_fraction: FractionBelowOne
+    threshold_fraction: FractionBelowOne
+    bonus_fraction: Fraction
+
+
 class Reserve(Named):
     """One asset of a lending market: what it is good for as collateral, and what it costs to borrow."""
 
     market: Name
     asset: Name
     feed: Name
-    # As collateral, which everything but the cash can be.
+    # As collateral, which everything can be but the cash and what is only lent.
     ltv_fraction: FractionBelowOne | None = None
     threshold_fraction: FractionBelowOne | None = None
     bonus_fraction: Fraction | None = None
-    # As a loan, which only the cash can be.
+    liquidation_fee_fraction: Fraction = 0.0  # the protocol's part of the bonus
+    debt_ceiling_usd: UsdAboveZero | None = None  # collateral by itself only, for so much debt
+    # As a loan: the cash, and what some cohort names as its debt_asset.
     base_rate_per_year: RatePerYear = 0.0
     slope1_per_year: RatePerYear | None = None
     slope2_per_year: RatePerYear | None = None
@@ -192,3 +212,5 @@ class Reserve(Named):
     supply_cap_usd: Usd | None = None  # none: unlimited
     borrow_cap_usd: Usd | None = None
     utilisation_fraction: FractionBelowOne = 0.0  # at birth
+    is_borrowable_in_isolation: bool = False
+    rate_at_target_per_year: Annotated[float, Field(ge=0.001, le=2)] = 0.04  # of an isolated market

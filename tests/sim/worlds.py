@@ -23,7 +23,7 @@ from sim.block.submit import finish
 from sim.fields import LOSSES, RECENT_LOSSES, RETRIES_AT
 from sim.ledger import add_compensated, balance
 from sim.orders import add_leg, open_transaction, seal
-from sim.transaction import LIQUIDATE, MOST_COINS, OUTSIDE_LOAN
+from sim.transaction import FLASH_BORROW, LIQUIDATE, MOST_COINS, OUTSIDE_LOAN
 from sim.world import World, columns
 
 SCENARIO = """
@@ -264,7 +264,7 @@ class SmallWorld:
         if head.cohort < 0:
             return
         row = int(head.sender - cohorts.table[head.cohort].first_account)
-        is_bid = head.kind in (LIQUIDATE, OUTSIDE_LOAN)
+        is_bid = head.kind in (LIQUIDATE, OUTSIDE_LOAN, FLASH_BORROW)
         for k in (LOSSES, RECENT_LOSSES) if is_bid else ():
             place = int(cohorts.start[head.cohort, k])
             if place > 0:
