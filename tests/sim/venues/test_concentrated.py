@@ -11,6 +11,7 @@ from sim.transaction import ADD_LIQUIDITY, REMOVE_LIQUIDITY, SWAP
 from sim.venues import any_pool
 from sim.world import restore, snapshot
 from tests.sim.range_world import RANGES, range_world
+from tests.sim.stories import concentrated as story
 from tests.sim.worlds import Leg, SmallWorld
 
 ETH, USDC = 0, 1
@@ -102,3 +103,9 @@ def test_the_sale_to_a_price_leaves_the_pool_at_that_price(small):
     assert small.attempt("arbitrageurs.0", leg) == status.OK
     assert any_pool.marginal_price(*asked, ETH, USDC) == pytest.approx(1500.0, rel=1e-9)
     assert any_pool.sale_to(*asked, ETH, USDC, 1600.0) == 0.0
+
+
+def test_the_story_of_the_audit_is_told_without_a_revert():
+    told, as_made = story._made_once()
+    restore(told.world, as_made)
+    assert [told.attempt(sender, leg) for sender, leg in story.acts(told)] == [status.OK] * 6
