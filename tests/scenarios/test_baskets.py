@@ -86,7 +86,7 @@ def test_traders_and_arbitrageurs_trade_all_pairs_and_tokens_are_conserved():
 
 
 def test_arbitrage_keeps_the_pools_near_the_outside():
-    """After a fall of DAI by a tenth the stable pool's price follows: a gap of a tenth closes to a fiftieth."""
+    """After a fall of DAI by a tenth the stable pool's price follows, to within a fiftieth."""
     small = busy_world(**{"cohorts.arbitrageurs.tvl_usd": 4e7})
     now, prices = small.world.clock.now[0], small.world.clock.fundamental_price_usd
     prices[now.slot + 1 :, 2] = 0.9
