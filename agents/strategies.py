@@ -8,6 +8,7 @@ from typing import Any
 
 from agents.depositors.lender import Lender
 from agents.depositors.liquidity_provider import LiquidityProvider
+from agents.depositors.share_holder import ShareHolder
 from agents.keepers.auction_bidder import AuctionBidder
 from agents.keepers.auction_taker import AuctionTaker
 from agents.keepers.liquidator import Liquidator
@@ -68,6 +69,7 @@ STRATEGIES: dict[str, Strategy] = {
         Strategy("noise_trader", 31, TRADER, NoiseTrader),
         Strategy("liquidity_provider", 40, DEPOSITOR, LiquidityProvider),
         Strategy("lender", 41, DEPOSITOR, Lender),
+        Strategy("share_holder", 42, DEPOSITOR, ShareHolder),
     )
 }
 

@@ -15,8 +15,10 @@ OUTSIDE_TRADE = 11
 SETTLEMENT = 12
 OUTSIDE_LOAN = 13
 REPRICING = 14
-ISSUE = 15  # a stablecoin made for whoever borrows it ...
-RETIRE = 16  # ... and taken out of the world when it is repaid
+DEPOSIT = 15
+REDEMPTION = 16
+ISSUE = 17  # a stablecoin made for whoever borrows it ...
+RETIRE = 18  # ... and taken out of the world when it is repaid
 
 NAMES = (
     "birth",
@@ -34,6 +36,8 @@ NAMES = (
     "settlement",
     "outside_loan",
     "repricing",
+    "deposit",
+    "redemption",
     "issue",
     "retire",
 )

@@ -23,6 +23,10 @@ AUCTION_OVER = 54
 NOT_FINISHED = 55
 BID_TOO_LOW = 56
 AUCTION_LIMIT = 57
+NOT_CONVERGED = 16
+TOO_LARGE = 17
+QUEUE_ONLY = 70
+QUEUE_FULL = 71
 
 REASONS = {
     OK: "ok",
@@ -48,4 +52,8 @@ REASONS = {
     NOT_FINISHED: "auction not finished",
     BID_TOO_LOW: "bid too low",
     AUCTION_LIMIT: "no room for another auction",
+    NOT_CONVERGED: "no convergence",
+    TOO_LARGE: "more than the pool allows at once",
+    QUEUE_ONLY: "redemptions wait in line here",
+    QUEUE_FULL: "the line is full",
 }

@@ -47,7 +47,7 @@ class AuctionBidder:
 @kernel
 def _valuation(view, cohort, row, auction, margin_fraction, cap_gwei):
     """Coin that a bidder would pay for a whole lot: what it brings, less its margin and gas."""
-    cdp = view.cdps[auction.cdp]
+    cdp = view.venues.cdps[auction.cdp]
     collateral = view.reserves[cdp.collateral_reserve]
     brings_usd = best_sale_usd(
         view, cohort, row, collateral.asset, collateral.token, auction.lot, True
@@ -61,8 +61,8 @@ def _valuation(view, cohort, row, auction, margin_fraction, cap_gwei):
 @kernel
 def _bid(view, c, cohort, row, i, account, place, capital, cap_gwei):
     """Bid in one auction; returns the coin committed, nothing if the lot is not worth what is bid already."""
-    auction = view.auctions[place]
-    cdp = view.cdps[auction.cdp]
+    auction = view.venues.auctions[place]
+    cdp = view.venues.cdps[auction.cdp]
     margin = field(view.cohorts, c, MARGIN)[i]
     worth = _valuation(view, cohort, row, auction, margin, cap_gwei)
     amount = auction.tab
@@ -96,7 +96,7 @@ def _bid(view, c, cohort, row, i, account, place, capital, cap_gwei):
 @kernel
 def _look_at_auctions(view, c, cohort, row, i, account, most, cap_gwei):
     """Go through the auctions of its market from a place of its own; returns how many orders were sent."""
-    cdp = view.cdps[view.markets[cohort.market].state]
+    cdp = view.venues.cdps[view.markets[cohort.market].state]
     capital = holding(view, cohort.cash_token, account)
     start = int(chance(view, cohort.stream + CHOICE, account) * cdp.n_auctions)
     seconds = view.now[0].seconds
@@ -106,7 +106,7 @@ def _look_at_auctions(view, c, cohort, row, i, account, most, cap_gwei):
         if sent >= most or seen >= cdp.n_active:
             return sent
         place = cdp.first_auction + (start + k) % cdp.n_auctions
-        auction = view.auctions[place]
+        auction = view.venues.auctions[place]
         if auction.kind != ENGLISH:
             continue
         seen += 1

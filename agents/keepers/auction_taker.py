@@ -45,8 +45,8 @@ class AuctionTaker:
 @kernel
 def _take(view, c, cohort, row, i, account, place, capital, cap_gwei):
     """Buy as much of one lot as it can sell at its slippage, if that pays; returns the coin committed."""
-    auction = view.auctions[place]
-    cdp = view.cdps[auction.cdp]
+    auction = view.venues.auctions[place]
+    cdp = view.venues.cdps[auction.cdp]
     collateral = view.reserves[cdp.collateral_reserve]
     cash_usd = market_price(view, row, view.now[0].cash_asset)
     price = dutch_price(cdp, auction, view.now[0].seconds)
@@ -79,7 +79,7 @@ def _take(view, c, cohort, row, i, account, place, capital, cap_gwei):
 @kernel
 def _look_at_auctions(view, c, cohort, row, i, account, most, cap_gwei):
     """Go through the auctions of its market from a place of its own; returns how many orders were sent."""
-    cdp = view.cdps[view.markets[cohort.market].state]
+    cdp = view.venues.cdps[view.markets[cohort.market].state]
     capital = holding(view, cohort.cash_token, account)
     start = int(chance(view, cohort.stream + CHOICE, account) * cdp.n_auctions)
     cash_usd = market_price(view, row, view.now[0].cash_asset)
@@ -89,7 +89,7 @@ def _look_at_auctions(view, c, cohort, row, i, account, most, cap_gwei):
         if sent >= most or seen >= cdp.n_active or capital <= 0.0:
             return sent
         place = cdp.first_auction + (start + k) % cdp.n_auctions
-        auction = view.auctions[place]
+        auction = view.venues.auctions[place]
         if auction.kind != DUTCH:
             continue
         seen += 1

@@ -47,7 +47,7 @@ def ask(view, c, cohort, row, account, kind, place, amount, limit, cap_gwei):
     """Send one verb to the auction in row ``place``."""
     first = open_transaction(view.chains, 0)
     add_leg(view.chains, 0, kind, account, place, cohort.cash_token, amount, limit)
-    positions = view.auctions[place].positions
+    positions = view.venues.auctions[place].positions
     return send(view, c, cohort, row, first, 1, positions, cap_gwei, cohort.patience_blocks)
 
 
@@ -55,7 +55,7 @@ def ask(view, c, cohort, row, account, kind, place, amount, limit, cap_gwei):
 def bark(view, c, cohort, row, account, borrower, margin_fraction, min_profit_usd, cap_gwei):
     """Put one position up for auction if reward and ``margin_fraction`` of the lot pay for the gas."""
     victims = view.cohorts.table[owner_of(view, borrower)]
-    cdp = view.cdps[view.markets[victims.market].state]
+    cdp = view.venues.cdps[view.markets[victims.market].state]
     collateral = view.reserves[cdp.collateral_reserve]
     debt = view.reserves[cdp.debt_reserve]
     positions = victims.positions_per_row

@@ -53,8 +53,8 @@ def _sell(view, account, collateral):
 @kernel
 def _act(view, c, cohort, row, account, place):
     """What there is to do in one auction now."""
-    auction = view.auctions[place]
-    cdp = view.cdps[auction.cdp]
+    auction = view.venues.auctions[place]
+    cdp = view.venues.cdps[auction.cdp]
     collateral = view.reserves[cdp.collateral_reserve]
     seconds = view.now[0].seconds
     cash_usd = market_price(view, row, view.now[0].cash_asset)
@@ -105,8 +105,8 @@ def decide(view, c):
     row = seen_row(view, cohort)
     account = cohort.first_account
     refill_gas(view, c, cohort, row, account, shared_value(view.cohorts, c, GAS_RESERVE), True)
-    cdp = view.cdps[view.markets[cohort.market].state]
+    cdp = view.venues.cdps[view.markets[cohort.market].state]
     for k in range(cdp.n_auctions):
-        if view.auctions[cdp.first_auction + k].kind > 0:
+        if view.venues.auctions[cdp.first_auction + k].kind > 0:
             _act(view, c, cohort, row, account, cdp.first_auction + k)
-    bark_some(view, c, cohort, row, account, view.auctions.shape[0], 1.0, 0.0, math.inf)
+    bark_some(view, c, cohort, row, account, view.venues.auctions.shape[0], 1.0, 0.0, math.inf)
