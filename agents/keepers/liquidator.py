@@ -10,11 +10,10 @@ Jovanovic and Gervais (2021), An Empirical Study of DeFi Liquidations.
 from __future__ import annotations
 
 import dataclasses
-import math
 
 from agents.attention import CHOICE, is_attentive
 from agents.keepers import frictionless
-from agents.keepers.bark import bark, is_debt_position
+from agents.keepers.bark import is_debt_position
 from agents.keepers.claim import add_liquidation, claim, owner_of
 from agents.keepers.gas import refill_gas
 from agents.keepers.inventory import best_sale_usd, sell_inventory
@@ -147,10 +146,7 @@ def _look_for_prey(view, c, cohort, row, i, account, n_at_risk):
             return
         borrower = view.cohorts.at_risk[(start + k) % n_at_risk]
         if is_debt_position(view, borrower):
-            min_profit_usd = shared_value(view.cohorts, c, MIN_PROFIT)
-            if bark(view, c, cohort, row, account, borrower, 0.0, min_profit_usd, math.inf):
-                bids += 1
-            continue
+            continue  # nobody may repay it: it goes to auction
         cash, gas_eth = _bid(view, c, cohort, row, i, account, borrower, capital, gas_budget_eth)
         if cash > 0.0:
             capital -= cash
