@@ -5,6 +5,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.stamp
+VECTORS := .venv-vectors
 UV := $(firstword $(shell command -v uv 2>/dev/null) $(wildcard $(BIN)/uv))
 
 ifdef UV
@@ -14,10 +15,10 @@ INSTALL = $(BIN)/python -m pip install --disable-pip-version-check
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench lint lock
+.PHONY: help demo test bench lint lock vectors replay
 
 help: ## print this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: $(STAMP) ## run Black Thursday 2020 (seed 7) into runs/demo, draw its figures, write its report
 	$(BIN)/aftershock run black_thursday_2020 --seed 7 --out runs/demo --force
@@ -34,6 +35,18 @@ lint: $(STAMP) ## check style, format and types
 	$(BIN)/python -m ruff check
 	$(BIN)/python -m ruff format --check
 	$(BIN)/python -m mypy
+
+# The real contracts, executed: needs node (npm) besides python3. Everything it fetches is pinned by hash.
+vectors: $(VECTORS)/.stamp ## make the vectors of tests/onchain anew; FULL=1 for all, into runs/vectors
+	$(VECTORS)/bin/python -m tests.onchain.generate $(if $(FULL),--full --out runs/vectors) $(PROTOCOLS)
+
+replay: $(STAMP) ## compare our venues with vectors of the chain: FILE=...; DOCS=1 writes docs/exactness.md
+	NUMBA_DISABLE_JIT=1 $(BIN)/python -m tests.onchain.replay $(if $(DOCS),--write-docs) $(or $(FILE),$(wildcard tests/onchain/vectors/*.gz))
+
+$(VECTORS)/.stamp: tests/onchain/generate/requirements.lock
+	@test -d $(VECTORS) || $(PYTHON) -m venv $(VECTORS)
+	$(VECTORS)/bin/python -m pip install --disable-pip-version-check --quiet --require-hashes -r $<
+	@touch $@
 
 # Pins that still fit are kept: delete requirements.lock first to move to new releases.
 lock: ## write requirements.lock anew from pyproject.toml (needs uv)

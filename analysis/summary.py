@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from agents.strategies import KEEPER
 from analysis import calibration, shock_facts
+from analysis.auctions import auctions
 from analysis.cascade.measures import measures
 from analysis.losses import losses, start_of
 from analysis.undefined import Undefined
@@ -40,6 +41,9 @@ def summarise(sim: Simulation, tables: Mapping[str, pl.LazyFrame]) -> dict[str, 
     open_ends = shock_facts.unsettled(
         scenario, blocks, int(cohorts_at_end["n_at_risk"].sum()), last
     )
+    if any(sim.world.venues.cdps["n_active"]):
+        open_ends = [*open_ends, "auctions were open"]
+    sold = {"auctions": auctions(scenario, tables, undefined)} if scenario.cdps else {}
     return {
         "title": scenario.title,
         "seed": sim.seed,
@@ -49,6 +53,7 @@ def summarise(sim: Simulation, tables: Mapping[str, pl.LazyFrame]) -> dict[str, 
         "implied": calibration.facts(scenario),
         "most_shocked": shock_facts.most_shocked(told),
         "liquidations": liquidated,
+        **sold,
         "cascade": measures(scenario, tables, undefined),
         "losses": losses(scenario, tables, hours, undefined),
         "wealth_identity": wealth_identity(sim),
@@ -91,7 +96,8 @@ def liquidations(
     n_hit = math.fsum(positions[name] for name in hit.values())
     debt_usd = math.fsum(levered["debt_usd"].to_list())
     repaid_usd = math.fsum(done["usd"].to_list())
-    bad_usd = math.fsum(done["deficit_usd"].drop_nulls().to_list())
+    lost = tables["events"].filter(pl.col("deficit_usd") > 0.0, status="ok").select("deficit_usd")
+    bad_usd = math.fsum(lost.collect()["deficit_usd"].to_list())
     n_done = math.fsum(positions[name] for name in done["counterparty_cohort"].to_list())
     where = "liquidations"
     return {

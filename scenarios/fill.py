@@ -23,6 +23,7 @@ from sim.fields import BIRTH, BUSY, DUTY, MAX_FIELDS, N_COMMON, NAV_USD
 from sim.ledger import column
 from sim.tables import CDP, DEBT_TOKEN, EIP1559, FIRST_PRICE, LP_TOKEN, RECEIPT_TOKEN, UNDERLYING
 from sim.venues import auctions
+from sim.venues.lending_standing import NONE
 from sim.venues.oracle import DELAYED, FIXED, PUSH
 from sim.world import World
 
@@ -92,7 +93,7 @@ def ring_length(scenario: Scenario) -> int:
 def n_seen(layout: Layout) -> int:
     """Numbers in one row of the ring."""
     return (
-        2 * len(layout.assets) + 3 * len(layout.feeds) + 2 * len(layout.pools) + len(layout.chains)
+        2 * len(layout.assets) + 3 * len(layout.feeds) + 3 * len(layout.pools) + len(layout.chains)
     )
 
 
@@ -220,6 +221,8 @@ def fill_pools(world: World, scenario: Scenario, layout: Layout) -> None:
         row.token0, row.token1 = row.asset0, row.asset1
         row.lp_token = layout.lp_token(p)
         row.fee_fraction = pool.fee_fraction
+        row.protocol_fee_fraction = pool.protocol_fee_fraction
+        row.updated_seconds = world.clock.now[0].seconds
 
 
 def fill_reserves(world: World, scenario: Scenario, layout: Layout) -> None:
@@ -232,6 +235,7 @@ def fill_reserves(world: World, scenario: Scenario, layout: Layout) -> None:
         world.venues.markets[m].account = layout.first[3] + m
         world.venues.markets[m].first_reserve = members[0] if members else 0
         world.venues.markets[m].n_reserves = len(members)
+        world.venues.markets[m].standing_token = NONE
     for k, reserve in enumerate(scenario.reserves):
         row = world.venues.reserves[k]
         row.market = layout.markets.index(reserve.market)
@@ -255,6 +259,7 @@ def fill_reserves(world: World, scenario: Scenario, layout: Layout) -> None:
         row.borrow_cap = (
             math.inf if reserve.borrow_cap_usd is None else reserve.borrow_cap_usd / price
         )
+        row.is_borrowable = 1
         row.liquidity_index = row.borrow_index = 1.0
         row.updated_seconds = world.clock.now[0].seconds
 

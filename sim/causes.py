@@ -17,8 +17,9 @@ OUTSIDE_LOAN = 13
 REPRICING = 14
 DEPOSIT = 15
 REDEMPTION = 16
-ISSUE = 17  # a stablecoin made for whoever borrows it ...
-RETIRE = 18  # ... and taken out of the world when it is repaid
+FLASH_LOAN = 17
+ISSUE = 18  # a stablecoin made for whoever borrows it ...
+RETIRE = 19  # ... and taken out of the world when it is repaid
 
 NAMES = (
     "birth",
@@ -38,6 +39,7 @@ NAMES = (
     "repricing",
     "deposit",
     "redemption",
+    "flash_loan",
     "issue",
     "retire",
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sim.compile import kernel
 from sim.fields import add_busy
 from sim.tables import FIRST_PRICE, FIRST_PRICE_MARGIN
-from sim.transaction import GAS_UNITS, NEW, UNKNOWN
+from sim.transaction import GAS_UNITS, NEW, SWAP, UNKNOWN
 from sim.units import ETH_PER_GWEI
 from sim.view import holding
 
@@ -44,12 +44,23 @@ def add_leg(chains, chain, kind, sender, row, token_in, amount, limit):
     leg.positions = 1.0
     leg.legs = 0
     leg.sequence = NEW
+    leg.sqrt_price_limit = 0.0
+    leg.sqrt_price_limit_rest = 0.0
     leg.trigger_slot = -1
     leg.trigger_price_usd = 0.0
     leg.trigger_impact = 0.0
     leg.is_endogenous = UNKNOWN
     leg.gas = gas_units(chains, chain, kind)
     table.pending = place + 1
+    return place
+
+
+@kernel
+def add_swap(chains, chain, sender, pool, token_in, token_out, amount, limit):
+    """Append a swap at a pool of one token for another; the place of the leg, or -1."""
+    place = add_leg(chains, chain, SWAP, sender, pool, token_in, amount, limit)
+    if place >= 0:
+        chains.mempool[chain, place].token_out = token_out
     return place
 
 

@@ -113,11 +113,15 @@ FAULTS = [
     ),
     Fault(
         "interest without compounding", "sim.venues.lending",
-        "interest.compound_growth(", "interest.linear_growth(",
+        "interest.series_growth(", "interest.linear_growth(",
     ),
     Fault(
-        "a stale index", "sim.venues.lending_verbs",
+        "a stale index", "sim.venues.lending_apply",
         "accrue(reserve, now_seconds)", "pass",
+    ),
+    Fault(
+        "a loan that has borne interest before", "sim.venues.lending_verbs",
+        "scaled = amount / reserve.borrow_index", "scaled = amount",
     ),
     Fault(
         "a bonus with the wrong sign", "sim.venues.lending_liquidation",

@@ -41,7 +41,7 @@ class AuctionBidder:
 
 @kernel
 def choose(view, c, i, account, place, worth, capital):
-    """What to do in an English auction that is open or won: the verb, its coin and, to ask for less of the lot, how much.
+    """What to do in an English auction that is open or won: the verb, its coin, and how much of the lot.
 
     ``worth`` is the coin that the whole lot is worth to the bidder, after margin and gas.
     """

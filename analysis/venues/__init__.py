@@ -5,7 +5,9 @@ compared with a contract, is what happens in a run.
 """
 
 from analysis.venues.collateralized_debt import CollateralizedDebt
+from analysis.venues.concentrated import ConcentratedPool
 from analysis.venues.constant_product import ConstantProductPool
+from analysis.venues.isolated_market import IsolatedMarket
 from analysis.venues.lending_market import LendingMarket
 from analysis.venues.stable_swap import StableSwapPool
 from analysis.venues.venue import Reverted
@@ -13,7 +15,9 @@ from analysis.venues.weighted import WeightedPool
 
 __all__ = [
     "CollateralizedDebt",
+    "ConcentratedPool",
     "ConstantProductPool",
+    "IsolatedMarket",
     "LendingMarket",
     "Reverted",
     "StableSwapPool",

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from sim import status
 from sim.compile import kernel
-from sim.tables import CDP, POOLED
+from sim.tables import CDP, ISOLATED, POOLED
 from sim.transaction import TAKE
-from sim.venues import collateralized_debt, lending_verbs
+from sim.venues import collateralized_debt, lending_apply
 
 
 @kernel
@@ -15,10 +15,11 @@ def apply(ledger, venues, tx, amount, now_seconds, receipt):
     if tx.kind >= TAKE:  # every auction is one of debt positions
         return collateralized_debt.apply(ledger, venues, tx, amount, now_seconds, receipt)
     kind = venues.markets[venues.reserves[tx.row].market].kind
-    if kind == POOLED:
-        return lending_verbs.apply(
-            ledger, venues.markets, venues.reserves, venues.feeds, tx, amount, now_seconds, receipt
-        )
+    if kind == POOLED or kind == ISOLATED:
+        return lending_apply.apply(
+            ledger, venues.markets, venues.emodes, venues.reserves, venues.feeds,
+            tx, amount, now_seconds, receipt,
+        )  # fmt: skip
     if kind == CDP:
         return collateralized_debt.apply(ledger, venues, tx, amount, now_seconds, receipt)
     return status.NOTHING_TO_DO

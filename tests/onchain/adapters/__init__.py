@@ -1,0 +1,49 @@
+"""One adapter a protocol: an operation of the file becomes a call of ours, and ours is looked at.
+
+An adapter only translates. What it may not do is decide: the status is what the venue says, a value is
+what the venue has. Where we differ from the contract on purpose, the adapter says so in words.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any, ClassVar, Protocol
+
+PROTOCOLS = ("uniswap_v2",)
+
+
+class Refused(Exception):
+    """The venue has refused the operation; the text is its reason."""
+
+
+class Adapter(Protocol):
+    REASONS: ClassVar[dict[str, tuple[str, ...]]]  # reason of the contract -> our words for it
+    # Values of the file that we do not have, and reverts of the contract that floats cannot have: why.
+    NOT_COMPARED: ClassVar[dict[str, str]]
+    ROUNDED_TO_NOTHING: ClassVar[dict[str, str]]
+
+    @staticmethod
+    def cannot(setup: dict[str, Any]) -> str:
+        """Why a sequence with this setup is beyond what the model has; "" where it is not."""
+
+    def __init__(self, decimals: dict[str, int], setup: dict[str, Any]) -> None: ...
+
+    def pass_time(self, seconds: int) -> None: ...
+
+    def do(self, verb: str, inputs: dict[str, Any]) -> dict[str, Any]:
+        """What the operation returns, in whole tokens. Raises ``Refused``, and nothing has changed."""
+
+    def observe(self) -> dict[str, Any]:
+        """What can be seen, in whole tokens."""
+
+    def save(self) -> Any: ...
+
+    def restore(self, saved: Any) -> None: ...
+
+
+def adapter(protocol: str) -> type[Adapter]:
+    """The class ``Adapter`` of the module that has the protocol's name."""
+    if protocol not in PROTOCOLS:
+        raise ValueError(f"no adapter for protocol '{protocol}'; there are {', '.join(PROTOCOLS)}")
+    found: type[Adapter] = importlib.import_module(f"tests.onchain.adapters.{protocol}").Adapter
+    return found
