@@ -1,7 +1,8 @@
-"""Auctions of collateral that have ended: what was paid for each, against what the collateral was worth outside.
+"""Auctions of collateral that have ended: what was paid for each, against what it was worth outside.
 
-A Dutch auction is counted by purchase, an English one when it is dealt. A bid is a *zero bid* below a hundredth of
-the market value. The hole is the debt that no auction has covered, net of the penalties that others have paid.
+A Dutch auction is counted by purchase, an English one when it is dealt. A bid is a *zero bid* below a
+hundredth of the market value. The hole is the debt that no auction has covered, net of the penalties that
+others have paid.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Auctions of collateral. Above: each auction that has ended (a purchase, of a Dutch one), by what was paid for the
-lot over what it was worth on the market at that moment. Middle: the price of gas. Below: the hole, debt that no
-auction has covered, net of the penalties that others have paid.
+"""Auctions of collateral. Above: each auction that has ended (a purchase, of a Dutch one), by what was paid
+for the lot over what it was worth on the market at that moment. Middle: the price of gas. Below: the hole,
+debt that no auction has covered, net of the penalties that others have paid.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from agents.strategies import VAULT
-from scenarios.merge import CALIBRATION, CHOICES
+from scenarios.merge import AUCTIONS, CALIBRATION, CHOICES
 from scenarios.schema.cohorts import used_keys
 from scenarios.schema.shocks import MARKET_IMPLIED, LiquidityWithdrawal, PricePath
 from scenarios.schema.values import Named
@@ -32,12 +32,8 @@ RATES = (
 LOANS = ("base_rate_per_year", *RATES, "borrow_cap_usd", "utilisation_fraction")
 CDP_COLLATERAL = ("ltv_fraction", "bonus_fraction", *LOANS)
 CDP_CASH = (*COLLATERAL, *RATES, "supply_cap_usd", "utilisation_fraction")
-# Keys of a market of debt positions: of all, and of one kind of auction.
+# Keys of a market of debt positions, whatever its auctions.
 ALL_AUCTIONS = ("auction", "chop_fraction", "dust", "auction_capacity", "tip", "chip_fraction")
-AUCTIONS = {
-    "dutch": ("hole", "buf_multiple", "cut_fraction", "step_seconds", "tail_seconds", "cusp_fraction"),
-    "english": ("lump", "beg_fraction", "ttl_seconds", "tau_seconds"),
-}  # fmt: skip
 NEEDED = {"assets": ("depth_usd",), "reserves": (*COLLATERAL, *RATES)}  # wherever they are used
 
 

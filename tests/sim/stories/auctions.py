@@ -1,5 +1,4 @@
-"""Debt positions and both kinds of auction, at the prompt: coin issued and retired, lots sold, bids beaten.
-"""
+"""Debt positions and both kinds of auction, at the prompt: coin issued and retired, bids beaten."""
 
 from __future__ import annotations
 
