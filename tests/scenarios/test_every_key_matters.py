@@ -70,7 +70,7 @@ NOT_PHYSICS = {
     "schema", "title", "question", "sources", "name", "description", "shock", "strategy", "kind",
     "start", "record", "close_factor", "decimals", "tokens", "is_cash", "file", "file_sha256",
     "columns", "from", "until", "pools_", "market", "asset", "feed", "pool", "chain", "cohort",
-    "native_asset", "reserve_asset",
+    "native_asset", "reserve_asset", "auction",
 }  # fmt: skip
 
 
@@ -89,13 +89,43 @@ OTHERWISE = {
 }
 
 
+# A market of debt positions in a crash of an hour, with English auctions and with Dutch ones.
+AUCTIONS = [
+    "time.horizon_blocks=400",
+    "time.burn_in_blocks=20",
+    "time.settle_blocks=10",
+    "feeds.eth_usd.delay=5 min",
+    "feeds.eth_usd.max_fee_multiple=1.0",  # bids low, so that its patience comes to an end
+    "feeds.eth_usd.patience_blocks=3",
+    "shocks.eth_path.kind=fundamental",
+    "shocks.eth_path.anchors=[[0, 194.97], [0.2, 150.0], [0.5, 95.0], [0.9, 160.0], [1.5, 110.0]]",
+    "shocks.congestion.start=10 min",
+    "shocks.congestion.ramp=5 min",
+    "shocks.congestion.duration=40 min",
+    "cohorts.owners.n_rows=200",
+    "cohorts.owners.attention=5 %",
+    "cohorts.model_keepers.n_rows=4",
+    "markets.maker.ttl=2 min",
+]
+DUTCH = {
+    "markets.maker.auction": "dutch",
+    "markets.maker.step_seconds": 13.0,
+    "cohorts.model_keepers.strategy": "auction_taker",
+    "cohorts.opportunist.strategy": "auction_taker",
+    "remove": ["cohorts.model_keepers.opening", "cohorts.opportunist.opening"],
+}
+
+
 def stages() -> list[Scenario]:
     """The crash on which every mechanism works, in two versions."""
     cohorts = load("black_thursday_2020").cohorts
     rows = {f"cohorts.{cohort.name}.n_rows": N_ROWS for cohort in cohorts}
     rows["cohorts.eth_borrowers.n_rows"] = 250
     first = load("black_thursday_2020", STAGE, {**rows, **SECOND_POOL, "shocks": EXTRA_SHOCKS})
-    return [first, first.with_(**OTHERWISE), rise_and_fall()]
+    english = load("zero_bid_auctions_2020", AUCTIONS)
+    return [
+        first, first.with_(**OTHERWISE), rise_and_fall(), english, english.with_(**DUTCH),
+    ]  # fmt: skip
 
 
 def outcome(scenario: Scenario) -> str:
