@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from agents.depositors import liquidity_provider
+from agents.depositors import liquidity_provider, share_holder
 from agents.keepers import liquidator
 from agents.traders import arbitrageur, noise
 from agents.vaults import cppi, fixed_weight, leveraged_loop, volatility_target
@@ -33,3 +33,5 @@ def decide(view, first, last):
                 noise.decide(view, c)
             elif cohort.strategy == 40:
                 liquidity_provider.decide(view, c)
+            elif cohort.strategy == 42:
+                share_holder.decide(view, c)

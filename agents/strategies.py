@@ -8,6 +8,7 @@ from typing import Any
 
 from agents.depositors.lender import Lender
 from agents.depositors.liquidity_provider import LiquidityProvider
+from agents.depositors.share_holder import ShareHolder
 from agents.keepers.liquidator import Liquidator
 from agents.traders.arbitrageur import Arbitrageur
 from agents.traders.noise import NoiseTrader
@@ -64,6 +65,7 @@ STRATEGIES: dict[str, Strategy] = {
         Strategy("noise_trader", 31, TRADER, NoiseTrader),
         Strategy("liquidity_provider", 40, DEPOSITOR, LiquidityProvider),
         Strategy("lender", 41, DEPOSITOR, Lender),
+        Strategy("share_holder", 42, DEPOSITOR, ShareHolder),
     )
 }
 

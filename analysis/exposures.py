@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim import accounts
 from sim.ledger import column
-from sim.tables import DEBT_TOKEN, LP_TOKEN, TOKEN_KINDS, UNDERLYING
+from sim.tables import DEBT_TOKEN, LP_TOKEN, SHARE_TOKEN, TOKEN_KINDS, UNDERLYING
 from sim.venues.lending import borrow_index_now, liquidity_index_now
 
 if TYPE_CHECKING:
@@ -22,7 +22,11 @@ if TYPE_CHECKING:
 
     from scenarios.simulation import Simulation
 
-SINGLE = (accounts.POOL, accounts.MARKET)  # kinds whose accounts are told apart; others go by group
+SINGLE = (
+    accounts.POOL,
+    accounts.MARKET,
+    accounts.SHARE_VAULT,
+)  # kinds whose accounts are told apart; others go by group
 
 
 def exposures(sim: Simulation) -> pl.DataFrame:
@@ -89,6 +93,8 @@ def unit_price_usd(sim: Simulation, token: int) -> float:
         value_usd = pool.reserve0 * exchanges[pool.asset0].market_price_usd
         value_usd += pool.reserve1 * exchanges[pool.asset1].market_price_usd
         return float(value_usd / pool.lp_supply)
+    if kind == SHARE_TOKEN:
+        return float(world.tokens[token].value_usd)
     is_debt = kind == DEBT_TOKEN
     for reserve in world.venues.reserves:
         if token == (reserve.debt_token if is_debt else reserve.receipt_token):

@@ -5,8 +5,8 @@ bonus is a payment from the borrower through the lending market to a keeper, a s
 price one from the seller to the pool. USD are at the fundamental prices of the block of the transfer, so that
 in a fair exchange both sides pay the same, and the net of two rows is what one side gave up.
 
-A pool's account counts with its liquidity providers, a market's with its lenders, custody with its owner;
-what passes inside a class is kept and marked ``within_class``. Interest accrues in indices and is no
+A pool's account counts with its liquidity providers, a market's with its lenders, a share vault's with its
+depositors, custody with its owner; what passes inside a class is kept and marked ``within_class``. Interest accrues in indices and is no
 transfer, so that neither it nor a treasury's share of it stands here. The burn-in is left out.
 """
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from scenarios.schema import Scenario
     from scenarios.simulation import Simulation
 
-INSIDE = ("vault_owners", "lenders", "liquidity_providers", "keepers", "arbitrageurs")
+INSIDE = ("vault_owners", "depositors", "lenders", "liquidity_providers", "keepers", "arbitrageurs")
 OUTSIDE = ("noise_traders", "oracle_operators", "validators", "outside_world")
 CLASSES = (*INSIDE, *OUTSIDE)
 OF_KIND = {
@@ -39,8 +39,9 @@ OF_KIND = {
     accounts.TRADER: "arbitrageurs",
     accounts.DEPOSITOR: "liquidity_providers",
     accounts.VAULT: "vault_owners",
+    accounts.SHARE_VAULT: "depositors",
 }
-OF_STRATEGY = {"lender": "lenders", "noise_trader": "noise_traders"}
+OF_STRATEGY = {"lender": "lenders", "share_holder": "depositors", "noise_trader": "noise_traders"}
 
 
 def class_of(group: Group, groups: tuple[Group, ...], scenario: Scenario) -> str:

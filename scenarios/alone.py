@@ -18,6 +18,7 @@ from sim import accounts, causes, status
 from sim.ledger import commit, mint
 from sim.records import new_table
 from sim.tables import CLOCK, COHORT, TOKEN, UNDERLYING
+from sim.venues.basket import MOST_COINS
 from sim.world import N_RISK_BINS, Clock, Cohorts, World
 
 CHAIN = "main"
@@ -109,6 +110,8 @@ def send(world: World, kind: int, sender: int, **leg: float) -> int:
     head = world.chains.mempool[0, 0]
     head.kind, head.chain, head.sender, head.legs, head.positions = kind, 0, sender, 1, 1.0
     head.row = head.amount = head.limit = head.gas = head.usd = head.deficit_usd = 0
+    for number in range(1, MOST_COINS):
+        setattr(head, f"amount{number}", 0.0)
     head.cohort = head.counterparty = head.token_in = head.token_out = head.trigger_slot = -1
     for name, value in leg.items():
         setattr(head, name, value)

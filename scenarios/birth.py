@@ -10,6 +10,7 @@ import math
 from typing import TYPE_CHECKING
 
 from agents.strategies import STRATEGIES
+from scenarios import share_vaults
 from scenarios.layout import Layout, lender_reserve
 from scenarios.population import Population, draw_population, gas_tanks_usd, mixed_tvl_usd
 from sim import causes
@@ -34,6 +35,7 @@ def endow(world: World, scenario: Scenario, layout: Layout, seed: int) -> None:
     for c, cohort in enumerate(scenario.cohorts):
         if cohort.role == "vault":
             _endow_vaults(world, scenario, c, cohort, tvl_usd[cohort.name], seed)
+    share_vaults.endow(world, scenario, layout, seed)
     for c, cohort in enumerate(scenario.cohorts):
         if cohort.strategy == "lender":
             _endow_lenders(world, scenario, c, cohort, seed)

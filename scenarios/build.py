@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from scenarios import birth, fill, implied, step
+from scenarios import birth, fill, implied, share_vaults, step
 from scenarios.layout import Layout, is_inside, lay_out
 from scenarios.memory import lay_memory, n_rows_of
 from scenarios.paths import exogenous
@@ -69,6 +69,7 @@ def build(scenario: Scenario, seed: int) -> tuple[World, Layout]:
     fill.fill_feeds(world, scenario, layout, seed)
     fill.fill_pools(world, scenario, layout)
     fill.fill_reserves(world, scenario, layout)
+    share_vaults.fill(world, scenario, layout)
     fill.fill_cohorts(world, scenario, layout)
     birth.endow(world, scenario, layout, seed)
     fill.fill_wealth(world)

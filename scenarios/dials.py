@@ -35,6 +35,7 @@ DIALS: dict[str, Dial] = {
     "outside_depth": Dial(
         1.0, np.multiply
     ),  # of an asset, the share of its depth outside that stays
+    "rumour": Dial(0.0, np.maximum),  # of a share vault, the loss that people believe in
 }
 
 
@@ -56,6 +57,7 @@ def dial_columns(scenario: Scenario) -> list[tuple[str, str]]:
         "keeper_alive": scenario.cohorts,
         "depth": scenario.pools,
         "outside_depth": scenario.assets,
+        "rumour": scenario.share_vaults,
     }
     return [(dial, row.name) for dial, table in tables.items() for row in table]
 

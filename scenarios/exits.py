@@ -3,7 +3,8 @@
 A vault sells all it holds along its own route, after fee and slippage, and pays gas; with a loan it
 withdraws, sells and repays, and what is left may be negative. A provider takes out his share and sells
 the asset into the pool that remains. A lender gets at most his part of the cash that is there; the rest
-is counted apart, as locked. Keepers and traders sell where they may. Gas tanks count at the outside price.
+is counted apart, as locked. A depositor of a share vault gets what its books say, as far as it is
+liquid. Keepers and traders sell where they may. Gas tanks count at the outside price.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from sim.fields import field
 from sim.formulas import constant_product
 from sim.ledger import column
 from sim.tables import FIRST_PRICE, FIRST_PRICE_MARGIN
-from sim.transaction import GAS_UNITS, REMOVE_LIQUIDITY, REPAY, SWAP, WITHDRAW
+from sim.transaction import GAS_UNITS, REDEEM, REMOVE_LIQUIDITY, REPAY, SWAP, WITHDRAW
 from sim.units import ETH_PER_GWEI
 from sim.venues.lending import left_to_treasury, liquidity_index_now
 from sim.world import World
@@ -40,6 +41,8 @@ def exit_of(world: World, c: int) -> Exit:
         return _vaults(world, c)
     if cohort.strategy == STRATEGIES["lender"].code:
         return _lenders(world, c)
+    if cohort.strategy == STRATEGIES["share_holder"].code:
+        return _share_holders(world, c)
     if cohort.strategy == STRATEGIES["liquidity_provider"].code:
         return _providers(world, c)
     return _traders(world, c)
@@ -116,6 +119,24 @@ def _vaults(world: World, c: int) -> Exit:
         idle_usd + sale.proceeds_usd - gas_usd - owed_usd,
         np.where(withdrawn < claim, locked_usd, 0.0),
     )
+
+
+def _share_holders(world: World, c: int) -> Exit:
+    """By the books of the vault, as far as it is liquid; the rest, less unbooked losses, is locked."""
+    row = world.cohorts.table[c]
+    vault = world.venues.share_vaults[row.share_vault]
+    price_usd = world.venues.exchanges[vault.asset].market_price_usd
+    shares = _held(world, c, vault.share_token)
+    due = shares * (vault.total_assets / vault.supply) if vault.supply > 0.0 else 0.0 * shares
+    taken = np.minimum(due, 0.0 if vault.n_tickets > 0 else vault.liquid)
+    worth_usd = shares * world.tokens[vault.share_token].value_usd
+    if vault.supply > 0.0:
+        worth_usd = worth_usd - shares * (vault.unbooked_loss / vault.supply) * price_usd
+    left_usd = np.maximum(worth_usd - taken * price_usd, 0.0)
+    gas_usd = _gas_usd(world, c, GAS_UNITS[REDEEM])
+    others = sorted({int(vault.token), int(row.native_token)})
+    usd = sum((_held(world, c, k) * world.tokens[k].value_usd for k in others), 0.0 * shares)
+    return Exit(usd + np.maximum(taken * price_usd - gas_usd, 0.0), left_usd)
 
 
 def _lenders(world: World, c: int) -> Exit:

@@ -287,6 +287,10 @@ def fill_cohorts(world: World, scenario: Scenario, layout: Layout) -> None:
         row.settlement_slots = slots(settlement_seconds(cohort), scenario)
         if cohort.role == "keeper" and not scenario.channels.keeper_friction:
             row.latency_slots = row.settlement_slots = 0
+        row.share_vault = -1
+        if cohort.share_vault is not None:
+            names = [vault.name for vault in scenario.share_vaults]
+            row.share_vault = names.index(cohort.share_vault)
         row.first_custody = -1
         if layout.custody_group[c] >= 0:
             row.first_custody = layout.first[layout.custody_group[c]]

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from scenarios.schema.cohorts import Cohort
 
 
+SHARE_VAULTS = "share_vaults"  # the group of their accounts
+
+
 @dataclasses.dataclass(frozen=True)
 class Group:
     """Accounts of one kind that may hold the same tokens."""
@@ -78,6 +81,18 @@ class Layout:
         """Token of a reserve's receipts."""
         return len(self.assets) + len(self.pools) + 2 * reserve
 
+    def share_token(self, vault: int) -> int:
+        """Token of a vault's shares."""
+        return self.receipt_token(len(self.reserves)) + vault
+
+    def group_of(self, name: str) -> int:
+        """Number of a group of accounts."""
+        return [group.name for group in self.groups].index(name)
+
+    def first_of(self, name: str) -> int:
+        """First account of a group."""
+        return int(self.first[self.group_of(name)])
+
     def debt_token(self, reserve: int) -> int:
         """Token of a reserve's debts."""
         return self.receipt_token(reserve) + 1
@@ -108,6 +123,7 @@ def lay_out(scenario: Scenario) -> Layout:
             f"a{reserve.asset}.{reserve.market}@{chain}",
             f"d{reserve.asset}.{reserve.market}@{chain}",
         ]
+    tokens += [f"{vault.name}.share@{chain}" for vault in scenario.share_vaults]
     underlying = tuple(range(len(assets)))
     native = assets.index(scenario.chains[0].native_asset)
     groups = [
@@ -140,6 +156,10 @@ def lay_out(scenario: Scenario) -> Layout:
         (),
         (),
     )
+    if scenario.share_vaults:
+        names = tuple(vault.name for vault in scenario.share_vaults)
+        held = _held_by_share_vaults(scenario, partial)
+        groups.append(Group(SHARE_VAULTS, accounts.SHARE_VAULT, names, held))
     cohort_group = []
     custody_group = []
     for cohort in scenario.cohorts:
@@ -171,6 +191,7 @@ KIND_OF_ROLE = {
 INSIDE = (
     accounts.POOL,
     accounts.MARKET,
+    accounts.SHARE_VAULT,
     accounts.KEEPER,
     accounts.TRADER,
     accounts.DEPOSITOR,
@@ -208,10 +229,26 @@ def _may_hold(scenario: Scenario, layout: Layout, cohort: Cohort, native: int) -
         pool = layout.pools.index(str(cohort.pool))
         sides = {layout.assets.index(side) for side in scenario.pools[pool].tokens}
         return tuple(sorted({*sides, native, layout.lp_token(pool)}))
+    if cohort.strategy == "share_holder":
+        vault = [row.name for row in scenario.share_vaults].index(str(cohort.share_vault))
+        asset = layout.assets.index(scenario.share_vaults[vault].asset or scenario.cash.name)
+        return tuple(sorted({asset, native, layout.share_token(vault)}))
     held = {layout.assets.index(str(cohort.asset)), cash, native}
     collateral, debt = collateral_and_debt(scenario, cohort)
     if collateral >= 0:
         held |= {layout.receipt_token(collateral), layout.debt_token(debt)}
+    return tuple(sorted(held))
+
+
+def _held_by_share_vaults(scenario: Scenario, layout: Layout) -> tuple[int, ...]:
+    """Assets, receipts of the reserves they lend to, and each other's shares."""
+    held = {layout.assets.index(v.asset or scenario.cash.name) for v in scenario.share_vaults}
+    held |= {layout.share_token(v) for v in range(len(scenario.share_vaults))}
+    held |= {
+        layout.receipt_token(layout.reserves.index(place.reserve))
+        for place in scenario.placements
+        if place.reserve is not None
+    }
     return tuple(sorted(held))
 
 

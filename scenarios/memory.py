@@ -7,16 +7,20 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from scenarios import share_vaults
 from scenarios.layout import Layout
 from sim import causes
 from sim.audit import BOOKS
 from sim.journal import new_journal
 from sim.ledger import Ledger
 from sim.records import lay_table, n_words
+from sim.transaction import TRANSACTION
+from sim.venues.basket import BASKET, COIN
 from sim.venues.constant_product import POOL
 from sim.venues.lending import MARKET, RESERVE
 from sim.venues.oracle import FEED
 from sim.venues.outside import EXCHANGE
+from sim.venues.share_vault import PLACE, SHARE_VAULT, TICKET
 from sim.world import Venues
 
 if TYPE_CHECKING:
@@ -25,10 +29,16 @@ if TYPE_CHECKING:
 # The record type of each field of Venues.
 TABLES = {
     "pools": POOL,
+    "baskets": BASKET,
+    "coins": COIN,
     "markets": MARKET,
     "reserves": RESERVE,
     "feeds": FEED,
     "exchanges": EXCHANGE,
+    "share_vaults": SHARE_VAULT,
+    "places": PLACE,
+    "tickets": TICKET,
+    "calls": TRANSACTION,
 }
 
 
@@ -40,6 +50,8 @@ def n_rows_of(scenario: Scenario, layout: Layout) -> dict[str, int]:
         "reserves": len(layout.reserves),
         "feeds": len(layout.feeds),
         "exchanges": len(layout.assets),
+        "calls": 1,
+        **share_vaults.n_rows(scenario),
     }
 
 

@@ -16,7 +16,10 @@ from scenarios.read import Layer
 from scenarios.units import other_spelling, without_unit
 from sim.errors import MISSING, InputError
 
-ARRAYS = ("assets", "chains", "feeds", "pools", "markets", "reserves", "cohorts", "shocks")
+ARRAYS = (
+    "assets", "chains", "feeds", "pools", "markets", "reserves", "share_vaults", "placements",
+    "cohorts", "shocks",
+)  # fmt: skip
 INSTEAD = {
     "anchors": ("file", "file_sha256", "columns", "from", "until"),
     "file": ("anchors", "file_sha256"),

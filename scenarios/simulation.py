@@ -173,6 +173,7 @@ def view_of(world: World) -> View:
         world.venues.reserves,
         world.venues.feeds,
         world.venues.exchanges,
+        world.venues,
         world.cohorts,
         world.chains,
     )

@@ -11,6 +11,7 @@ KEEPER = 5
 TRADER = 6
 DEPOSITOR = 7
 VAULT = 8
+SHARE_VAULT = 10  # vaults whose shares are tokens, and their curators
 CUSTODY = 9  # what a keeper or trader has sold outside and not yet been paid
 
 NAMES = (
@@ -24,4 +25,5 @@ NAMES = (
     "depositor",
     "vault",
     "custody",
+    "share_vault",
 )

@@ -13,9 +13,12 @@ from sim.fields import SETTLES_AT, field
 from sim.ledger import balance
 from sim.tables import UNDERLYING
 
-SUPPLY, POOL_BOOKS, RESERVE_BOOKS, EXCHANGE_BOOKS, GAS_BOOKS, CUSTODY_BOOKS = 1, 2, 3, 4, 5, 6
+SUPPLY, POOL_BOOKS, RESERVE_BOOKS, EXCHANGE_BOOKS, GAS_BOOKS, SHARE_BOOKS, CUSTODY_BOOKS = (
+    1, 2, 3, 4, 5, 6, 7,
+)  # fmt: skip
 BOOKS = (
-    "", "supply", "pool books", "reserve books", "exchange books", "gas books", "custody books",
+    "", "supply", "pool books", "reserve books", "exchange books", "gas books", "share vault books",
+    "custody books",
 )  # fmt: skip
 FLOW_TOLERANCE = 1e-9
 SUPPLY_TOLERANCE = 1e-15
@@ -110,6 +113,15 @@ def _reserve_sides(world, row):
 
 
 @kernel
+def _share_sides(world, row):
+    """What a share vault keeps idle against what its account holds, then its shares against those issued."""
+    vault = world.venues.share_vaults[row // 2]
+    if row % 2 == 0:
+        return vault.token, balance(world.ledger, vault.token, vault.account), vault.idle
+    return vault.share_token, _issued(world.ledger, vault.share_token), vault.supply
+
+
+@kernel
 def _gas_sides(world, row):
     """Base fees and tips that a chain has counted against what was paid, and what its builder keeps."""
     chain = world.chains.table[row // 3]
@@ -130,6 +142,8 @@ def _sides(world, books, row):
         return _reserve_sides(world, row)
     if books == GAS_BOOKS:
         return _gas_sides(world, row)
+    if books == SHARE_BOOKS:
+        return _share_sides(world, row)
     if books == EXCHANGE_BOOKS:
         exchange = world.venues.exchanges[row]
         held = balance(world.ledger, exchange.token, exchange.account)
@@ -146,6 +160,8 @@ def _n_lines(world, books):
         return 3 * world.venues.reserves.shape[0]
     if books == GAS_BOOKS:
         return 3 * world.chains.table.shape[0]
+    if books == SHARE_BOOKS:
+        return 2 * world.venues.share_vaults.shape[0]
     if books == EXCHANGE_BOOKS:
         return world.venues.exchanges.shape[0]
     return world.tokens.shape[0]
@@ -156,7 +172,7 @@ def audit(world):
     """Compare all books, line by line; True if they agree."""
     ledger = world.ledger
     holds = True
-    for books in range(SUPPLY, GAS_BOOKS + 1):
+    for books in range(SUPPLY, SHARE_BOOKS + 1):
         for row in range(_n_lines(world, books)):
             token, left, right = _sides(world, books, row)
             holds = _agree(world, books, row, token, left, right) and holds

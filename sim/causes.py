@@ -15,6 +15,8 @@ OUTSIDE_TRADE = 11
 SETTLEMENT = 12
 OUTSIDE_LOAN = 13
 REPRICING = 14
+DEPOSIT = 15
+REDEMPTION = 16
 
 NAMES = (
     "birth",
@@ -32,5 +34,7 @@ NAMES = (
     "settlement",
     "outside_loan",
     "repricing",
+    "deposit",
+    "redemption",
 )
 N_CAUSES = len(NAMES)

@@ -16,6 +16,10 @@ TOO_SOON = 12
 JOURNAL_FULL = 13
 NOTHING_TO_DO = 14
 REPLACED = 15
+NOT_CONVERGED = 16
+TOO_LARGE = 17
+QUEUE_ONLY = 70
+QUEUE_FULL = 71
 
 REASONS = {
     OK: "ok",
@@ -34,4 +38,8 @@ REASONS = {
     JOURNAL_FULL: "journal full",
     NOTHING_TO_DO: "nothing to do",
     REPLACED: "replaced by a prior duty",
+    NOT_CONVERGED: "no convergence",
+    TOO_LARGE: "more than the pool allows at once",
+    QUEUE_ONLY: "redemptions wait in line here",
+    QUEUE_FULL: "the line is full",
 }

@@ -10,6 +10,9 @@ from sim.records import record
 SWAP = 1
 ADD_LIQUIDITY = 2
 REMOVE_LIQUIDITY = 3
+REMOVE_AMOUNTS = 4  # so much of each coin, for as many shares as that takes
+MINT_SHARES = 5  # so many shares, for as much as they cost
+SWAP_EXACT_OUT = 6
 SUPPLY = 11
 WITHDRAW = 12
 BORROW = 13
@@ -19,11 +22,20 @@ PUBLISH_PRICE = 21
 OUTSIDE_TRADE = 31
 OUTSIDE_LOAN = 32
 OUTSIDE_RETURN = 33
+DEPOSIT = 71
+MINT_VAULT_SHARES = 72
+WITHDRAW_ASSETS = 73
+REDEEM = 74
+REQUEST_REDEEM = 75
+CLAIM_REDEMPTIONS = 76
 
 KINDS = {
     SWAP: "swap",
     ADD_LIQUIDITY: "add_liquidity",
     REMOVE_LIQUIDITY: "remove_liquidity",
+    REMOVE_AMOUNTS: "remove_amounts",
+    MINT_SHARES: "mint_shares",
+    SWAP_EXACT_OUT: "swap_exact_out",
     SUPPLY: "supply",
     WITHDRAW: "withdraw",
     BORROW: "borrow",
@@ -33,6 +45,12 @@ KINDS = {
     OUTSIDE_TRADE: "outside_trade",
     OUTSIDE_LOAN: "outside_loan",
     OUTSIDE_RETURN: "outside_return",
+    DEPOSIT: "deposit",
+    MINT_VAULT_SHARES: "mint_vault_shares",
+    WITHDRAW_ASSETS: "withdraw_assets",
+    REDEEM: "redeem",
+    REQUEST_REDEEM: "request_redeem",
+    CLAIM_REDEMPTIONS: "claim_redemptions",
 }
 
 PROCEEDS = -1.0
@@ -45,6 +63,9 @@ GAS_UNITS = {
     SWAP: 130_000.0,
     ADD_LIQUIDITY: 180_000.0,
     REMOVE_LIQUIDITY: 180_000.0,
+    REMOVE_AMOUNTS: 200_000.0,
+    MINT_SHARES: 180_000.0,
+    SWAP_EXACT_OUT: 130_000.0,
     SUPPLY: 200_000.0,
     WITHDRAW: 220_000.0,
     BORROW: 280_000.0,
@@ -54,6 +75,12 @@ GAS_UNITS = {
     OUTSIDE_TRADE: 0.0,
     OUTSIDE_LOAN: 0.0,
     OUTSIDE_RETURN: 0.0,
+    DEPOSIT: 400_000.0,
+    MINT_VAULT_SHARES: 400_000.0,
+    WITHDRAW_ASSETS: 450_000.0,
+    REDEEM: 450_000.0,
+    REQUEST_REDEEM: 120_000.0,
+    CLAIM_REDEMPTIONS: 450_000.0,
 }
 
 # Gas that a transaction has used by the time it reverts, against one that succeeds; not verified either.
@@ -65,7 +92,8 @@ UNKNOWN = (
 )  # is_endogenous: 1 if the price would not have moved anybody without that impact, 0 if it would
 
 TRANSACTION = record(
-    "amount limit tip_gwei max_fee_gwei gas positions trigger_price_usd trigger_impact "
+    "amount amount1 amount2 amount3 amount4 amount5 amount6 amount7 "  # of the coins of a pool, in order
+    "limit tip_gwei max_fee_gwei gas positions trigger_price_usd trigger_impact "
     "usd deficit_usd",  # what the leg did, filled in when it has been executed
     "kind chain sender counterparty row token_in token_out submitted expires sequence legs cohort "
     "trigger_slot is_endogenous",

@@ -41,10 +41,16 @@ class Venues(NamedTuple):
     """All venue tables; each family is one record array."""
 
     pools: np.recarray  # (n_pools,) POOL
+    baskets: np.recarray  # (n_baskets,) BASKET, pools of several coins
+    coins: np.recarray  # (n_coins,) COIN, those of a pool together
     markets: np.recarray  # (n_markets,) MARKET
     reserves: np.recarray  # (n_reserves,) RESERVE
     feeds: np.recarray  # (n_feeds,) FEED
     exchanges: np.recarray  # (n_assets,) EXCHANGE
+    share_vaults: np.recarray  # (n_share_vaults,) SHARE_VAULT
+    places: np.recarray  # (n_places,) PLACE
+    tickets: np.recarray  # (n_tickets,) TICKET
+    calls: np.recarray  # (1,) TRANSACTION, what one venue asks of another
 
 
 @state

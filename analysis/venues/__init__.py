@@ -5,6 +5,15 @@ compared with a contract, is what happens in a run.
 """
 
 from analysis.venues.constant_product import ConstantProductPool
+from analysis.venues.lending_market import LendingMarket
+from analysis.venues.stable_swap import StableSwapPool
 from analysis.venues.venue import Reverted
+from analysis.venues.weighted import WeightedPool
 
-__all__ = ["ConstantProductPool", "Reverted"]
+__all__ = [
+    "ConstantProductPool",
+    "LendingMarket",
+    "Reverted",
+    "StableSwapPool",
+    "WeightedPool",
+]

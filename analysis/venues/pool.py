@@ -43,10 +43,14 @@ class Pool(Venue):
         """What the next token of ``symbol`` is worth in the other, before the fee."""
         raise NotImplementedError
 
+    def _pair(self, symbol: str, other: str | None) -> tuple[int, int]:
+        """Both tokens of a trade; where the other is not named, the first that is left."""
+        token = self._token(symbol)
+        others = [t for t in range(len(self.symbols)) if t != token]
+        return token, others[0] if other is None else self._token(other)
+
     def _swap_leg(self, symbol: str, amount: float, at_least: float, into: str | None) -> dict:
-        token_in = self._token(symbol)
-        others = [t for t in range(len(self.symbols)) if t != token_in]
-        token_out = others[0] if into is None else self._token(into)
+        token_in, token_out = self._pair(symbol, into)
         return {
             "row": 0, "token_in": token_in, "token_out": token_out,
             "amount": amount, "limit": at_least,

@@ -61,6 +61,11 @@ class Venue:
                     give(self._world, token, self._users[name], ALL_THE_MONEY)
         return self._users[name]
 
+    @property
+    def accounts(self) -> tuple[str, ...]:
+        """Everybody who has been named so far."""
+        return tuple(self._users)
+
     def give(self, account: str, symbol: str, amount: float) -> None:
         """Let an account have so many tokens."""
         give(self._world, self._token(symbol), self.account(account), amount)

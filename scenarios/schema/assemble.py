@@ -14,6 +14,7 @@ from scenarios.schema.links import check_lending, check_world
 from scenarios.schema.links_agents import check_cohorts
 from scenarios.schema.links_shocks import check_shocks
 from scenarios.schema.scenario import Scenario
+from scenarios.schema.share_vaults import Placement, ShareVault, check_share_vaults
 from scenarios.schema.unused import check_used
 from scenarios.schema.values import Table
 from scenarios.schema.world import (
@@ -44,6 +45,8 @@ ROWS: dict[str, type[Table]] = {
     "pools": Pool,
     "markets": Market,
     "reserves": Reserve,
+    "share_vaults": ShareVault,
+    "placements": Placement,
 }
 
 
@@ -77,6 +80,7 @@ def build_scenario(table: Mapping[str, Any]) -> Scenario:
     check_lending(scenario)
     check_used(scenario, table)
     check_cohorts(scenario)
+    check_share_vaults(scenario)
     check_shocks(scenario)
     return scenario
 

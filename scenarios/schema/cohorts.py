@@ -44,6 +44,7 @@ STRATEGY_KEYS: dict[str, tuple[str, ...]] = {
     "noise_trader": ("gas_tank_usd",),
     "liquidity_provider": ("pool", "gas_tank_usd", "decision_latency_seconds", *_SENDS),
     "lender": ("market", "reserve_asset"),
+    "share_holder": ("share_vault", "gas_tank_usd", "positions_per_row", *_DECIDES, *_SENDS),
 }
 NOT_USED: dict[str, tuple[str, ...]] = {
     "buy_and_hold": (*_DECIDES, *_TRADES, *_SENDS, "gas_tank_usd", "positions_per_row"),
@@ -55,6 +56,7 @@ NEEDED_KEYS: dict[str, tuple[str, ...]] = {
     TRADER: ("tvl_usd",),
     "liquidity_provider": ("tvl_usd", "pool"),
     "lender": ("reserve_asset",),
+    "share_holder": ("tvl_usd", "share_vault"),
 }
 
 
@@ -70,6 +72,7 @@ class Cohort(Named):
     market: Name | None = None
     reserve_asset: Name | None = None
     pool: Name | None = None
+    share_vault: Name | None = None
     pools: tuple[Name, ...] = ()
     decision_latency_seconds: Seconds = 0.0
     decision_interval_seconds: Seconds = 0.0

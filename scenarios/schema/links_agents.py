@@ -17,12 +17,15 @@ def check_cohorts(scenario: Scenario) -> None:
     """Cohorts of things that exist; somebody fills each pool; debt has a lender."""
     cash = scenario.cash.name
     lent = {(c.market, c.reserve_asset) for c in scenario.cohorts if c.reserve_asset is not None}
+    placed = {place.reserve for place in scenario.placements}
+    lent |= {(r.market, r.asset) for r in scenario.reserves if r.name in placed}
     for cohort in scenario.cohorts:
         key = f"cohorts.{cohort.name}"
         known(f"{key}.asset", cohort.asset, scenario.assets, "asset")
         known(f"{key}.reserve_asset", cohort.reserve_asset, scenario.assets, "asset")
         known(f"{key}.market", cohort.market, scenario.markets, "market")
         known(f"{key}.pool", cohort.pool, scenario.pools, "pool")
+        known(f"{key}.share_vault", cohort.share_vault, scenario.share_vaults, "share vault")
         if cohort.asset == cash:
             raise InputError(None, f"{key}.asset", cash, "is the cash: name a risky asset")
         for name in cohort.pools:

@@ -15,6 +15,7 @@ from scenarios.schema.shocks import (
     OracleStall,
     PriceGap,
     PricePath,
+    Rumour,
     Volatility,
 )
 from sim.errors import MISSING, InputError
@@ -51,6 +52,8 @@ def check_shocks(scenario: Scenario) -> None:
         if isinstance(shock, KeeperOutage):
             keepers = [cohort for cohort in scenario.cohorts if cohort.role == KEEPER]
             known(f"{key}.cohort", shock.cohort, keepers, "cohort of keepers")
+        if isinstance(shock, Rumour):
+            known(f"{key}.share_vault", shock.share_vault, scenario.share_vaults, "share vault")
         if isinstance(shock, LiquidityWithdrawal):
             check_withdrawal(shock, key, scenario)
 

@@ -21,6 +21,7 @@ from scenarios.schema.build import (
 )
 from scenarios.schema.cohorts import Cohort, used_keys
 from scenarios.schema.laws import as_value
+from scenarios.schema.share_vaults import Placement, ShareVault
 from scenarios.schema.shocks import PricePath, Shock
 from scenarios.schema.unused import unused_keys
 from scenarios.schema.values import Table
@@ -62,6 +63,8 @@ class Scenario(Table):
     pools: tuple[Pool, ...] = ()
     markets: tuple[Market, ...] = ()
     reserves: tuple[Reserve, ...] = ()
+    share_vaults: tuple[ShareVault, ...] = ()
+    placements: tuple[Placement, ...] = ()
     cohorts: tuple[InstanceOf[Cohort], ...] = ()
     shocks: tuple[InstanceOf[Shock], ...] = ()
     _layers: tuple[Layer, ...] = PrivateAttr(default=())

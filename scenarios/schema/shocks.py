@@ -121,6 +121,15 @@ class LiquidityWithdrawal(Shock):
     recovery_seconds: SecondsAboveZero | None = None  # of an asset: its depth comes back after that
 
 
+class Rumour(Shock):
+    """Depositors of a share vault believe that it has lost something."""
+
+    shock: Literal["rumour"] = "rumour"
+    share_vault: Name
+    loss_fraction: Fraction
+    duration_seconds: SecondsAboveZero
+
+
 SHOCKS: dict[str, type[Shock]] = {
     str(kind.model_fields["shock"].default): kind
     for kind in (
@@ -131,5 +140,6 @@ SHOCKS: dict[str, type[Shock]] = {
         OracleStall,
         KeeperOutage,
         LiquidityWithdrawal,
+        Rumour,
     )
 }

@@ -1,16 +1,16 @@
 """Book: a transaction stands. Who paid whom is added up in USD at fundamental prices, and the journal closes.
 
 A claim is worth what stands behind it: a scaled receipt or debt its index, a pool share its part of both
-reserves. Minting a receipt is a payment by its issuer to the holder, minting a debt one by the holder. What
-is burned of a gas fee counts as paid to the block builder. Interest accrues in indices: it is no transfer
-and stands in no table here.
+reserves, a vault share what the vault's books say. Minting a receipt is a payment by its issuer to the
+holder, minting a debt one by the holder. What is burned of a gas fee counts as paid to the block builder.
+Interest accrues in indices: it is no transfer and stands in no table here.
 """
 
 from __future__ import annotations
 
 from sim.compile import formula, kernel
 from sim.ledger import NOBODY, commit
-from sim.tables import DEBT_TOKEN, LP_TOKEN, UNDERLYING
+from sim.tables import DEBT_TOKEN, LP_TOKEN, SHARE_TOKEN, UNDERLYING
 
 BUILDERS = 1  # number of their account group
 
@@ -30,6 +30,12 @@ def unit_value_usd(world, token):
         value_usd = pool.reserve0 * exchanges[pool.asset0].fundamental_price_usd
         value_usd += pool.reserve1 * exchanges[pool.asset1].fundamental_price_usd
         return value_usd / pool.lp_supply
+    if kind == SHARE_TOKEN:
+        vault = world.venues.share_vaults[row]
+        if vault.supply <= 0.0:
+            return 0.0
+        price_usd = exchanges[vault.asset].fundamental_price_usd
+        return vault.total_assets / vault.supply * price_usd
     reserve = world.venues.reserves[row]
     index = reserve.borrow_index if kind == DEBT_TOKEN else reserve.liquidity_index
     return index * exchanges[reserve.asset].fundamental_price_usd

@@ -2,8 +2,8 @@
 
 A dial is a number per slot with a neutral value; columns of the dial array, in this order:
 gas demand of each chain, whether each feed is alive, the share of each cohort that is alive, the share
-of each pool's liquidity that its providers want to keep there, and the share of each asset's depth on the
-outside exchange that is left.
+of each pool's liquidity that its providers want to keep there, the share of each asset's depth on the
+outside exchange that is left, and the loss that the depositors of each share vault believe in.
 """
 
 from __future__ import annotations
@@ -45,6 +45,12 @@ def outside_depth_dial(world, asset):
     return depth_dial(world, world.venues.pools.shape[0]) + asset
 
 
+@formula
+def rumour_dial(world, vault):
+    """Column of the loss that the depositors of a share vault believe in (neutral 0)."""
+    return outside_depth_dial(world, world.venues.exchanges.shape[0]) + vault
+
+
 @kernel
 def draw(world):
     """Set this slot's fundamental prices, outside depth, block-space demand, and who is alive."""
@@ -71,3 +77,5 @@ def draw(world):
         cohort.alive_fraction = dials[now.slot, cohort_dial(world, c)]
         if cohort.n_pools > 0:
             cohort.stay_fraction = dials[now.slot, depth_dial(world, world.cohorts.route[c, 0])]
+    for v in range(world.venues.share_vaults.shape[0]):
+        world.venues.share_vaults[v].rumour = dials[now.slot, rumour_dial(world, v)]

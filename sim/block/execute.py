@@ -16,8 +16,9 @@ from sim.compile import kernel
 from sim.fields import LOSSES, RECENT_LOSSES, RECENT_WINS, SETTLES_AT, WINS, count
 from sim.journal import has_room, walk_back
 from sim.ledger import balance, burn, transfer
-from sim.tables import CONSTANT_PRODUCT, EIP1559, POOLED, UNDERLYING
+from sim.tables import CONSTANT_PRODUCT, EIP1559, STABLE_SWAP, UNDERLYING, WEIGHTED
 from sim.transaction import (
+    DEPOSIT,
     LIQUIDATE,
     OUTSIDE_LOAN,
     OUTSIDE_TRADE,
@@ -31,10 +32,13 @@ from sim.units import ETH_PER_GWEI
 from sim.venues import (
     bottomless_pool,
     constant_product,
-    lending_verbs,
+    markets,
     oracle,
     outside,
     outside_loan,
+    share_vault_verbs,
+    stable_swap,
+    weighted,
 )
 
 GAS_TRANSFERS = 2  # what is burned and what the builder gets
@@ -47,20 +51,15 @@ def apply_to_pool(world, leg, amount, receipt):
     kind = venues.pools[leg.row].kind
     if kind == CONSTANT_PRODUCT:
         return constant_product.apply(world.ledger, venues.pools, leg.row, leg, amount, receipt)
-    return status.NOTHING_TO_DO
-
-
-@kernel
-def apply_to_market(world, leg, amount, receipt):
-    """Hand a leg to the rules that its lending market follows."""
-    venues = world.venues
-    seconds = world.clock.now[0].seconds
-    kind = venues.markets[venues.reserves[leg.row].market].kind
-    if kind == POOLED:
-        return lending_verbs.apply(
-            world.ledger, venues.markets, venues.reserves, venues.feeds,
-            leg, amount, seconds, receipt,
+    if kind == STABLE_SWAP:
+        return stable_swap.apply(
+            world.ledger, venues.pools, venues.baskets, venues.coins,
+            leg, amount, world.clock.now[0].seconds, receipt,
         )  # fmt: skip
+    if kind == WEIGHTED:
+        return weighted.apply(
+            world.ledger, venues.pools, venues.baskets, venues.coins, leg, amount, receipt
+        )
     return status.NOTHING_TO_DO
 
 
@@ -77,11 +76,13 @@ def apply_leg(world, head, leg, amount):
     if leg.kind < SUPPLY:
         return apply_to_pool(world, leg, amount, receipt)
     if leg.kind < PUBLISH_PRICE:
-        return apply_to_market(world, leg, amount, receipt)
+        return markets.apply(world.ledger, venues, leg, amount, now.seconds, receipt)
     if leg.kind == PUBLISH_PRICE:
         return oracle.publish_price(
             world.ledger, venues.feeds, leg.row, leg, amount, now.seconds, receipt
         )
+    if leg.kind >= DEPOSIT:
+        return share_vault_verbs.apply(world.ledger, venues, leg, amount, now.seconds, receipt)
     if leg.kind >= OUTSIDE_LOAN:
         return outside_loan.apply(world.ledger, venues.exchanges, leg, amount, receipt)
     custody = -1

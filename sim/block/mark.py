@@ -8,6 +8,7 @@ The third mark, what a holder would get who left now, is worked out between bloc
 from __future__ import annotations
 
 from sim import accounts
+from sim.block.mark_shares import mark_shares
 from sim.block.value import value
 from sim.compile import kernel
 from sim.fields import NAV_USD, field
@@ -95,6 +96,7 @@ def mark_levered(world, c, n_at_risk):
     all_tank = 0.0
     all_receipts = 0.0
     all_debts = 0.0
+    uncovered_usd = 0.0
     worst = 0.0
     capacity = world.cohorts.at_risk.shape[0]
     first_at_risk = n_at_risk
@@ -106,6 +108,7 @@ def mark_levered(world, c, n_at_risk):
         all_tank += tank[row]
         all_receipts += receipts[row]
         all_debts += debts[row]
+        uncovered_usd -= min(receipts[row] * receipt_usd + debts[row] * debt_usd, 0.0)
         owed = debts[row] * owed_usd
         if owed > 0.0:
             weighted = receipts[row] * weight_usd
@@ -132,6 +135,7 @@ def mark_levered(world, c, n_at_risk):
         + all_debts * debt_token.protocol_value_usd
     )
     cohort.debt_usd = -all_debts * debt_usd
+    cohort.uncovered_usd = uncovered_usd
     cohort.collateral_usd = all_receipts * receipt_index * price_usd
     cohort.min_health = 1.0 / worst if worst > 0.0 else 0.0
     cohort.at_risk = n_at_risk - first_at_risk
@@ -175,3 +179,4 @@ def mark(world):
             mark_unlevered(world, c)
     if n_at_risk < world.cohorts.at_risk.shape[0]:
         world.cohorts.at_risk[n_at_risk] = -1
+    mark_shares(world)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from sim.compile import kernel
 from sim.venues.lending import borrow_index_now, liquidity_index_now, paid_fraction
+from sim.venues.share_vault import clear, value_shares
 
 
 @kernel
@@ -57,3 +58,6 @@ def value(world):
         debt = tokens[reserve.debt_token]
         debt.value_usd = -owed * market_usd
         debt.protocol_value_usd = -owed * oracle_usd
+    if venues.share_vaults.shape[0] > 0:
+        clear(world.ledger, venues.share_vaults, venues.places, venues.reserves, seconds)
+        value_shares(world.ledger, tokens, venues.share_vaults, venues.places, venues.reserves)
