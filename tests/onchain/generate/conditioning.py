@@ -83,8 +83,9 @@ def spreads(
                     n_common = min(n_common, k)
                     break
             if status == OK and nudge != "down":
-                session.round_again(rng if nudge != "up" else None)
+                rounded = session.round_again(rng if nudge != "up" else None)
                 out.update(session.observe())
+                out.update({name: out[name] + by for name, by in rounded.items()})
             if status == operation.status:
                 _widen(spread[k], out, operation.out)
     for k, operation in enumerate(plain[:n_common]):
