@@ -47,8 +47,9 @@ class Backlog:
 
     def snap_vaults(self, occasions: list[str]) -> None:
         """Every vault, and the marks of every cohort, now."""
-        self._vaults.append(snapshots.rows_of_vaults(self._sim))
-        self._marks.extend(snapshots.rows_of_marks(self._sim, occasions))
+        now = self._sim.snapshot()
+        self._vaults.append(snapshots.rows_of_vaults(now))
+        self._marks.extend(snapshots.rows_of_marks(now, occasions))
         self._n_bytes += sum(array.nbytes for array in self._vaults[-1].values())
 
     def snap_keepers(self) -> None:

@@ -29,10 +29,13 @@ def accounts(numbers: np.ndarray, names_of: Callable[[np.ndarray], list[str]]) -
     """Account numbers as names; null for nobody. Only the names that occur are made."""
     import polars as pl
 
-    occurring, place = np.unique(np.asarray(numbers, np.int64), return_inverse=True)
-    n_nobody = int((occurring < 0).sum())
-    made = [None] * n_nobody + names_of(occurring[n_nobody:])
-    return pl.Series(made, dtype=pl.String).gather(pl.Series(place.astype(np.uint32)))
+    shifted = np.asarray(numbers, np.int64) + 1  # nobody is -1
+    occurring = np.flatnonzero(np.bincount(shifted, minlength=1))
+    place = np.zeros(occurring[-1] + 1 if len(occurring) else 1, np.uint32)
+    place[occurring] = np.arange(len(occurring))
+    n_nobody = int(np.count_nonzero(occurring == 0))
+    made = [None] * n_nobody + names_of(occurring[n_nobody:] - 1)
+    return pl.Series(made, dtype=pl.String).gather(pl.Series(place[shifted]))
 
 
 def number(values: np.ndarray, name: str) -> pl.Series:

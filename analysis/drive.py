@@ -110,9 +110,10 @@ def _snap(sim: Simulation, backlog: Backlog) -> None:
 
 def _at_worst(sim: Simulation) -> dict[str, pl.DataFrame]:
     """What is written of the worst block; of a block that was due anyway, only that it was the worst."""
-    tables = {"marks": snapshots.marks(sim, ["worst"])}
+    now = sim.snapshot()
+    tables = {"marks": snapshots.marks(sim, now, ["worst"])}
     if not _occasions(sim):
-        tables["vaults"] = snapshots.vaults(sim)
+        tables["vaults"] = snapshots.vaults(sim, now)
     if not _is_due(sim, sim.scenario.record.exposures_every_blocks):
         tables["exposures"] = exposures.exposures(sim)
     return tables

@@ -54,14 +54,15 @@ def run_member(
     worst = Worst(sim)
     burn_in, horizon = scenario.time.burn_in_blocks, scenario.time.horizon_blocks
     _run_to(sim, burn_in, drained, advance, worst)
-    vaults, marks = snapshots.vaults(sim), [snapshots.marks(sim, ["start"])]
+    now = sim.snapshot()
+    vaults, marks = snapshots.vaults(sim, now), [snapshots.marks(sim, now, ["start"])]
     _run_to(sim, burn_in + horizon, drained, advance, worst)
-    marks.append(snapshots.marks(sim, ["horizon"]))
+    marks.append(snapshots.marks(sim, sim.snapshot(), ["horizon"]))
     _run_to(sim, sim.n_slots, drained, advance, worst)
     sim.audit()
     recorded = tables.joined([*drained, sim.drain()])
     with worst.revisited(sim):
-        marks.append(snapshots.marks(sim, ["worst"]))
+        marks.append(snapshots.marks(sim, sim.snapshot(), ["worst"]))
     summary = summarise(sim, _Tables(sim, recorded, vaults, marks))
     path = path_rows(scenario, sim.block_columns, recorded, every)
     return Member(seed, prices, birth, flat(summary), dict(summary["undefined"]), path)
@@ -124,7 +125,7 @@ class _Tables(Mapping[str, "pl.LazyFrame"]):
     def _make(self, name: str) -> Any:
         sim, recorded = self._sim, self._recorded
         if name == "vaults":
-            return self._start.vstack(snapshots.vaults(sim))
+            return self._start.vstack(snapshots.vaults(sim, sim.snapshot()))
         if name == "marks":
             return self._marks[0].vstack(self._marks[1]).vstack(self._marks[2])
         if name == "incidence":

@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from scenarios.still import still
 from sim import accounts
 from sim.ledger import column
 from sim.tables import DEBT_TOKEN, LP_TOKEN, SHARE_TOKEN, TOKEN_KINDS, UNDERLYING
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from scenarios.simulation import Simulation
+    from sim.world import World
 
 SINGLE = (
     accounts.POOL,
@@ -34,7 +36,8 @@ def exposures(sim: Simulation) -> pl.DataFrame:
     import polars as pl
 
     ledger = sim.world.ledger
-    prices = [unit_price_usd(sim, token) for token in range(len(sim.names.tokens))]
+    world = still(sim.world)
+    prices = [unit_price_usd(world, token) for token in range(len(sim.names.tokens))]
     rows: list[dict[str, Any]] = []
     for g, group in enumerate(sim.names.groups):
         for token in group.tokens:
@@ -45,14 +48,23 @@ def exposures(sim: Simulation) -> pl.DataFrame:
                 holders = [(group.name, math.fsum(held))]
             for holder, amount in holders:
                 if amount > 0.0:
-                    rows.append(_row(sim, group.kind, holder, token, amount, prices[token]))
+                    rows.append(
+                        _row(
+                            sim,
+                            world.tokens[token],
+                            group.kind,
+                            holder,
+                            token,
+                            amount,
+                            prices[token],
+                        )
+                    )
     return pl.DataFrame(rows, schema=_schema(sim))
 
 
 def _row(
-    sim: Simulation, kind: int, holder: str, token: int, amount: float, price_usd: float
+    sim: Simulation, told: Any, kind: int, holder: str, token: int, amount: float, price_usd: float
 ) -> dict[str, Any]:
-    told = sim.world.tokens[token]
     return {
         "block": sim.block,
         "holder_class": accounts.NAMES[kind],
@@ -80,9 +92,9 @@ def _schema(sim: Simulation) -> dict[str, Any]:
     }
 
 
-def unit_price_usd(sim: Simulation, token: int) -> float:
+def unit_price_usd(world: World, token: int) -> float:
     """What one token is worth at outside market prices: a pool share, a scaled receipt, a scaled debt."""
-    world, kind = sim.world, sim.world.tokens[token].kind
+    kind = world.tokens[token].kind
     exchanges, seconds = world.venues.exchanges, float(world.clock.now[0].seconds)
     if kind == UNDERLYING:
         return float(exchanges[world.tokens[token].asset].market_price_usd)
@@ -100,4 +112,4 @@ def unit_price_usd(sim: Simulation, token: int) -> float:
         if token == (reserve.debt_token if is_debt else reserve.receipt_token):
             index = borrow_index_now if is_debt else liquidity_index_now
             return float(index(reserve, seconds) * exchanges[reserve.asset].market_price_usd)
-    raise ValueError(f"token {sim.names.tokens[token]} has no issuer")
+    raise ValueError(f"token {token} has no issuer")

@@ -6,8 +6,9 @@ price one from the seller to the pool. USD are at the fundamental prices of the 
 in a fair exchange both sides pay the same, and the net of two rows is what one side gave up.
 
 A pool's account counts with its liquidity providers, a market's with its lenders, a share vault's with its
-depositors, custody with its owner; what passes inside a class is kept and marked ``within_class``. Interest accrues in indices and is no
-transfer, so that neither it nor a treasury's share of it stands here. The burn-in is left out.
+depositors, custody with its owner; what passes inside a class is kept and marked ``within_class``. Interest
+accrues in indices and is no transfer, so that neither it nor a treasury's share of it stands here. The
+burn-in is left out.
 """
 
 from __future__ import annotations

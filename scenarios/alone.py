@@ -105,15 +105,18 @@ def give(world: World, token: int, account: int, amount: float) -> None:
     commit(world.ledger)
 
 
-def send(world: World, kind: int, sender: int, **leg: float) -> int:
-    """Execute one transaction of one leg now; returns its status. The receipt is ``log.receipt[0]``."""
-    head = world.chains.mempool[0, 0]
-    head.kind, head.chain, head.sender, head.legs, head.positions = kind, 0, sender, 1, 1.0
-    head.row = head.amount = head.limit = head.gas = head.usd = head.deficit_usd = 0
-    for number in range(1, MOST_COINS):
-        setattr(head, f"amount{number}", 0.0)
-    head.cohort = head.counterparty = head.token_in = head.token_out = head.trigger_slot = -1
-    for name, value in leg.items():
-        setattr(head, name, value)
+def send(world: World, sender: int, *legs: Mapping[str, float]) -> int:
+    """Execute one transaction now; returns its status. The receipt of the last leg is ``log.receipt[0]``."""
+    for place, fields in enumerate(legs):
+        leg = world.chains.mempool[0, place]
+        leg.chain, leg.sender, leg.positions = 0, sender, 1.0
+        leg.row = leg.amount = leg.limit = leg.gas = leg.usd = leg.deficit_usd = leg.legs = 0
+        for number in range(1, MOST_COINS):
+            setattr(leg, f"amount{number}", 0.0)
+        leg.sqrt_price_limit = leg.sqrt_price_limit_rest = leg.lower_tick = leg.upper_tick = 0
+        leg.cohort = leg.counterparty = leg.token_in = leg.token_out = leg.trigger_slot = -1
+        for name, value in fields.items():
+            setattr(leg, name, value)
+    world.chains.mempool[0, 0].legs = len(legs)
     with np.errstate(all="ignore"):
         return int(step.execute_one(world, 0, 0, 0.0))

@@ -22,6 +22,7 @@ from sim import purposes
 from sim.fields import BIRTH, BUSY, DUTY, MAX_FIELDS, N_COMMON, NAV_USD
 from sim.ledger import column
 from sim.tables import DEBT_TOKEN, EIP1559, FIRST_PRICE, LP_TOKEN, RECEIPT_TOKEN, UNDERLYING
+from sim.venues.lending_standing import NONE
 from sim.venues.oracle import FIXED, PUSH
 from sim.world import World
 
@@ -226,6 +227,7 @@ def fill_reserves(world: World, scenario: Scenario, layout: Layout) -> None:
         world.venues.markets[m].account = layout.first[3] + m
         world.venues.markets[m].first_reserve = members[0] if members else 0
         world.venues.markets[m].n_reserves = len(members)
+        world.venues.markets[m].standing_token = NONE
     for k, reserve in enumerate(scenario.reserves):
         row = world.venues.reserves[k]
         row.market = layout.markets.index(reserve.market)
@@ -249,6 +251,7 @@ def fill_reserves(world: World, scenario: Scenario, layout: Layout) -> None:
         row.borrow_cap = (
             math.inf if reserve.borrow_cap_usd is None else reserve.borrow_cap_usd / price
         )
+        row.is_borrowable = 1
         row.liquidity_index = row.borrow_index = 1.0
         row.updated_seconds = world.clock.now[0].seconds
 

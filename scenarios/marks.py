@@ -8,6 +8,7 @@ added up a second time from the ledger, row by row, beside the third.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -36,22 +37,26 @@ def marks_of(world: World, c: int) -> Marks:
     market, protocol = np.zeros(int(cohort.n_rows)), np.zeros(int(cohort.n_rows))
     for number, token in enumerate(world.tokens):
         for group in groups:
-            held = column(world.ledger, number, group)
-            if len(held):
+            if world.ledger.offset[number, group] >= 0:
+                held = column(world.ledger, number, group)
                 market += held * token.value_usd
                 protocol += held * token.protocol_value_usd
     left = exit_of(world, c)
     return Marks(market, protocol, left.usd, left.locked_usd)
 
 
-def mark_rows(world: World, block: int) -> dict[str, np.ndarray]:
+def marks_of_all(world: World) -> list[Marks]:
+    """The marks of every cohort, in order of declaration."""
+    return [marks_of(world, c) for c in range(len(world.cohorts.table))]
+
+
+def mark_rows(world: World, block: int, all_marks: Sequence[Marks]) -> dict[str, np.ndarray]:
     """One row a cohort, then one a reserve for its treasury: sums over rows, and how many are insolvent.
 
     A row is insolvent if leaving, with what is locked counted in full, would not pay its debt.
     """
     rows = []
-    for c in range(len(world.cohorts.table)):
-        marks = marks_of(world, c)
+    for c, marks in enumerate(all_marks):
         worth_usd = marks.nav_exit_usd + marks.exit_locked_usd
         sums = (math.fsum(mark.tolist()) for mark in marks)
         rows.append((block, c, -1, *sums, int((worth_usd < 0.0).sum())))

@@ -16,11 +16,16 @@ from sim.ledger import Ledger
 from sim.records import lay_table, n_words
 from sim.transaction import TRANSACTION
 from sim.venues.basket import BASKET, COIN
+from sim.venues.concentrated import CONCENTRATED
 from sim.venues.constant_product import POOL
 from sim.venues.lending import MARKET, RESERVE
+from sim.venues.lending_standing import EMODE
+from sim.venues.observations import OBSERVATION
 from sim.venues.oracle import FEED
 from sim.venues.outside import EXCHANGE
+from sim.venues.positions import POSITION
 from sim.venues.share_vault import PLACE, SHARE_VAULT, TICKET
+from sim.venues.ticks import TICK
 from sim.world import Venues
 
 if TYPE_CHECKING:
@@ -32,6 +37,7 @@ TABLES = {
     "baskets": BASKET,
     "coins": COIN,
     "markets": MARKET,
+    "emodes": EMODE,
     "reserves": RESERVE,
     "feeds": FEED,
     "exchanges": EXCHANGE,
@@ -39,6 +45,10 @@ TABLES = {
     "places": PLACE,
     "tickets": TICKET,
     "calls": TRANSACTION,
+    "concentrated": CONCENTRATED,
+    "ticks": TICK,
+    "positions": POSITION,
+    "observations": OBSERVATION,
 }
 
 

@@ -31,14 +31,8 @@ class _Side(NamedTuple):
     reserve_out: float
     fee_fraction: float
     value_out_usd: float
-
-    @property
-    def slope(self) -> float:
-        return float(routing.slope(self.reserve_in, self.reserve_out, self.fee_fraction))
-
-    @property
-    def intercept(self) -> float:
-        return float(routing.intercept(self.reserve_in, self.fee_fraction))
+    slope: float  # see sim/formulas/routing.py
+    intercept: float
 
 
 def over_pools(world: World, pools: Sequence[int], token: int, amount: np.ndarray) -> Sale:
@@ -67,13 +61,25 @@ def _side(world: World, number: int, token: int) -> _Side | None:
     is_zero = token == pool.token0
     reserves = (pool.reserve0, pool.reserve1) if is_zero else (pool.reserve1, pool.reserve0)
     out = world.tokens[pool.token1 if is_zero else pool.token0]
-    return _Side(float(reserves[0]), float(reserves[1]), pool.fee_fraction, out.value_usd)
+    fee_fraction = pool.fee_fraction
+    return _Side(
+        float(reserves[0]),
+        float(reserves[1]),
+        fee_fraction,
+        out.value_usd,
+        float(routing.slope(*reserves, fee_fraction)),
+        float(routing.intercept(reserves[0], fee_fraction)),
+    )
 
 
 def _level(sides: list[_Side], amount: np.ndarray) -> np.ndarray:
     """The level at which the parts add up; each round leaves out the pools that would not take part."""
-    found = np.zeros(len(amount))
-    for _ in sides:
+    if not sides:
+        return np.zeros(len(amount))
+    slopes: float | np.ndarray = sum(side.slope for side in sides)
+    intercepts: float | np.ndarray = sum(side.intercept for side in sides)
+    found = routing.level(amount, intercepts, slopes)
+    for _ in sides[1:]:
         slopes, intercepts = np.zeros(len(amount)), np.zeros(len(amount))
         for side in sides:
             takes = (found == 0.0) | (side.slope * found > side.intercept)

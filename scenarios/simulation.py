@@ -20,6 +20,7 @@ from sim.world import World
 
 if TYPE_CHECKING:
     from scenarios.schema import Scenario
+    from scenarios.snapshots import Snapshot
 
 
 @dataclasses.dataclass(frozen=True)
@@ -124,23 +125,23 @@ class Simulation:
         oracles = [f"oracle_price_usd.{feed}" for feed in self.names.feeds]
         return [*BLOCK_COLUMNS, *prices, *oracles]
 
+    def snapshot(self) -> Snapshot:
+        """What can be said of single rows between the last block and the next."""
+        from scenarios.snapshots import Snapshot
+
+        return Snapshot(self.world, self.block)
+
     def vault_rows(self) -> dict[str, np.ndarray]:
         """One row a vault, as marked at the end of the last block."""
-        from scenarios.snapshots import vault_rows
-
-        return vault_rows(self.world, self.block)
+        return self.snapshot().vault_rows()
 
     def keeper_rows(self) -> dict[str, np.ndarray]:
         """One row a keeper: its capital and what became of its bids."""
-        from scenarios.snapshots import keeper_rows
-
-        return keeper_rows(self.world, self.block)
+        return self.snapshot().keeper_rows()
 
     def mark_rows(self) -> dict[str, np.ndarray]:
         """One row a cohort, then one a reserve for its treasury: the three marks."""
-        from scenarios.marks import mark_rows
-
-        return mark_rows(self.world, self.block)
+        return self.snapshot().mark_rows()
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write a checkpoint; loading it and running on gives the same bytes."""
@@ -170,6 +171,7 @@ def view_of(world: World) -> View:
         world.ledger,
         world.venues.pools,
         world.venues.markets,
+        world.venues.emodes,
         world.venues.reserves,
         world.venues.feeds,
         world.venues.exchanges,

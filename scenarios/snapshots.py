@@ -1,10 +1,13 @@
-"""Snapshots of single rows, taken between blocks: every vault, every keeper."""
+"""Snapshots of single rows, taken between blocks: every vault, every keeper, the marks of every cohort."""
 
 from __future__ import annotations
 
+import functools
+
 import numpy as np
 
-from scenarios.marks import marks_of
+from scenarios.marks import Marks, mark_rows, marks_of_all
+from scenarios.still import still
 from sim import accounts
 from sim.fields import BIDS_SENT, BIRTH, LOSSES, NO_CAPITAL, NO_PROFIT, WINS, field
 from sim.ledger import column
@@ -20,8 +23,35 @@ COUNTED_SINCE_BIRTH = {
 }
 
 
-def vault_rows(world: World, block: int) -> dict[str, np.ndarray]:
-    """One row a vault; health is at the oracle price, null (NaN) without debt."""
+class Snapshot:
+    """What can be said of single rows after ``block`` recorded blocks; valid until the next one."""
+
+    def __init__(self, world: World, block: int) -> None:
+        self.world, self.block = world, block
+
+    @functools.cached_property
+    def _still(self) -> World:
+        return still(self.world)
+
+    @functools.cached_property
+    def _marks(self) -> list[Marks]:
+        return marks_of_all(self._still)
+
+    def vault_rows(self) -> dict[str, np.ndarray]:
+        """One row a vault."""
+        return _vault_rows(self._still, self.block, self._marks)
+
+    def mark_rows(self) -> dict[str, np.ndarray]:
+        """One row a cohort, then one a reserve for its treasury."""
+        return mark_rows(self._still, self.block, self._marks)
+
+    def keeper_rows(self) -> dict[str, np.ndarray]:
+        """One row a keeper."""
+        return _keeper_rows(self.world, self.block)
+
+
+def _vault_rows(world: World, block: int, marks: list[Marks]) -> dict[str, np.ndarray]:
+    """Marks as they are; health is at the oracle price, null (NaN) without debt."""
     parts: list[dict[str, np.ndarray]] = []
     now = world.clock.now[0]
     exchanges = world.venues.exchanges
@@ -30,7 +60,6 @@ def vault_rows(world: World, block: int) -> dict[str, np.ndarray]:
         if cohort.role != accounts.VAULT:
             continue
         n = int(cohort.n_rows)
-        marks = marks_of(world, c)
         price = exchanges[cohort.asset].market_price_usd
         held = column(world.ledger, cohort.token, cohort.group).copy()
         cash = column(world.ledger, cohort.cash_token, cohort.group).copy()
@@ -55,7 +84,7 @@ def vault_rows(world: World, block: int) -> dict[str, np.ndarray]:
                 "block": np.full(n, block, np.int64),
                 "account": np.arange(cohort.first_account, cohort.first_account + n),
                 "cohort": np.full(n, c, np.int64),
-                **marks._asdict(),
+                **marks[c]._asdict(),
                 "birth_nav_usd": field(world.cohorts, c, BIRTH).copy(),
                 "collateral_usd": (held + collateral) * price,
                 "debt_usd": debt * cash_price,
@@ -67,27 +96,26 @@ def vault_rows(world: World, block: int) -> dict[str, np.ndarray]:
     return _stack(parts)
 
 
-def keeper_rows(world: World, block: int) -> dict[str, np.ndarray]:
-    """One row a keeper: cash that is free, inventory and custody that are not; bids, what
+def _keeper_rows(world: World, block: int) -> dict[str, np.ndarray]:
+    """Cash that is free, inventory and custody that are not; bids, what
     became of them, and why others were not sent."""
     parts: list[dict[str, np.ndarray]] = []
     exchanges = world.venues.exchanges
-    for c, cohort in enumerate(world.cohorts.table):
-        if cohort.role != accounts.KEEPER:
-            continue
-        n = int(cohort.n_rows)
+    assets = list(zip(exchanges.token.tolist(), exchanges.market_price_usd.tolist(), strict=True))
+    for c in np.flatnonzero(world.cohorts.table.role == accounts.KEEPER).tolist():
+        cohort = world.cohorts.table[c]
+        n, group, cash_token = int(cohort.n_rows), int(cohort.group), int(cohort.cash_token)
+        custody = world.ledger.group[cohort.first_custody] if cohort.first_custody >= 0 else None
         free = np.zeros(n)
         locked = np.zeros(n)
-        for exchange in exchanges:
-            here = column(world.ledger, exchange.token, cohort.group) * exchange.market_price_usd
-            if exchange.token == cohort.cash_token:
+        for token, price_usd in assets:
+            here = column(world.ledger, token, group) * price_usd
+            if token == cash_token:
                 free += here
             else:
                 locked += here
-            if cohort.first_custody >= 0:
-                group = world.ledger.group[cohort.first_custody]
-                waiting = column(world.ledger, exchange.token, group)
-                locked += waiting * exchange.market_price_usd
+            if custody is not None:
+                locked += column(world.ledger, token, custody) * price_usd
         parts.append(
             {
                 "block": np.full(n, block, np.int64),
@@ -106,6 +134,6 @@ def keeper_rows(world: World, block: int) -> dict[str, np.ndarray]:
 
 def _stack(parts: list[dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
     """Columns of all cohorts one behind the other."""
-    if not parts:
-        return {}
+    if len(parts) < 2:
+        return parts[0] if parts else {}
     return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}

@@ -17,6 +17,7 @@ OUTSIDE_LOAN = 13
 REPRICING = 14
 DEPOSIT = 15
 REDEMPTION = 16
+FLASH_LOAN = 17
 
 NAMES = (
     "birth",
@@ -36,5 +37,6 @@ NAMES = (
     "repricing",
     "deposit",
     "redemption",
+    "flash_loan",
 )
 N_CAUSES = len(NAMES)

@@ -44,6 +44,8 @@ def add_leg(chains, chain, kind, sender, row, token_in, amount, limit):
     leg.positions = 1.0
     leg.legs = 0
     leg.sequence = NEW
+    leg.sqrt_price_limit = 0.0
+    leg.sqrt_price_limit_rest = 0.0
     leg.trigger_slot = -1
     leg.trigger_price_usd = 0.0
     leg.trigger_impact = 0.0

@@ -16,10 +16,27 @@ TOO_SOON = 12
 JOURNAL_FULL = 13
 NOTHING_TO_DO = 14
 REPLACED = 15
-NOT_CONVERGED = 16
-TOO_LARGE = 17
+NOT_CONVERGED = 50
+TOO_LARGE = 51
 QUEUE_ONLY = 70
 QUEUE_FULL = 71
+LTV_ZERO = 16
+LTV_EXCEEDED = 17
+NOT_BORROWABLE = 18
+NOT_IN_ISOLATION = 19
+CEILING_EXCEEDED = 20
+NOT_COLLATERAL = 21
+NOTHING_OWED = 22
+SELF_LIQUIDATION = 23
+NOT_REPAID = 24
+NO_SUCH_MODE = 25
+DEBT_NOT_IN_MODE = 26
+COLLATERAL_NOT_IN_MODE = 27
+PRICE_LIMIT = 52
+BAD_RANGE = 53
+NO_POSITION = 54
+TOO_MUCH_LIQUIDITY = 55
+TABLE_FULL = 56
 
 REASONS = {
     OK: "ok",
@@ -42,4 +59,21 @@ REASONS = {
     TOO_LARGE: "more than the pool allows at once",
     QUEUE_ONLY: "redemptions wait in line here",
     QUEUE_FULL: "the line is full",
+    LTV_ZERO: "loan-to-value is zero",
+    LTV_EXCEEDED: "loan-to-value exceeded",
+    NOT_BORROWABLE: "not borrowable here",
+    NOT_IN_ISOLATION: "not borrowable in isolation",
+    CEILING_EXCEEDED: "debt ceiling exceeded",
+    NOT_COLLATERAL: "not used as collateral",
+    NOTHING_OWED: "nothing owed",
+    SELF_LIQUIDATION: "own position",
+    NOT_REPAID: "flash loan not repaid",
+    NO_SUCH_MODE: "no such e-mode",
+    DEBT_NOT_IN_MODE: "debt not allowed in this e-mode",
+    COLLATERAL_NOT_IN_MODE: "collateral worthless in this e-mode",
+    PRICE_LIMIT: "price limit on the wrong side",
+    BAD_RANGE: "not a range of ticks of this pool",
+    NO_POSITION: "no position",
+    TOO_MUCH_LIQUIDITY: "too much liquidity on a tick",
+    TABLE_FULL: "no room for another tick or position",
 }

@@ -13,11 +13,16 @@ REMOVE_LIQUIDITY = 3
 REMOVE_AMOUNTS = 4  # so much of each coin, for as many shares as that takes
 MINT_SHARES = 5  # so many shares, for as much as they cost
 SWAP_EXACT_OUT = 6
+COLLECT = 7  # the fees of a position
 SUPPLY = 11
 WITHDRAW = 12
 BORROW = 13
 REPAY = 14
 LIQUIDATE = 15
+FLASH_BORROW = 16
+FLASH_REPAY = 17
+USE_COLLATERAL = 18
+SET_EMODE = 19
 PUBLISH_PRICE = 21
 OUTSIDE_TRADE = 31
 OUTSIDE_LOAN = 32
@@ -36,11 +41,16 @@ KINDS = {
     REMOVE_AMOUNTS: "remove_amounts",
     MINT_SHARES: "mint_shares",
     SWAP_EXACT_OUT: "swap_exact_out",
+    COLLECT: "collect",
     SUPPLY: "supply",
     WITHDRAW: "withdraw",
     BORROW: "borrow",
     REPAY: "repay",
     LIQUIDATE: "liquidation",
+    FLASH_BORROW: "flash_borrow",
+    FLASH_REPAY: "flash_repay",
+    USE_COLLATERAL: "use_collateral",
+    SET_EMODE: "set_emode",
     PUBLISH_PRICE: "publish_price",
     OUTSIDE_TRADE: "outside_trade",
     OUTSIDE_LOAN: "outside_loan",
@@ -66,11 +76,16 @@ GAS_UNITS = {
     REMOVE_AMOUNTS: 200_000.0,
     MINT_SHARES: 180_000.0,
     SWAP_EXACT_OUT: 130_000.0,
+    COLLECT: 150_000.0,
     SUPPLY: 200_000.0,
     WITHDRAW: 220_000.0,
     BORROW: 280_000.0,
     REPAY: 190_000.0,
     LIQUIDATE: 450_000.0,
+    FLASH_BORROW: 60_000.0,
+    FLASH_REPAY: 60_000.0,
+    USE_COLLATERAL: 90_000.0,
+    SET_EMODE: 90_000.0,
     PUBLISH_PRICE: 150_000.0,
     OUTSIDE_TRADE: 0.0,
     OUTSIDE_LOAN: 0.0,
@@ -91,12 +106,13 @@ UNKNOWN = (
     -1
 )  # is_endogenous: 1 if the price would not have moved anybody without that impact, 0 if it would
 
+# What few verbs read stands last: amounts of further coins of a pool, and where a swap stops (0: nowhere).
 TRANSACTION = record(
-    "amount amount1 amount2 amount3 amount4 amount5 amount6 amount7 "  # of the coins of a pool, in order
-    "limit tip_gwei max_fee_gwei gas positions trigger_price_usd trigger_impact "
-    "usd deficit_usd",  # what the leg did, filled in when it has been executed
+    "amount limit tip_gwei max_fee_gwei gas positions trigger_price_usd trigger_impact "
+    "usd deficit_usd "  # what the leg did, filled in when it has been executed
+    "amount1 amount2 amount3 amount4 amount5 amount6 amount7 sqrt_price_limit sqrt_price_limit_rest",
     "kind chain sender counterparty row token_in token_out submitted expires sequence legs cohort "
-    "trigger_slot is_endogenous",
+    "trigger_slot is_endogenous lower_tick upper_tick",
 )
 
 RECEIPT = record(

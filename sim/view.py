@@ -28,6 +28,7 @@ class View(NamedTuple):
     ledger: Ledger
     pools: np.recarray
     markets: np.recarray
+    emodes: np.recarray
     reserves: np.recarray
     feeds: np.recarray
     exchanges: np.recarray
@@ -140,8 +141,9 @@ def debt_index(view, reserve):
 def position_of(view, market, account):
     """Collateral, weighted collateral, borrowing power and debt of any account, in oracle USD."""
     return position(
-        view.ledger, view.markets, view.reserves, view.feeds, market, account, view.now[0].seconds
-    )
+        view.ledger, view.markets, view.emodes, view.reserves, view.feeds,
+        market, account, view.now[0].seconds,
+    )  # fmt: skip
 
 
 @formula

@@ -44,6 +44,7 @@ class Venues(NamedTuple):
     baskets: np.recarray  # (n_baskets,) BASKET, pools of several coins
     coins: np.recarray  # (n_coins,) COIN, those of a pool together
     markets: np.recarray  # (n_markets,) MARKET
+    emodes: np.recarray  # (n_emodes,) EMODE
     reserves: np.recarray  # (n_reserves,) RESERVE
     feeds: np.recarray  # (n_feeds,) FEED
     exchanges: np.recarray  # (n_assets,) EXCHANGE
@@ -51,6 +52,10 @@ class Venues(NamedTuple):
     places: np.recarray  # (n_places,) PLACE
     tickets: np.recarray  # (n_tickets,) TICKET
     calls: np.recarray  # (1,) TRANSACTION, what one venue asks of another
+    concentrated: np.recarray  # (n,) CONCENTRATED
+    ticks: np.recarray  # (n,) TICK
+    positions: np.recarray  # (n,) POSITION
+    observations: np.recarray  # (n,) OBSERVATION
 
 
 @state

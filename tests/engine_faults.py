@@ -113,10 +113,10 @@ FAULTS = [
     ),
     Fault(
         "interest without compounding", "sim.venues.lending",
-        "interest.compound_growth(", "interest.linear_growth(",
+        "interest.series_growth(", "interest.linear_growth(",
     ),
     Fault(
-        "a stale index", "sim.venues.lending_verbs",
+        "a stale index", "sim.venues.lending_apply",
         "accrue(reserve, now_seconds)", "pass",
     ),
     Fault(

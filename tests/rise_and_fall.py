@@ -1,39 +1,30 @@
-"""A rise, block space that grows dear, and a fall.
+"""The stage of the order of duties: a rise, block space that grows dear, and a fall (``rise_and_fall.toml``).
 
-In the rise vaults ask for more leverage; when the price falls these orders still wait: which duty goes before
-the other then decides who is liquidated.
+In the rise vaults ask for more leverage; when prices fall these orders still wait: which duty goes before
+the other then decides who can repair his health.
 """
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from scenarios.load import load
 from scenarios.schema import Scenario
 
-CHANGES: dict[str, Any] = {
-    "time.horizon_blocks": 900,
-    "time.settle_blocks": 0,
-    "shocks.eth_path.kind": "fundamental",
-    "shocks.btc_path.kind": "fundamental",
-    "shocks.eth_path.anchors": [[0, 194.97], [1.3, 235.0], [1.45, 155.0], [3, 170.0]],
-    "shocks.btc_path.anchors": [[0, 7913.42], [1.3, 9400.0], [1.45, 6400.0], [3, 7000.0]],
-    "shocks.congestion.start_seconds": 3600,
-    "shocks.congestion.ramp_seconds": 600,
-    "shocks.congestion.duration_seconds": 6000,
-    "shocks.congestion.multiple": 8,
-    "feeds.eth_usd.delay_seconds": 0,
-    "feeds.btc_usd.delay_seconds": 0,
-}
+LOOPS = ("eth_loop", "btc_loop")
+PROVIDERS = ("eth_usdc_providers", "eth_usdc_low_fee_providers", "btc_usdc_providers")
 
 
-def rise_and_fall(prior_duty: str = "repair") -> Scenario:
-    """The crash preset on this path; the orders of vaults that borrow wait long and offer the going price."""
-    preset = load("black_thursday_2020")
-    changes = dict(CHANGES)
-    for cohort in preset.cohorts:
-        if cohort.strategy == "leveraged_loop":
-            changes[f"cohorts.{cohort.name}.prior_duty"] = prior_duty
-            changes[f"cohorts.{cohort.name}.patience_blocks"] = 400
-            changes[f"cohorts.{cohort.name}.max_fee_multiple"] = 1.0
-    return preset.with_(**changes)
+def rise_and_fall(
+    prior_duty: str = "repair", patience_blocks: int | None = None, pools: float = 1.0
+) -> Scenario:
+    """The stage with either order of duties; pools may be as many times as deep as the stage has them."""
+    stage = load(Path(__file__).with_suffix(".toml"))
+    changes: dict[str, Any] = {f"cohorts.{loop}.prior_duty": prior_duty for loop in LOOPS}
+    for cohort in stage.cohorts:
+        if cohort.name in LOOPS and patience_blocks is not None:
+            changes[f"cohorts.{cohort.name}.patience_blocks"] = patience_blocks
+        if cohort.name in PROVIDERS and cohort.tvl_usd:
+            changes[f"cohorts.{cohort.name}.tvl_usd"] = pools * cohort.tvl_usd
+    return stage.with_(**changes)

@@ -49,7 +49,7 @@ def test_no_performance_order_executes_while_a_repair_is_pending():
 
 @pytest.mark.usefixtures("compiled_engine")
 def test_reversed_a_repair_waits_for_the_performance_order():
-    """What is replaced is then the repair; that more is liquidated is not shown: docs/evidence.md."""
+    """What is replaced is then the repair; what that costs is shown in ``evidence/test_duties.py``."""
     events = events_of("performance", seed=3)
     replaced = events[events["status"] == status.REPLACED]
     assert set(replaced["cause"]) <= {purposes.REPAIR}

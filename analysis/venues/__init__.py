@@ -4,14 +4,18 @@ Each is a World with one venue that calls the verbs of the engine, so that what 
 compared with a contract, is what happens in a run.
 """
 
+from analysis.venues.concentrated import ConcentratedPool
 from analysis.venues.constant_product import ConstantProductPool
+from analysis.venues.isolated_market import IsolatedMarket
 from analysis.venues.lending_market import LendingMarket
 from analysis.venues.stable_swap import StableSwapPool
 from analysis.venues.venue import Reverted
 from analysis.venues.weighted import WeightedPool
 
 __all__ = [
+    "ConcentratedPool",
     "ConstantProductPool",
+    "IsolatedMarket",
     "LendingMarket",
     "Reverted",
     "StableSwapPool",

@@ -12,7 +12,8 @@ from analysis.venues.venue import ANYONE, Venue
 from sim.errors import InputError
 from sim.formulas import interest
 from sim.formulas.liquidation import health_factor
-from sim.transaction import BORROW, LIQUIDATE, REPAY, SUPPLY, WITHDRAW
+from sim.ledger import balance
+from sim.transaction import BORROW, FLASH_BORROW, FLASH_REPAY, LIQUIDATE, REPAY, SUPPLY, WITHDRAW
 from sim.venues import lending
 
 if TYPE_CHECKING:
@@ -89,15 +90,9 @@ class Lending(Venue):
         """Pay a debt back, never more than is owed; returns how many tokens it took."""
         return float(self._leg(REPAY, symbol, amount, account).amount_in)
 
-    def liquidate(
-        self,
-        borrower: str,
-        collateral: str,
-        debt: str,
-        amount: float = math.inf,
-        account: str = ANYONE,
+    def _liquidate(
+        self, borrower: str, collateral: str, debt: str, amount: float, account: str
     ) -> Liquidated:
-        """Repay up to ``amount`` of a borrower's debt for its collateral and the bonus."""
         row = self._row(debt)
         receipt = self._call(
             LIQUIDATE, account, row=row, token_in=row, token_out=self._row(collateral),
@@ -105,6 +100,12 @@ class Lending(Venue):
         )  # fmt: skip
         numbers = (receipt.amount_in, receipt.amount_out, receipt.deficit)
         return Liquidated(*map(float, numbers))
+
+    def flash_loan(self, symbol: str, amount: float, account: str = ANYONE) -> float:
+        """Borrow for the length of one transaction, in which nothing is done; returns what came back."""
+        row = self._row(symbol)
+        out = {"kind": FLASH_BORROW, "row": row, "amount": amount}
+        return float(self._call_all(account, out, {"kind": FLASH_REPAY, "row": row}).amount_in)
 
     def set_price(self, symbol: str, price_usd: float) -> None:
         """Let the oracle say another price."""
@@ -118,7 +119,7 @@ class Lending(Venue):
         """Collateral, debt, what may still be borrowed, and the health factor."""
         venues = self._world.venues
         collateral_usd, weighted_usd, borrowable_usd, debt_usd = lending.position(
-            self._world.ledger, venues.markets, venues.reserves, venues.feeds, 0,
+            self._world.ledger, venues.markets, venues.emodes, venues.reserves, venues.feeds, 0,
             self.account(account), self.seconds,
         )  # fmt: skip
         available_usd = max(borrowable_usd - debt_usd, 0.0)
@@ -136,6 +137,13 @@ class Lending(Venue):
         reserve = self._world.venues.reserves[self._row(symbol)]
         number = self.account(account)
         return float(lending.debt_of(self._world.ledger, reserve, number, self.seconds))
+
+    def scaled(self, symbol: str, account: str = ANYONE) -> tuple[float, float]:
+        """Scaled receipts and scaled debt of an account, as the contracts hold them."""
+        reserve = self._world.venues.reserves[self._row(symbol)]
+        number, ledger = self.account(account), self._world.ledger
+        held = balance(ledger, reserve.receipt_token, number)
+        return float(held), float(balance(ledger, reserve.debt_token, number))
 
     def reserve(self, symbol: str) -> ReserveData:
         """The books of an asset."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
 from scenarios.names import listed, nearest
@@ -26,7 +26,11 @@ def bounded(default: Any, low: float, high: float) -> Any:
 
 @dataclasses.dataclass(frozen=True)
 class ReserveTerms:
-    """One asset: what it is good for as collateral, what it costs to borrow. Caps are whole tokens."""
+    """One asset: what it is good for as collateral, what it costs to borrow. Caps are whole tokens.
+
+    With a ``debt_ceiling`` it is collateral only by itself, against at most so many tokens that
+    are ``is_borrowable_in_isolation``.
+    """
 
     price_usd: float = bounded(MISSING, *ABOVE_ZERO)
     ltv_fraction: float = bounded(0.0, *BELOW_ONE)
@@ -39,7 +43,22 @@ class ReserveTerms:
     reserve_factor_fraction: float = bounded(0.0, 0.0, 1.0)
     supply_cap: float = bounded(math.inf, 0.0, math.inf)
     borrow_cap: float = bounded(math.inf, 0.0, math.inf)
+    liquidation_fee_fraction: float = bounded(0.0, 0.0, 1.0)  # the protocol's part of the bonus
+    debt_ceiling: float = bounded(0.0, 0.0, 1e15)  # 0: none
+    is_borrowable: bool = True
+    is_borrowable_in_isolation: bool = False
     decimals: int = bounded(18, 0, 30)
+
+
+@dataclasses.dataclass(frozen=True)
+class EmodeTerms:
+    """A category of assets whose prices move together: what is lent against some of them, in others."""
+
+    ltv_fraction: float = bounded(MISSING, *BELOW_ONE)
+    threshold_fraction: float = bounded(MISSING, *BELOW_ONE)
+    bonus_fraction: float = bounded(MISSING, 0.0, 1.0)
+    collateral: Sequence[str] = ()
+    borrowable: Sequence[str] = ()
 
 
 def terms(kind: type[Terms], given: Mapping[str, Any], path: str) -> Terms:
@@ -49,6 +68,8 @@ def terms(kind: type[Terms], given: Mapping[str, Any], path: str) -> Terms:
         if key not in fields:
             problem = f"no such key (there are: {listed(fields, 30)})"
             raise InputError(None, f"{path}.{key}", value, problem, nearest(key, fields))
+        if isinstance(fields[key].default, bool) and not isinstance(value, bool):
+            raise InputError(None, f"{path}.{key}", value, "expected True or False")
         if "low" not in fields[key].metadata:
             continue
         low, high = fields[key].metadata["low"], fields[key].metadata["high"]

@@ -86,10 +86,14 @@ class Venue:
         self._world.clock.now[0].seconds += seconds
 
     def _call(self, kind: int, account: str, **leg: float) -> Any:
-        """One transaction, now; the receipt of what it did."""
-        code = send(self._world, kind, self.account(account), **leg)
+        """One verb, now; the receipt of what it did."""
+        return self._call_all(account, {"kind": kind, **leg})
+
+    def _call_all(self, account: str, *legs: dict[str, float]) -> Any:
+        """Several verbs that stand or fall together; the receipt of the last."""
+        code = send(self._world, self.account(account), *legs)
         if code:
-            raise Reverted(code, self._why(code, leg))
+            raise Reverted(code, self._why(code, legs[-1]))
         return self._world.log.receipt[0]
 
     def _why(self, code: int, leg: dict[str, float]) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from sim.compile import formula, kernel
 from sim.ledger import NOBODY, commit
-from sim.tables import DEBT_TOKEN, LP_TOKEN, SHARE_TOKEN, UNDERLYING
+from sim.tables import DEBT_TOKEN, LP_TOKEN, SHARE_TOKEN, STANDING_TOKEN, UNDERLYING
 
 BUILDERS = 1  # number of their account group
 
@@ -36,6 +36,8 @@ def unit_value_usd(world, token):
             return 0.0
         price_usd = exchanges[vault.asset].fundamental_price_usd
         return vault.total_assets / vault.supply * price_usd
+    if kind == STANDING_TOKEN:
+        return 0.0
     reserve = world.venues.reserves[row]
     index = reserve.borrow_index if kind == DEBT_TOKEN else reserve.liquidity_index
     return index * exchanges[reserve.asset].fundamental_price_usd

@@ -16,9 +16,10 @@ from sim.compile import kernel
 from sim.fields import LOSSES, RECENT_LOSSES, RECENT_WINS, SETTLES_AT, WINS, count
 from sim.journal import has_room, walk_back
 from sim.ledger import balance, burn, transfer
-from sim.tables import CONSTANT_PRODUCT, EIP1559, STABLE_SWAP, UNDERLYING, WEIGHTED
+from sim.tables import EIP1559, UNDERLYING
 from sim.transaction import (
     DEPOSIT,
+    FLASH_BORROW,
     LIQUIDATE,
     OUTSIDE_LOAN,
     OUTSIDE_TRADE,
@@ -31,36 +32,15 @@ from sim.transaction import (
 from sim.units import ETH_PER_GWEI
 from sim.venues import (
     bottomless_pool,
-    constant_product,
     markets,
     oracle,
     outside,
     outside_loan,
+    pools,
     share_vault_verbs,
-    stable_swap,
-    weighted,
 )
 
 GAS_TRANSFERS = 2  # what is burned and what the builder gets
-
-
-@kernel
-def apply_to_pool(world, leg, amount, receipt):
-    """Hand a leg to the mathematics that its pool follows."""
-    venues = world.venues
-    kind = venues.pools[leg.row].kind
-    if kind == CONSTANT_PRODUCT:
-        return constant_product.apply(world.ledger, venues.pools, leg.row, leg, amount, receipt)
-    if kind == STABLE_SWAP:
-        return stable_swap.apply(
-            world.ledger, venues.pools, venues.baskets, venues.coins,
-            leg, amount, world.clock.now[0].seconds, receipt,
-        )  # fmt: skip
-    if kind == WEIGHTED:
-        return weighted.apply(
-            world.ledger, venues.pools, venues.baskets, venues.coins, leg, amount, receipt
-        )
-    return status.NOTHING_TO_DO
 
 
 @kernel
@@ -74,7 +54,7 @@ def apply_leg(world, head, leg, amount):
             world.ledger, venues.pools, venues.exchanges, leg, amount, receipt
         )
     if leg.kind < SUPPLY:
-        return apply_to_pool(world, leg, amount, receipt)
+        return pools.apply(world.ledger, venues, leg, amount, now.seconds, receipt)
     if leg.kind < PUBLISH_PRICE:
         return markets.apply(world.ledger, venues, leg, amount, now.seconds, receipt)
     if leg.kind == PUBLISH_PRICE:
@@ -194,6 +174,7 @@ def _run_legs(world, head, place):
     """Every leg in turn until one fails; returns the status and the number of the last leg tried."""
     log = world.log
     proceeds = 0.0
+    has_flash_loan = False
     last = 0
     for k in range(head.legs):
         last = k
@@ -209,6 +190,13 @@ def _run_legs(world, head, place):
         leg.usd = log.receipt[0].usd
         leg.deficit_usd = log.receipt[0].deficit
         log_event(world, head, leg, status.OK, 0.0)
+        if leg.kind == FLASH_BORROW:
+            has_flash_loan = True
+    if has_flash_loan:
+        for k in range(head.legs):
+            leg = world.chains.mempool[head.chain, place + k]
+            if leg.kind == FLASH_BORROW and world.venues.reserves[leg.row].flash_lent > 0.0:
+                return status.NOT_REPAID, k
     return status.OK, last
 
 

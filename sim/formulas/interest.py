@@ -31,7 +31,7 @@ def linear_growth(rate_per_year, elapsed_seconds):
 
 @formula
 def compound_growth(rate_per_year, elapsed_seconds):
-    """Growth of the borrow index: ``(1 + r/s)^t`` to the third order, as the contract computes it."""
+    """Growth of the borrow index: ``(1 + r/s)^t`` to the third order, as core-v3 computes it."""
     if elapsed_seconds <= 0.0:
         return 1.0
     rate = rate_per_year / SECONDS_PER_YEAR
@@ -40,3 +40,10 @@ def compound_growth(rate_per_year, elapsed_seconds):
     second = elapsed_seconds * less_one * rate * rate / 2.0
     third = elapsed_seconds * less_one * less_two * rate * rate * rate / 6.0
     return 1.0 + rate * elapsed_seconds + second + third
+
+
+@formula
+def series_growth(rate_per_year, elapsed_seconds):
+    """The same since v3.4, and in Morpho Blue: ``e^x`` to the third order, ``x = r t``."""
+    x = rate_per_year * elapsed_seconds / SECONDS_PER_YEAR
+    return 1.0 + x + x * x / 2.0 + x * x * x / 6.0

@@ -12,6 +12,9 @@ import math
 
 from sim.compile import formula
 
+V33, V30 = 0, 1  # whose rules of liquidation a market follows
+CLOSE_FACTORS = ("v3.3", "v3.0")
+
 CLOSE_FACTOR = 0.5
 CLOSE_FACTOR_HEALTH = 0.95
 MIN_BASE_FOR_CLOSE_FACTOR_USD = 2_000.0
@@ -41,6 +44,26 @@ def max_repay_usd(reserve_debt_usd, total_debt_usd, collateral_usd, health, posi
     ):
         return min(reserve_debt_usd, CLOSE_FACTOR * total_debt_usd)
     return reserve_debt_usd
+
+
+@formula
+def older_max_repay_usd(reserve_debt_usd, health):
+    """The same before v3.3: half of this debt, whatever its size, while health is above 0.95."""
+    if health > CLOSE_FACTOR_HEALTH:
+        return CLOSE_FACTOR * reserve_debt_usd
+    return reserve_debt_usd
+
+
+@formula
+def protocol_share(seized, bonus_fraction, fee_fraction):
+    """What the protocol keeps of the collateral taken: a part of the bonus, never of the repayment."""
+    return fee_fraction * (seized - seized / (1.0 + bonus_fraction))
+
+
+@formula
+def whole_bps(fraction):
+    """A mean of loan-to-values as the contract knows it: whole basis points, rounded down."""
+    return math.floor(fraction * 10_000.0 + 1e-6) / 10_000.0
 
 
 @formula

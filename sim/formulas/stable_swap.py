@@ -1,8 +1,9 @@
 """StableSwap: coins that should cost the same trade flat until one of them is nearly gone.
 
 That is how a peg breaks: the pool hides a run on one coin while it lasts, and then gives way at once. For
-levels x (balances times rates) of n coins the invariant D solves ``Ann S + D = Ann D + D^(n+1) / (n^n P)``, S being their sum and P
-their product. ``Ann = A n`` with A as the contract stores it, A n^(n-1) of the paper (which writes A n^n).
+levels x (balances times rates) of n coins the invariant D solves ``Ann S + D = Ann D + D^(n+1) / (n^n P)``,
+S being their sum and P their product. ``Ann = A n`` with A as the contract stores it, A n^(n-1) of the
+paper (which writes A n^n).
 
 The contract solves for balances and subtracts them, which in floating point drowns a small trade. Here the
 equation after the trade is subtracted from the one before, so that only what changes is left: with ``pull =

@@ -1,41 +1,63 @@
-"""A pooled lending market in the manner of Aave v3: its tables, its interest, and what a position is worth.
+"""Lending markets: their tables, their interest, and what a position is worth.
 
 Receipts and debts are stored scaled, the indices live here; indices are written at interactions and
-viewed in between, as on chain. Everything is judged at the *oracle* price.
-Source: Aave v3 technical paper (2022); aave-v3-origin, ReserveLogic and GenericLogic (v3.3).
+viewed in between, as on chain. Everything is judged at the *oracle* price. A pooled market is many reserves
+that count together; an isolated one has a collateral that is not lent, and a loan whose indices are the
+prices of its shares (``sim/venues/isolated.py``).
+Source: Aave v3 technical paper (2022); aave-v3-origin, ReserveLogic and GenericLogic.
 """
 
 from __future__ import annotations
 
 from sim.compile import formula, kernel
 from sim.formulas import interest
+from sim.formulas.liquidation import V30, whole_bps
 from sim.ledger import balance
 from sim.records import n_words, record
+from sim.tables import ISOLATED
+from sim.venues import isolated
+from sim.venues.lending_standing import category_of, counts, in_mode, standing_of
 
-MARKET = record("", "account first_reserve n_reserves kind state")
+# ``state`` of a pooled market is its first e-mode; ``rules`` say which liquidations it knows.
+MARKET = record(
+    "flash_fee_fraction",
+    "account first_reserve n_reserves kind state n_emodes rules standing_token has_flash_loans",
+)
 
 RESERVE = record(
     "ltv_fraction threshold_fraction bonus_fraction base_rate_per_year slope1_per_year "
     "slope2_per_year optimal_utilisation reserve_factor_fraction supply_cap borrow_cap "
     "cash scaled_supply scaled_debt treasury_scaled deficit "
-    "liquidity_index borrow_index supply_rate_per_year borrow_rate_per_year updated_seconds",
-    "account token receipt_token debt_token feed asset market",
+    "liquidity_index borrow_index supply_rate_per_year borrow_rate_per_year updated_seconds "
+    "liquidation_fee_fraction debt_ceiling isolated_debt flash_lent rate_at_target_per_year unit",
+    "account token receipt_token debt_token feed asset market kind rules is_borrowable "
+    "is_isolated_loan",
 )
 RESERVE_WORDS = n_words(RESERVE)
 
 
-@formula
+@kernel
 def liquidity_index_now(reserve, now_seconds):
     """What a scaled receipt is worth now, in underlying."""
+    if reserve.kind == ISOLATED:
+        return isolated.supply_price_now(reserve, now_seconds)
     elapsed = now_seconds - reserve.updated_seconds
     return reserve.liquidity_index * interest.linear_growth(reserve.supply_rate_per_year, elapsed)
 
 
-@formula
+@kernel
 def borrow_index_now(reserve, now_seconds):
-    """What a scaled debt amounts to now, in underlying."""
+    """What a scaled debt amounts to now, in underlying; it grows only while somebody owes something."""
+    if reserve.scaled_debt == 0.0:
+        return reserve.borrow_index
+    if reserve.kind == ISOLATED:
+        return isolated.debt_price_now(reserve, now_seconds)
     elapsed = now_seconds - reserve.updated_seconds
-    return reserve.borrow_index * interest.compound_growth(reserve.borrow_rate_per_year, elapsed)
+    if reserve.rules == V30:
+        growth = interest.compound_growth(reserve.borrow_rate_per_year, elapsed)
+    else:
+        growth = interest.series_growth(reserve.borrow_rate_per_year, elapsed)
+    return reserve.borrow_index * growth
 
 
 @formula
@@ -81,6 +103,9 @@ def accrue(reserve, now_seconds):
     """Write both indices up to now; the protocol's share of the interest goes to its treasury."""
     if now_seconds <= reserve.updated_seconds:
         return
+    if reserve.kind == ISOLATED:
+        isolated.accrue(reserve, now_seconds)
+        return
     liquidity_index = liquidity_index_now(reserve, now_seconds)
     borrow_index = borrow_index_now(reserve, now_seconds)
     interest_earned = reserve.scaled_debt * (borrow_index - reserve.borrow_index)
@@ -96,6 +121,9 @@ def accrue(reserve, now_seconds):
 @kernel
 def set_rates(reserve):
     """Rates follow utilisation after the action."""
+    if reserve.kind == ISOLATED:
+        isolated.set_rates(reserve)
+        return
     used = utilisation(reserve)
     reserve.borrow_rate_per_year = interest.borrow_rate_per_year(
         used,
@@ -127,19 +155,29 @@ def debt_of(ledger, reserve, account, now_seconds):
 
 
 @kernel
-def position(ledger, markets, reserves, feeds, row, account, now_seconds):
+def position(ledger, markets, emodes, reserves, feeds, row, account, now_seconds):
     """Collateral, threshold-weighted collateral, borrowing power and debt of an account, in oracle USD."""
     collateral_usd = 0.0
     weighted_usd = 0.0
     borrowable_usd = 0.0
     debt_usd = 0.0
-    first = markets[row].first_reserve
-    for k in range(first, first + markets[row].n_reserves):
-        reserve = reserves[k]
+    market = markets[row]
+    standing = standing_of(ledger, market, account)
+    category = category_of(standing)
+    for place in range(market.n_reserves):
+        reserve = reserves[market.first_reserve + place]
         price_usd = feeds[reserve.feed].price_usd
-        value_usd = collateral_of(ledger, reserve, account, now_seconds) * price_usd
-        collateral_usd += value_usd
-        weighted_usd += value_usd * reserve.threshold_fraction
-        borrowable_usd += value_usd * reserve.ltv_fraction
+        if counts(standing, place):
+            value_usd = collateral_of(ledger, reserve, account, now_seconds) * price_usd
+            threshold = reserve.threshold_fraction
+            ltv = reserve.ltv_fraction
+            if in_mode(emodes, market, category, place):
+                threshold = emodes[market.state + category - 1].threshold_fraction
+                ltv = emodes[market.state + category - 1].ltv_fraction
+            collateral_usd += value_usd
+            weighted_usd += value_usd * threshold
+            borrowable_usd += value_usd * ltv
         debt_usd += debt_of(ledger, reserve, account, now_seconds) * price_usd
+    if market.rules == V30 and collateral_usd > 0.0:  # it knows the mean threshold in whole bps
+        weighted_usd = collateral_usd * whole_bps(weighted_usd / collateral_usd)
     return collateral_usd, weighted_usd, borrowable_usd, debt_usd

@@ -1,9 +1,10 @@
 """Liquidation of a pooled position: the bonus is earned at the oracle price, whatever the market says.
 
 The liquidator repays debt of one reserve (the transaction's ``row``) and receives collateral of another
-(``token_out`` names it by reserve). If no collateral is left, what debt remains is burned into the
-reserves' deficit: that is the bad debt.
-Source: aave-v3-origin, LiquidationLogic (v3.3).
+(``token_out`` names it by reserve); of the bonus the protocol may keep a share. If no collateral is left,
+what debt remains is burned into the reserves' deficit: that is the bad debt. Before v3.3 it stayed with
+an account that nobody would ever pay for.
+Source: aave-v3-origin, LiquidationLogic (v3.3 and later); core-v3, LiquidationLogic.
 """
 
 from __future__ import annotations
@@ -16,9 +17,21 @@ from sim.formulas import liquidation
 from sim.journal import has_room, remember
 from sim.ledger import balance, burn, transfer
 from sim.venues.lending import RESERVE_WORDS, accrue, collateral_of, debt_of, position, set_rates
+from sim.venues.lending_standing import bonus_of, counts, set_counts, standing_of
+from sim.venues.lending_verbs import whole_cents
 
 # Collateral worth less than this share of the debt repaid is rounding, not collateral.
 NOTHING_LEFT = 1e-9
+
+
+@kernel
+def note_trigger(tx, feed, health, receipt):
+    """Caused by the cascade if the borrower would be healthy at the oracle price without any impact in it."""
+    receipt.health_before = health
+    tx.trigger_slot = int(feed.observed_slot)
+    tx.trigger_price_usd = feed.price_usd
+    tx.trigger_impact = feed.impact
+    tx.is_endogenous = 1 if health * math.exp(-feed.impact) >= 1.0 else 0
 
 
 @kernel
@@ -45,67 +58,11 @@ def write_off(ledger, markets, reserves, row, borrower, now_seconds, receipt, fe
 
 
 @kernel
-def liquidate(ledger, markets, reserves, feeds, tx, amount, now_seconds, receipt):
-    """Repay up to ``amount`` of the borrower's debt for collateral and bonus, at least ``limit``."""
+def settle(
+    ledger, debt_reserve, collateral_reserve, tx, repaid, seized, debt_scaled, receipt_scaled
+):
+    """Move the repayment in and the collateral out, and burn what they were claims on."""
     borrower = tx.counterparty
-    debt_reserve = reserves[tx.row]
-    collateral_row = tx.token_out
-    collateral_reserve = reserves[collateral_row]
-    remember(ledger.journal, ledger.memory, collateral_reserve.address, RESERVE_WORDS)
-    accrue(collateral_reserve, now_seconds)
-
-    total_collateral_usd, weighted_usd, _, total_debt_usd = position(
-        ledger, markets, reserves, feeds, debt_reserve.market, borrower, now_seconds
-    )
-    health = liquidation.health_factor(weighted_usd, total_debt_usd)
-    receipt.health_before = health
-    # Caused by the cascade if the borrower would be healthy at the oracle price without any impact in it.
-    judged = feeds[collateral_reserve.feed]
-    tx.trigger_slot = int(judged.observed_slot)
-    tx.trigger_price_usd = judged.price_usd
-    tx.trigger_impact = judged.impact
-    tx.is_endogenous = 1 if health * math.exp(-judged.impact) >= 1.0 else 0
-    if health >= 1.0:
-        return status.NOT_LIQUIDATABLE
-    debt_price_usd = feeds[debt_reserve.feed].price_usd
-    collateral_price_usd = feeds[collateral_reserve.feed].price_usd
-    debt = debt_of(ledger, debt_reserve, borrower, now_seconds)
-    collateral = collateral_of(ledger, collateral_reserve, borrower, now_seconds)
-    if not (amount > 0.0 and debt > 0.0 and collateral > 0.0):
-        return status.BAD_AMOUNT
-
-    debt_usd = debt * debt_price_usd
-    collateral_usd = collateral * collateral_price_usd
-    most_usd = liquidation.max_repay_usd(
-        debt_usd, total_debt_usd, collateral_usd, health, tx.positions
-    )
-    repaid = min(amount, min(most_usd / debt_price_usd, debt))
-    seized_usd = liquidation.seized_usd(repaid * debt_price_usd, collateral_reserve.bonus_fraction)
-    takes_all = seized_usd >= collateral_usd
-    if takes_all:
-        seized = collateral
-        repaid = collateral_usd / (1.0 + collateral_reserve.bonus_fraction) / debt_price_usd
-        repaid = min(repaid, debt)
-    else:
-        seized = seized_usd / collateral_price_usd
-    if seized < tx.limit:
-        return status.SLIPPAGE
-    repays_all = repaid >= debt
-    debt_left_usd = 0.0 if repays_all else (debt - repaid) * debt_price_usd
-    collateral_left_usd = 0.0 if takes_all else (collateral - seized) * collateral_price_usd
-    if liquidation.leaves_dust(debt_left_usd, collateral_left_usd, tx.positions):
-        return status.WOULD_LEAVE_DUST
-    if seized > collateral_reserve.cash:
-        return status.NO_LIQUIDITY
-
-    owed_scaled = balance(ledger, debt_reserve.debt_token, borrower)
-    held_scaled = balance(ledger, collateral_reserve.receipt_token, borrower)
-    debt_scaled = owed_scaled
-    if not repays_all:
-        debt_scaled = min(repaid / debt_reserve.borrow_index, owed_scaled)
-    receipt_scaled = held_scaled
-    if not takes_all:
-        receipt_scaled = min(seized / collateral_reserve.liquidity_index, held_scaled)
     cause = causes.LIQUIDATION
     code = transfer(ledger, debt_reserve.token, tx.sender, debt_reserve.account, repaid, cause)
     if code != status.OK:
@@ -125,8 +82,101 @@ def liquidate(ledger, markets, reserves, feeds, tx, amount, now_seconds, receipt
     debt_reserve.scaled_debt = max(debt_reserve.scaled_debt - debt_scaled, 0.0)
     collateral_reserve.cash = collateral_reserve.cash - seized
     collateral_reserve.scaled_supply = max(collateral_reserve.scaled_supply - receipt_scaled, 0.0)
+    return status.OK
+
+
+@kernel
+def liquidate(ledger, markets, emodes, reserves, feeds, tx, amount, now_seconds, receipt):
+    """Repay up to ``amount`` of the borrower's debt for collateral and bonus, at least ``limit``."""
+    borrower = tx.counterparty
+    debt_reserve = reserves[tx.row]
+    collateral_row = tx.token_out
+    collateral_reserve = reserves[collateral_row]
+    market = markets[debt_reserve.market]
+    place = collateral_row - market.first_reserve
+    remember(ledger.journal, ledger.memory, collateral_reserve.address, RESERVE_WORDS)
+    accrue(collateral_reserve, now_seconds)
+
+    total_collateral_usd, weighted_usd, _, total_debt_usd = position(
+        ledger, markets, emodes, reserves, feeds, debt_reserve.market, borrower, now_seconds
+    )
+    health = liquidation.health_factor(weighted_usd, total_debt_usd)
+    note_trigger(tx, feeds[collateral_reserve.feed], health, receipt)
+    if borrower == tx.sender:
+        return status.SELF_LIQUIDATION
+    if health >= 1.0:
+        return status.NOT_LIQUIDATABLE
+    debt_price_usd = feeds[debt_reserve.feed].price_usd
+    collateral_price_usd = feeds[collateral_reserve.feed].price_usd
+    debt = debt_of(ledger, debt_reserve, borrower, now_seconds)
+    collateral = collateral_of(ledger, collateral_reserve, borrower, now_seconds)
+    if not (collateral > 0.0 and counts(standing_of(ledger, market, borrower), place)):
+        return status.NOT_COLLATERAL
+    if not debt > 0.0:
+        return status.NOTHING_OWED
+    if not amount > 0.0:
+        return status.BAD_AMOUNT
+
+    debt_usd = debt * debt_price_usd
+    collateral_usd = collateral * collateral_price_usd
+    is_older = market.rules == liquidation.V30
+    if is_older:
+        most_usd = liquidation.older_max_repay_usd(debt_usd, health)
+    else:
+        most_usd = liquidation.max_repay_usd(
+            debt_usd, total_debt_usd, collateral_usd, health, tx.positions
+        )
+    bonus = bonus_of(ledger, markets, emodes, collateral_reserve, place, borrower)
+    repaid = min(amount, min(most_usd / debt_price_usd, debt))
+    seized_usd = liquidation.seized_usd(repaid * debt_price_usd, bonus)
+    takes_all = seized_usd >= collateral_usd
+    if takes_all:
+        seized = collateral
+        repaid = collateral_usd / (1.0 + bonus) / debt_price_usd
+        repaid = min(repaid, debt)
+    else:
+        seized = seized_usd / collateral_price_usd
+    kept = liquidation.protocol_share(seized, bonus, collateral_reserve.liquidation_fee_fraction)
+    received = seized - kept
+    if received < tx.limit:
+        return status.SLIPPAGE
+    repays_all = repaid >= debt
+    debt_left_usd = 0.0 if repays_all else (debt - repaid) * debt_price_usd
+    collateral_left_usd = 0.0 if takes_all else (collateral - seized) * collateral_price_usd
+    if not is_older and liquidation.leaves_dust(debt_left_usd, collateral_left_usd, tx.positions):
+        return status.WOULD_LEAVE_DUST
+    cash = collateral_reserve.cash
+    if collateral_row == tx.row:
+        cash += repaid
+    if received > cash:
+        return status.NO_LIQUIDITY
+
+    owed_scaled = balance(ledger, debt_reserve.debt_token, borrower)
+    held_scaled = balance(ledger, collateral_reserve.receipt_token, borrower)
+    debt_scaled = owed_scaled
+    if not repays_all:
+        debt_scaled = min(repaid / debt_reserve.borrow_index, owed_scaled)
+    receipt_scaled = held_scaled
+    if not takes_all:
+        receipt_scaled = min(seized / collateral_reserve.liquidity_index, held_scaled)
+    code = settle(
+        ledger, debt_reserve, collateral_reserve, tx, repaid, received, debt_scaled, receipt_scaled
+    )
+    if code != status.OK:
+        return code
+    if kept > 0.0:
+        fee_scaled = kept / collateral_reserve.liquidity_index
+        collateral_reserve.treasury_scaled = collateral_reserve.treasury_scaled + fee_scaled
+    if collateral_reserve.debt_ceiling > 0.0:
+        backed = collateral_reserve.isolated_debt - whole_cents(repaid)
+        collateral_reserve.isolated_debt = max(backed, 0.0)
+    if takes_all:
+        code = set_counts(ledger, market, borrower, place, False)
+        if code != status.OK:
+            return code
     receipt.deficit = 0.0
-    if takes_all and total_collateral_usd - collateral_usd <= NOTHING_LEFT * total_debt_usd:
+    is_bare = total_collateral_usd - collateral_usd <= NOTHING_LEFT * total_debt_usd
+    if takes_all and is_bare and not is_older:
         code = write_off(
             ledger, markets, reserves, debt_reserve.market, borrower, now_seconds, receipt, feeds
         )
@@ -136,7 +186,7 @@ def liquidate(ledger, markets, reserves, feeds, tx, amount, now_seconds, receipt
     set_rates(collateral_reserve)
     receipt.token = collateral_reserve.token
     receipt.amount_in = repaid
-    receipt.amount_out = seized
+    receipt.amount_out = received
     receipt.usd = repaid * debt_price_usd
     receipt.oracle_price_usd = collateral_price_usd
     return status.OK

@@ -1,23 +1,40 @@
-"""What one transaction does to a pooled lending market: supply, withdraw, borrow, repay, liquidate.
+"""What one transaction does to a lending market: supply, withdraw, borrow, repay.
 
-Checks come first and writes last; whatever fails is walked back by the journal.
+Checks come first, in the order of the contract, and writes last; whatever fails is walked back by the
+journal. An infinite amount means all that the account has, or owes.
+Source: aave-v3-origin, SupplyLogic, BorrowLogic and ValidationLogic; Morpho Blue, Morpho.
 """
 
 from __future__ import annotations
 
+import math
+
 from sim import causes, status
 from sim.compile import kernel
-from sim.formulas.liquidation import health_factor
-from sim.journal import has_room, remember
+from sim.formulas.liquidation import health_factor, whole_bps
 from sim.ledger import balance, burn, mint, transfer
-from sim.transaction import BORROW, LIQUIDATE, REPAY, SUPPLY, WITHDRAW
-from sim.venues.lending import RESERVE_WORDS, accrue, position, set_rates
-from sim.venues.lending_liquidation import liquidate
+from sim.tables import ISOLATED
+from sim.venues.lending import position, set_rates
+from sim.venues.lending_standing import (
+    category_of,
+    counts,
+    has_bit,
+    isolated_by,
+    loan_to_value,
+    may_count,
+    set_counts,
+    standing_of,
+)
+
+# What an account asks for may exceed what it has by so much: rounding, where a contract counts units.
+ROUNDING = 1e-12
 
 
 @kernel
-def supply(ledger, reserve, tx, amount, receipt):
-    """Deposit underlying for receipts."""
+def supply(ledger, markets, emodes, reserves, row, tx, amount, receipt):
+    """Deposit underlying for receipts; the first of an asset count as collateral if they may."""
+    reserve = reserves[row]
+    market = markets[reserve.market]
     if not amount > 0.0:
         return status.BAD_AMOUNT
     held = (reserve.scaled_supply + reserve.treasury_scaled) * reserve.liquidity_index
@@ -26,10 +43,17 @@ def supply(ledger, reserve, tx, amount, receipt):
     code = transfer(ledger, reserve.token, tx.sender, reserve.account, amount, causes.SUPPLY)
     if code != status.OK:
         return code
+    is_first = balance(ledger, reserve.receipt_token, tx.sender) == 0.0
     scaled = amount / reserve.liquidity_index
     code = mint(ledger, reserve.receipt_token, tx.sender, scaled, causes.SUPPLY)
     if code != status.OK:
         return code
+    if is_first and market.standing_token >= 0 and reserve.debt_ceiling == 0.0:
+        standing = standing_of(ledger, market, tx.sender)
+        if may_count(market, emodes, reserves, row, standing):
+            code = set_counts(ledger, market, tx.sender, row - market.first_reserve, True)
+            if code != status.OK:
+                return code
     reserve.cash = reserve.cash + amount
     reserve.scaled_supply = reserve.scaled_supply + scaled
     set_rates(reserve)
@@ -39,16 +63,46 @@ def supply(ledger, reserve, tx, amount, receipt):
 
 
 @kernel
-def withdraw(ledger, markets, reserves, feeds, row, tx, amount, now_seconds, receipt):
-    """Redeem receipts for underlying, at most what the account has and the reserve holds in cash."""
+def check_health(ledger, markets, emodes, reserves, feeds, row, account, now_seconds):
+    """Whether an account may give up collateral of a reserve: it stays healthy, and worthless goes first."""
     reserve = reserves[row]
+    market = markets[reserve.market]
+    _, weighted_usd, _, debt_usd = position(
+        ledger, markets, emodes, reserves, feeds, reserve.market, account, now_seconds
+    )
+    if health_factor(weighted_usd, debt_usd) < 1.0:
+        return status.HEALTH_TOO_LOW
+    standing = standing_of(ledger, market, account)
+    if standing < 0 or debt_usd <= 0.0:
+        return status.OK
+    category = category_of(standing)
+    for place in range(market.n_reserves):
+        other = reserves[market.first_reserve + place]
+        is_held = counts(standing, place) and balance(ledger, other.receipt_token, account) > 0.0
+        if is_held and loan_to_value(emodes, market, other, place, category) == 0.0:
+            mine = loan_to_value(emodes, market, reserve, row - market.first_reserve, category)
+            if mine != 0.0:
+                return status.LTV_ZERO
+    return status.OK
+
+
+@kernel
+def withdraw(ledger, markets, emodes, reserves, feeds, row, tx, amount, now_seconds, receipt):
+    """Redeem receipts for underlying, at most what the reserve holds in cash."""
+    reserve = reserves[row]
+    market = markets[reserve.market]
     held = balance(ledger, reserve.receipt_token, tx.sender)
-    scaled = min(amount / reserve.liquidity_index, held)
-    paid = min(amount, held * reserve.liquidity_index)
+    claim = held * reserve.liquidity_index
+    paid = min(amount, claim)
     if not paid > 0.0:
         return status.BAD_AMOUNT
-    if paid > reserve.cash:
+    if amount != math.inf and amount > claim * (1.0 + ROUNDING):
+        return status.INSUFFICIENT_BALANCE
+    if paid > reserve.cash * (1.0 + ROUNDING):
         return status.NO_LIQUIDITY
+    paid = min(paid, reserve.cash)
+    is_all = amount >= claim * (1.0 - ROUNDING)
+    scaled = held if is_all else min(amount / reserve.liquidity_index, held)
     code = burn(ledger, reserve.receipt_token, tx.sender, scaled, causes.WITHDRAW)
     if code != status.OK:
         return code
@@ -58,88 +112,138 @@ def withdraw(ledger, markets, reserves, feeds, row, tx, amount, now_seconds, rec
     reserve.cash = reserve.cash - paid
     reserve.scaled_supply = max(reserve.scaled_supply - scaled, 0.0)
     set_rates(reserve)
-    _, weighted_usd, _, debt_usd = position(
-        ledger, markets, reserves, feeds, reserve.market, tx.sender, now_seconds
-    )
-    if health_factor(weighted_usd, debt_usd) < 1.0:
-        return status.HEALTH_TOO_LOW
+    place = row - market.first_reserve
+    if counts(standing_of(ledger, market, tx.sender), place):
+        if is_all:
+            code = set_counts(ledger, market, tx.sender, place, False)
+            if code != status.OK:
+                return code
+        code = check_health(ledger, markets, emodes, reserves, feeds, row, tx.sender, now_seconds)
+        if code != status.OK:
+            return code
     receipt.amount_in = scaled
     receipt.amount_out = paid
     return status.OK
 
 
 @kernel
-def borrow(ledger, markets, reserves, feeds, row, tx, amount, now_seconds, receipt):
+def may_lend(ledger, markets, emodes, reserves, row, account, amount):
+    """Whether a pooled reserve lends so much to this account, collateral apart."""
+    reserve = reserves[row]
+    market = markets[reserve.market]
+    standing = standing_of(ledger, market, account)
+    category = category_of(standing)
+    if category > 0:
+        bits = emodes[market.state + category - 1].borrowable_bits
+        if not has_bit(bits, row - market.first_reserve):
+            return status.NOT_BORROWABLE
+    elif reserve.is_borrowable == 0:
+        return status.NOT_BORROWABLE
+    if amount > reserve.scaled_supply * reserve.liquidity_index:
+        return status.BAD_AMOUNT
+    if reserve.scaled_debt * reserve.borrow_index + amount > reserve.borrow_cap:
+        return status.CAP_EXCEEDED
+    pledged = isolated_by(market, reserves, standing)
+    if pledged >= 0:
+        if reserve.is_isolated_loan == 0:
+            return status.NOT_IN_ISOLATION
+        ceiling = reserves[pledged].debt_ceiling
+        if reserves[pledged].isolated_debt + whole_cents(amount) > ceiling:
+            return status.CEILING_EXCEEDED
+    if amount > reserve.cash:
+        return status.NO_LIQUIDITY
+    return status.OK
+
+
+@kernel
+def whole_cents(amount):
+    """A loan as a debt ceiling counts it: two decimals, rounded down, a token for a dollar."""
+    return math.floor(amount * 100.0 * (1.0 + ROUNDING)) / 100.0
+
+
+@kernel
+def count_isolated(ledger, markets, reserves, market_row, account, change):
+    """Add a loan to what an isolated collateral of the account backs, or take it off."""
+    market = markets[market_row]
+    pledged = isolated_by(market, reserves, standing_of(ledger, market, account))
+    if pledged >= 0:
+        debt = reserves[pledged].isolated_debt + math.copysign(whole_cents(abs(change)), change)
+        reserves[pledged].isolated_debt = max(debt, 0.0)
+
+
+@kernel
+def covers(ledger, markets, emodes, reserves, feeds, row, account, now_seconds):
+    """Whether collateral covers all debt of an account, at its loan-to-value."""
+    reserve = reserves[row]
+    collateral_usd, weighted_usd, borrowable_usd, debt_usd = position(
+        ledger, markets, emodes, reserves, feeds, reserve.market, account, now_seconds
+    )
+    if reserve.kind == ISOLATED:
+        is_healthy = health_factor(weighted_usd, debt_usd) >= 1.0
+        return status.OK if is_healthy else status.HEALTH_TOO_LOW
+    mean_ltv = whole_bps(borrowable_usd / collateral_usd) if collateral_usd > 0.0 else 0.0
+    if mean_ltv == 0.0:
+        return status.LTV_ZERO
+    if health_factor(weighted_usd, debt_usd) < 1.0:
+        return status.HEALTH_TOO_LOW
+    if debt_usd > collateral_usd * mean_ltv * (1.0 + ROUNDING):
+        return status.LTV_EXCEEDED
+    return status.OK
+
+
+@kernel
+def borrow(ledger, markets, emodes, reserves, feeds, row, tx, amount, now_seconds, receipt):
     """Take ``amount`` of underlying against collateral, up to its loan-to-value."""
     reserve = reserves[row]
     if not amount > 0.0:
         return status.BAD_AMOUNT
-    if amount > reserve.cash:
-        return status.NO_LIQUIDITY
-    if reserve.scaled_debt * reserve.borrow_index + amount > reserve.borrow_cap:
-        return status.CAP_EXCEEDED
+    if reserve.kind != ISOLATED:
+        code = may_lend(ledger, markets, emodes, reserves, row, tx.sender, amount)
+        if code != status.OK:
+            return code
+        count_isolated(ledger, markets, reserves, reserve.market, tx.sender, amount)
     scaled = amount / reserve.borrow_index
     code = mint(ledger, reserve.debt_token, tx.sender, scaled, causes.BORROW)
     if code != status.OK:
         return code
+    reserve.scaled_debt = reserve.scaled_debt + scaled
+    code = covers(ledger, markets, emodes, reserves, feeds, row, tx.sender, now_seconds)
+    if code != status.OK:
+        return code
+    if amount > reserve.cash:
+        return status.NO_LIQUIDITY
     code = transfer(ledger, reserve.token, reserve.account, tx.sender, amount, causes.BORROW)
     if code != status.OK:
         return code
     reserve.cash = reserve.cash - amount
-    reserve.scaled_debt = reserve.scaled_debt + scaled
     set_rates(reserve)
-    _, weighted_usd, borrowable_usd, debt_usd = position(
-        ledger, markets, reserves, feeds, reserve.market, tx.sender, now_seconds
-    )
-    if debt_usd > borrowable_usd or health_factor(weighted_usd, debt_usd) < 1.0:
-        return status.HEALTH_TOO_LOW
     receipt.amount_in = scaled
     receipt.amount_out = amount
     return status.OK
 
 
 @kernel
-def repay(ledger, reserve, tx, amount, receipt):
+def repay(ledger, markets, reserves, row, tx, amount, receipt):
     """Pay back up to ``amount``; never more than is owed."""
+    reserve = reserves[row]
+    if not amount > 0.0:
+        return status.BAD_AMOUNT
     owed_scaled = balance(ledger, reserve.debt_token, tx.sender)
     scaled = min(amount / reserve.borrow_index, owed_scaled)
     paid = min(amount, owed_scaled * reserve.borrow_index)
     if not paid > 0.0:
-        return status.BAD_AMOUNT
+        return status.NOTHING_OWED
     code = transfer(ledger, reserve.token, tx.sender, reserve.account, paid, causes.REPAY)
     if code != status.OK:
         return code
     code = burn(ledger, reserve.debt_token, tx.sender, scaled, causes.REPAY)
     if code != status.OK:
         return code
+    if reserve.kind != ISOLATED:
+        count_isolated(ledger, markets, reserves, reserve.market, tx.sender, -paid)
     reserve.cash = reserve.cash + paid
     reserve.scaled_debt = max(reserve.scaled_debt - scaled, 0.0)
     set_rates(reserve)
     receipt.amount_in = paid
     receipt.amount_out = scaled
     return status.OK
-
-
-@kernel
-def apply(ledger, markets, reserves, feeds, tx, amount, now_seconds, receipt):
-    """Remember and accrue the reserves that the transaction touches, then do what it asks."""
-    row = tx.row
-    reserve = reserves[row]
-    if not has_room(ledger.journal, 2 * RESERVE_WORDS, 0):
-        return status.JOURNAL_FULL
-    remember(ledger.journal, ledger.memory, reserve.address, RESERVE_WORDS)
-    accrue(reserve, now_seconds)
-    receipt.venue = reserve.account
-    receipt.token = reserve.token
-    receipt.oracle_price_usd = feeds[reserve.feed].price_usd
-    if tx.kind == SUPPLY:
-        return supply(ledger, reserve, tx, amount, receipt)
-    if tx.kind == WITHDRAW:
-        return withdraw(ledger, markets, reserves, feeds, row, tx, amount, now_seconds, receipt)
-    if tx.kind == BORROW:
-        return borrow(ledger, markets, reserves, feeds, row, tx, amount, now_seconds, receipt)
-    if tx.kind == REPAY:
-        return repay(ledger, reserve, tx, amount, receipt)
-    if tx.kind == LIQUIDATE:
-        return liquidate(ledger, markets, reserves, feeds, tx, amount, now_seconds, receipt)
-    return status.NOTHING_TO_DO

@@ -14,7 +14,8 @@ from sim.compile import formula, kernel
 from sim.formulas.vault_shares import assets_for
 from sim.journal import has_room, remember
 from sim.ledger import balance
-from sim.records import place_of, record
+from sim.records import n_words, place_of, record
+from sim.transaction import TRANSACTION
 from sim.venues.lending import liquidity_index_now
 
 # What a transaction writes stands first; `before`, `needed` and `liquid` are scratch of one call.
@@ -25,13 +26,15 @@ SHARE_VAULT = record(
     "has_queue queue queue_length",
 )
 TICKETS, N_TICKETS = place_of(SHARE_VAULT, "first_ticket"), 2
-BOOKS, N_BOOKS = place_of(SHARE_VAULT, "idle"), 6
+BOOKS, N_BOOKS = place_of(SHARE_VAULT, "idle"), 9
 
 # Where a vault's money is: a reserve or another vault (``row``), the most it may hold there, and which
 # place is left k-th (``out``). What one call plans to take out of it is scratch.
 PLACE = record("cap planned", "row is_vault out")
+PLANNED = place_of(PLACE, "planned")
 TICKET = record("shares", "account")  # a place in the line of those who asked for their money
 
+CALL_WORDS = n_words(TRANSACTION)  # of what one venue asks of another
 MOST_ROUNDS = 10_000
 PRECISION = 1e-15  # of the largest vault, per round
 
@@ -74,13 +77,18 @@ def clear(ledger, vaults, places, reserves, now_seconds):
 
 
 @kernel
-def remember_all(ledger, vaults):
+def remember_all(ledger, venues):
     """Keep the books of all vaults: what happens to one may move assets of those it has placed them with."""
-    if not has_room(ledger.journal, (N_TICKETS + N_BOOKS) * vaults.shape[0], 0):
+    vaults, places = venues.share_vaults, venues.places
+    n_kept = (N_TICKETS + N_BOOKS) * vaults.shape[0] + places.shape[0] + CALL_WORDS
+    if not has_room(ledger.journal, n_kept, 0):
         return False
     for v in range(vaults.shape[0]):
         remember(ledger.journal, ledger.memory, vaults[v].address + TICKETS, N_TICKETS)
         remember(ledger.journal, ledger.memory, vaults[v].address + BOOKS, N_BOOKS)
+    for place in range(places.shape[0]):
+        remember(ledger.journal, ledger.memory, places[place].address + PLANNED, 1)
+    remember(ledger.journal, ledger.memory, venues.calls[0].address, CALL_WORDS)
     return True
 
 

@@ -148,7 +148,7 @@ def apply(ledger, venues, tx, amount, now_seconds, receipt):
     row = tx.row
     vaults = venues.share_vaults
     vault = vaults[row]
-    if not remember_all(ledger, vaults) or not has_room(ledger.journal, TICKET_WORDS, 0):
+    if not remember_all(ledger, venues) or not has_room(ledger.journal, TICKET_WORDS, 0):
         return status.JOURNAL_FULL
     clear(ledger, vaults, venues.places, venues.reserves, now_seconds)
     code = take_fees(ledger, vault, now_seconds)

@@ -66,9 +66,9 @@ def test_what_is_written_of_the_worst_block_is_what_a_run_stopped_there_shows(
     run: Run, stopped: Simulation
 ) -> None:
     at_worst = run.vaults.filter(block=stopped.block, occasion="snapshot").collect()
-    assert at_worst.equals(snapshots.vaults(stopped))
+    assert at_worst.equals(snapshots.vaults(stopped, stopped.snapshot()))
     marks = run.table("marks").filter(occasion="worst").collect()
-    assert marks.equals(snapshots.marks(stopped, ["worst"]))
+    assert marks.equals(snapshots.marks(stopped, stopped.snapshot(), ["worst"]))
     claims = run.exposures.filter(block=stopped.block).collect()
     assert claims.equals(exposures.exposures(stopped))
 
@@ -118,7 +118,7 @@ def test_a_row_at_an_event_is_the_vault_at_the_end_of_that_block(run: Run, crash
     ).items():
         while simulation.block < block:
             simulation.step()
-        now = snapshots.vaults(simulation).select(columns)
+        now = snapshots.vaults(simulation, simulation.snapshot()).select(columns)
         mine = told.select("account").join(now, on="account", how="left", maintain_order="left")
         for name in columns:
             if mine[name].dtype == pl.Float64:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.onchain.adapters import PROTOCOLS, adapter
+from tests.onchain.adapters import PROTOCOLS
 from tests.onchain.replay import replay
 from tests.onchain.tally import Tally
 
@@ -37,7 +37,10 @@ def test_every_operation_is_compared_often(tally):
 
 
 def test_every_revert_and_every_branch_is_met(tally):
-    met = {**tally.reasons(), **{branch: tally.branches[branch] for branch in tally.header.branches}}
+    met = {
+        **tally.reasons(),
+        **{branch: tally.branches[branch] for branch in tally.header.branches},
+    }
     assert {what: n for what, n in met.items() if n < FEWEST_OF_A_BRANCH} == {}
     listed = {"ok", *tally.header.reasons}
     assert {status for _, status in tally.statuses} <= listed

@@ -90,8 +90,10 @@ class Reserve:
 
     def borrow_index_now(self, now_seconds: float) -> float:
         """Underlying that is owed now for a scaled debt."""
+        if self.scaled_debt == 0.0:
+            return self.borrow_index
         elapsed_seconds = now_seconds - self.updated_seconds
-        growth = interest.compound_growth(self.borrow_rate_per_year, elapsed_seconds)
+        growth = interest.series_growth(self.borrow_rate_per_year, elapsed_seconds)
         return self.borrow_index * growth
 
     def collateral_of(self, account: Account, now_seconds: float) -> float:

@@ -5,9 +5,14 @@ Aave v3.3, SupplyLogic and BorrowLogic. What does not hold is walked back with t
 
 from __future__ import annotations
 
+import math
+
+from sim.formulas.liquidation import whole_bps
 from tests.reference.ledger import Account, Revert, burn, mint, transfer
 from tests.reference.lending import Reserve
 from tests.reference.transaction import Receipt
+
+ROUNDING = 1e-12  # by so much a claim or the cash may seem to fall short
 
 
 def supply(reserve: Reserve, sender: Account, amount: float, now: float, out: Receipt) -> None:
@@ -29,12 +34,17 @@ def supply(reserve: Reserve, sender: Account, amount: float, now: float, out: Re
 def withdraw(reserve: Reserve, sender: Account, amount: float, now: float, out: Receipt) -> None:
     """Redeem receipts, if health stays at one or above."""
     held = sender.holding(reserve.receipt_token)
-    scaled = min(amount / reserve.liquidity_index, held)
-    paid = min(amount, held * reserve.liquidity_index)
+    claim = held * reserve.liquidity_index
+    paid = min(amount, claim)
     if not paid > 0.0:
         raise Revert("bad amount")
-    if paid > reserve.cash:
+    if amount != math.inf and amount > claim * (1.0 + ROUNDING):
+        raise Revert("insufficient balance")
+    if paid > reserve.cash * (1.0 + ROUNDING):
         raise Revert("no liquidity")
+    paid = min(paid, reserve.cash)
+    is_all = amount >= claim * (1.0 - ROUNDING)
+    scaled = held if is_all else min(amount / reserve.liquidity_index, held)
     burn(reserve.receipt_token, sender, scaled, "withdraw", out.moves)
     transfer(reserve.token, reserve.account, sender, paid, "withdraw", out.moves)
     reserve.cash -= paid
@@ -49,29 +59,39 @@ def borrow(reserve: Reserve, sender: Account, amount: float, now: float, out: Re
     """Take a loan, up to the loan-to-value of the collateral."""
     if not amount > 0.0:
         raise Revert("bad amount")
-    if amount > reserve.cash:
-        raise Revert("no liquidity")
+    if amount > reserve.scaled_supply * reserve.liquidity_index:
+        raise Revert("bad amount")
     if reserve.scaled_debt * reserve.borrow_index + amount > reserve.borrow_cap:
         raise Revert("cap exceeded")
+    if amount > reserve.cash:
+        raise Revert("no liquidity")
     scaled = amount / reserve.borrow_index
     mint(reserve.debt_token, sender, scaled, "borrow", out.moves)
+    reserve.scaled_debt += scaled
+    position = reserve.market.position(sender, now)
+    share = position.borrowable_usd / position.collateral_usd if position.collateral_usd else 0.0
+    mean_ltv = whole_bps(share)
+    if mean_ltv == 0.0:
+        raise Revert("loan-to-value is zero")
+    if position.health < 1.0:
+        raise Revert("health too low")
+    if position.debt_usd > position.collateral_usd * mean_ltv * (1.0 + ROUNDING):
+        raise Revert("loan-to-value exceeded")
     transfer(reserve.token, reserve.account, sender, amount, "borrow", out.moves)
     reserve.cash -= amount
-    reserve.scaled_debt += scaled
     reserve.set_rates()
-    position = reserve.market.position(sender, now)
-    if position.debt_usd > position.borrowable_usd or position.health < 1.0:
-        raise Revert("health too low")
     out.amount_in, out.amount_out = scaled, amount
 
 
 def repay(reserve: Reserve, sender: Account, amount: float, now: float, out: Receipt) -> None:
     """Pay back, never more than is owed."""
+    if not amount > 0.0:
+        raise Revert("bad amount")
     owed = sender.holding(reserve.debt_token)
     scaled = min(amount / reserve.borrow_index, owed)
     paid = min(amount, owed * reserve.borrow_index)
     if not paid > 0.0:
-        raise Revert("bad amount")
+        raise Revert("nothing owed")
     transfer(reserve.token, sender, reserve.account, paid, "repay", out.moves)
     burn(reserve.debt_token, sender, scaled, "repay", out.moves)
     reserve.cash += paid

@@ -29,11 +29,17 @@ def liquidate(
     leg.trigger = Trigger(
         int(judged.observed_slot), judged.price_usd, judged.impact, int(healthy_anyway)
     )
+    if borrower is sender:
+        raise Revert("own position")
     if position.health >= 1.0:
         raise Revert("not liquidatable")
     debt = lent.debt_of(borrower, now)
     collateral = pledged.collateral_of(borrower, now)
-    if not (amount > 0.0 and debt > 0.0 and collateral > 0.0):
+    if not collateral > 0.0:
+        raise Revert("not used as collateral")
+    if not debt > 0.0:
+        raise Revert("nothing owed")
+    if not amount > 0.0:
         raise Revert("bad amount")
 
     debt_usd = debt * lent.feed.price_usd

@@ -15,8 +15,9 @@ from agents.routes import quote
 from agents.strategies import STRATEGIES
 from scenarios import sales, step
 from scenarios.exits import exit_of, treasury_exit
-from scenarios.marks import mark_rows, marks_of
+from scenarios.marks import marks_of
 from scenarios.simulation import Simulation
+from scenarios.snapshots import Snapshot
 from sim import accounts, status
 from sim.block.mark import mark
 from sim.columns import RESERVE_COLUMNS
@@ -78,7 +79,7 @@ def test_an_insolvent_loop_has_a_negative_exit(crashed):
     marks = marks_of(crashed.world, LOOPS)
     assert marks.nav_usd[0] > 0.0
     assert marks.nav_exit_usd[0] < 0.0
-    rows = mark_rows(crashed.world, 0)
+    rows = Snapshot(crashed.world, 0).mark_rows()
     assert rows["n_insolvent"][LOOPS] == 1
 
 
@@ -99,7 +100,7 @@ def test_a_deficit_falls_on_lenders_and_treasury_alike(crashed):
     marked(crashed, 1500.0, 1000.0)
     (lender,) = marks_of(crashed.world, LENDERS).nav_usd
     assert lender == pytest.approx(200_000.0 - 0.8 * DEFICIT, rel=NEARLY)
-    treasury = mark_rows(crashed.world, 0)["nav_usd"][-1]
+    treasury = Snapshot(crashed.world, 0).mark_rows()["nav_usd"][-1]
     assert treasury == pytest.approx(50_000.0 - 0.2 * DEFICIT, rel=NEARLY)
     taken, locked = treasury_exit(crashed.world, CORE_USDC)
     assert taken == pytest.approx(0.2 * (90_000.0 + REPAID), rel=NEARLY)
@@ -216,7 +217,7 @@ def test_in_a_crash_with_bad_debt_all_marks_add_up_to_what_there_is():
             recorded.reserves[-1, :, treasury]
         )
         assert total == pytest.approx(underlying_inside_usd(simulation), rel=1e-9)
-        rows = mark_rows(world, simulation.block)
+        rows = Snapshot(world, simulation.block).mark_rows()
         for c, cohort in enumerate(world.cohorts.table):
             assert rows["nav_usd"][c] == pytest.approx(cohort.nav_usd, rel=1e-11)
             assert rows["nav_protocol_usd"][c] == pytest.approx(cohort.nav_protocol_usd, rel=1e-11)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import collections
-import dataclasses
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 
@@ -16,7 +15,6 @@ from sim.transaction import (
     OUTSIDE_LOAN,
     OUTSIDE_RETURN,
     OUTSIDE_TRADE,
-    PROCEEDS,
     PUBLISH_PRICE,
     REMOVE_LIQUIDITY,
     REPAY,
@@ -24,81 +22,21 @@ from sim.transaction import (
     SWAP,
     WITHDRAW,
 )
-from sim.world import restore, snapshot
 from tests.sim.planted_faults import Site, forget, leak, planted, sites
-from tests.sim.worlds import SCENARIO, Leg, SmallWorld
+from tests.sim.stories import block, stories, story_of
+from tests.sim.worlds import SCENARIO, SmallWorld
 
-ETH, USDC = 0, 1
-CORE_ETH, CORE_USDC = 0, 1  # reserves
 SITES = sites()
 
 
-@pytest.fixture(scope="module")
-def made_once() -> SmallWorld:
-    """Gas at 1,000 gwei, so that a fee is large beside the trades it pays for."""
-    whole = SmallWorld({"chains.main.base_fee_gwei": 1000})
-    whole.give("loops.0", "ETH", 10.0)
-    return whole
+@pytest.mark.parametrize("story", stories(), ids=lambda story: story.__name__.split(".")[-1])
+def test_every_story_conserves_tokens(story):
+    assert story.tell()
 
 
-@pytest.fixture
-def small(made_once: SmallWorld) -> Iterator[SmallWorld]:
-    """The same world, as it was, for every test."""
-    before = snapshot(made_once.world)
-    yield made_once
-    restore(made_once.world, before)
-
-
-def send(small: SmallWorld, sender: str, *legs: Leg) -> None:
-    small.send(sender, *legs, tip_gwei=100.0, max_fee_gwei=5000.0)
-
-
-def every_verb(small: SmallWorld) -> bool:
-    """Each verb at least once, with an audit after each block; whether all audits held."""
-    lp = small.token("LP.eth_usdc")
-    send(small, "holders.0", Leg(SWAP, 0, 1.0, token_in=ETH))
-    send(small, "arbitrageurs.0", Leg(SWAP, 0, 2000.0, token_in=USDC))
-    send(small, "providers.0", Leg(REMOVE_LIQUIDITY, 0, 20.0, token_in=lp))
-    small.send("keepers.0", Leg(OUTSIDE_TRADE, ETH, 1.0, token_in=ETH, token_out=USDC))
-    small.send("arbitrageurs.1", Leg(OUTSIDE_TRADE, USDC, 2000.0, token_in=USDC, token_out=ETH))
-    send(
-        small,
-        "loops.0",
-        Leg(WITHDRAW, CORE_ETH, 1.0, token_in=ETH),
-        Leg(SWAP, 0, 1.0, token_in=ETH),
-        Leg(REPAY, CORE_USDC, PROCEEDS, token_in=USDC),
-    )
-    holds = small.block()
-    send(small, "providers.0", Leg(ADD_LIQUIDITY, 0, 0.4, token_in=ETH))
-    send(small, "loops.0", Leg(BORROW, CORE_USDC, 2000.0, token_in=USDC))
-    send(small, "loops.0", Leg(SUPPLY, CORE_ETH, 1.0, token_in=ETH))
-    holds = small.block() and holds
-    send(small, "eth_usd.operator", Leg(PUBLISH_PRICE, 0, 1000.0))
-    holds = small.block() and holds
-    # At 1,000 USD the 75 ETH of loops.1 are worth less than its 80,000 USDC: bad debt is left.
-    bid = Leg(LIQUIDATE, CORE_USDC, 1e6, token_in=USDC, token_out=CORE_ETH)
-    send(small, "keepers.1", dataclasses.replace(bid, counterparty=small.account("loops.1")))
-    # Three blocks after the sale outside its proceeds leave custody.
-    holds = small.block() and holds
-    return without_depth(small) and holds
-
-
-def without_depth(small: SmallWorld) -> bool:
-    """What moves tokens only where depth or capital is no friction, with a fall and a rise of the price."""
-    now, prices = small.world.clock.now[0], small.world.clock.fundamental_price_usd
-    now.has_pool_depth = 0
-    prices[now.slot + 1 :, ETH] = 1800.0
-    send(small, "holders.0", Leg(SWAP, 0, 1.0, token_in=ETH))
-    send(small, "arbitrageurs.0", Leg(SWAP, 0, 2000.0, token_in=USDC))
-    loan = Leg(OUTSIDE_LOAN, USDC, 1000.0, token_in=USDC)
-    send(small, "keepers.0", loan, dataclasses.replace(loan, kind=OUTSIDE_RETURN, amount=900.0))
-    holds = small.block()
-    prices[now.slot + 1 :, ETH] = 2200.0
-    return small.block() and holds
-
-
-def test_every_verb_conserves_tokens(small):
-    assert every_verb(small)
+def test_every_verb_conserves_tokens():
+    small = block.begin()
+    assert block.every_verb(small)
     kinds = collections.Counter(
         int(event.kind) for event in small.events() if event.status == status.OK
     )
@@ -107,7 +45,7 @@ def test_every_verb_conserves_tokens(small):
         PUBLISH_PRICE, OUTSIDE_TRADE, OUTSIDE_LOAN, OUTSIDE_RETURN,
     }  # fmt: skip
     assert all(event.status == status.OK for event in small.events())
-    assert small.world.venues.reserves[CORE_USDC].deficit > 8000.0
+    assert small.world.venues.reserves[block.CORE_USDC].deficit > 8000.0
 
 
 def test_the_sites_are_found():
@@ -120,11 +58,10 @@ def test_the_sites_are_found():
 
 @pytest.mark.parametrize("fault", [forget, leak])
 @pytest.mark.parametrize("site", SITES, ids=str)
-def test_a_planted_fault_is_caught(
-    small: SmallWorld, site: Site, fault: Callable[..., int]
-) -> None:
+def test_a_planted_fault_is_caught(site: Site, fault: Callable[..., int]) -> None:
+    story = story_of(site.module)
     with planted(site, fault) as met:
-        holds = every_verb(small)
+        holds = story.tell()
     assert status.OK in met, "no transaction of this test reaches the site"
     assert not holds, "the audit has not noticed"
 

@@ -1,0 +1,27 @@
+"""Pools of every kind: hand a transaction to the mathematics that its pool follows."""
+
+from __future__ import annotations
+
+from sim import status
+from sim.compile import kernel
+from sim.tables import CONCENTRATED, CONSTANT_PRODUCT, STABLE_SWAP, WEIGHTED
+from sim.venues import concentrated, constant_product, stable_swap, weighted
+
+
+@kernel
+def apply(ledger, venues, tx, amount, now_seconds, receipt):
+    """Do what a transaction asks of the pool that it names (``row``)."""
+    kind = venues.pools[tx.row].kind
+    if kind == CONSTANT_PRODUCT:
+        return constant_product.apply(ledger, venues.pools, tx.row, tx, amount, receipt)
+    if kind == CONCENTRATED:
+        return concentrated.apply(ledger, venues, tx.row, tx, amount, now_seconds, receipt)
+    if kind == STABLE_SWAP:
+        return stable_swap.apply(
+            ledger, venues.pools, venues.baskets, venues.coins, tx, amount, now_seconds, receipt
+        )
+    if kind == WEIGHTED:
+        return weighted.apply(
+            ledger, venues.pools, venues.baskets, venues.coins, tx, amount, receipt
+        )
+    return status.NOTHING_TO_DO
