@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib
 from typing import Any, ClassVar, Protocol
 
-PROTOCOLS = ("uniswap_v2", "uniswap_v3")
+PROTOCOLS = ("uniswap_v2", "uniswap_v3", "stable_swap", "weighted")
 
 
 class Refused(Exception):

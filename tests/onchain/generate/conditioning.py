@@ -83,7 +83,7 @@ def spreads(
                     n_common = min(n_common, k)
                     break
             if status == OK and nudge != "down":
-                rounded = session.round_again(rng if nudge != "up" else None)
+                rounded = session.round_again(rng if nudge != "up" else None) or {}
                 out.update(session.observe())
                 out.update({name: out[name] + by for name, by in rounded.items()})
             if status == operation.status:
