@@ -94,11 +94,12 @@ def whole_block(world):
 def apply_line(world, places):
     """The venue's verb alone: journal, two transfers, the pool's books, the receipt; no gas, no event."""
     receipt = world.log.receipt[0]
+    seconds = world.clock.now[0].seconds
     for k in range(places.shape[0]):
         transaction = world.chains.mempool[0, places[k]]
         constant_product.apply(
             world.ledger, world.venues.pools, transaction.row, transaction,
-            transaction.amount, receipt,
+            transaction.amount, seconds, receipt,
         )  # fmt: skip
         commit(world.ledger)
 

@@ -18,7 +18,7 @@ from sim import accounts, causes, status
 from sim.ledger import commit, mint
 from sim.records import new_table
 from sim.tables import CLOCK, COHORT, TOKEN, UNDERLYING
-from sim.venues.basket import MOST_COINS
+from sim.transaction import MOST_COINS
 from sim.world import N_RISK_BINS, Clock, Cohorts, World
 
 CHAIN = "main"

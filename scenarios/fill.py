@@ -92,7 +92,7 @@ def ring_length(scenario: Scenario) -> int:
 def n_seen(layout: Layout) -> int:
     """Numbers in one row of the ring."""
     return (
-        2 * len(layout.assets) + 3 * len(layout.feeds) + 2 * len(layout.pools) + len(layout.chains)
+        2 * len(layout.assets) + 3 * len(layout.feeds) + 3 * len(layout.pools) + len(layout.chains)
     )
 
 
@@ -215,6 +215,8 @@ def fill_pools(world: World, scenario: Scenario, layout: Layout) -> None:
         row.token0, row.token1 = row.asset0, row.asset1
         row.lp_token = layout.lp_token(p)
         row.fee_fraction = pool.fee_fraction
+        row.protocol_fee_fraction = pool.protocol_fee_fraction
+        row.updated_seconds = world.clock.now[0].seconds
 
 
 def fill_reserves(world: World, scenario: Scenario, layout: Layout) -> None:

@@ -114,10 +114,14 @@ def _reserve_sides(world, row):
 
 @kernel
 def _share_sides(world, row):
-    """What a share vault keeps idle against what its account holds, then its shares against those issued."""
-    vault = world.venues.share_vaults[row // 2]
-    if row % 2 == 0:
+    """What a share vault keeps idle, and the shares that stand in line there, against what its account holds;
+    then its shares against those issued."""
+    vault = world.venues.share_vaults[row // 3]
+    if row % 3 == 0:
         return vault.token, balance(world.ledger, vault.token, vault.account), vault.idle
+    if row % 3 == 1:
+        waiting = balance(world.ledger, vault.share_token, vault.account)
+        return vault.share_token, waiting, vault.waiting_shares
     return vault.share_token, _issued(world.ledger, vault.share_token), vault.supply
 
 
@@ -161,7 +165,7 @@ def _n_lines(world, books):
     if books == GAS_BOOKS:
         return 3 * world.chains.table.shape[0]
     if books == SHARE_BOOKS:
-        return 2 * world.venues.share_vaults.shape[0]
+        return 3 * world.venues.share_vaults.shape[0]
     if books == EXCHANGE_BOOKS:
         return world.venues.exchanges.shape[0]
     return world.tokens.shape[0]

@@ -13,6 +13,7 @@ import numpy as np
 
 from sim.compile import formula, kernel, state
 from sim.records import new_table, record
+from sim.transaction import MOST_COINS
 
 WORD_CAPACITY = 4096
 TRANSFER_CAPACITY = 512
@@ -30,6 +31,11 @@ class Journal(NamedTuple):
     place: np.ndarray  # (WORD_CAPACITY,) int64, place of a word in the memory
     before: np.ndarray  # (WORD_CAPACITY,) int64, what stood there
     transfers: np.ndarray  # (TRANSFER_CAPACITY,) TRANSFER
+    # What a verb of a pool of several coins works with, (MOST_COINS,) float64 each.
+    levels: np.ndarray  # balances in units of the invariant
+    changes: np.ndarray  # of the levels
+    asked: np.ndarray  # whole tokens that come in (positive) or go out
+    fees: np.ndarray  # whole tokens that are the protocol's
 
 
 def new_journal() -> Journal:
@@ -39,6 +45,7 @@ def new_journal() -> Journal:
         np.zeros(WORD_CAPACITY, np.int64),
         np.zeros(WORD_CAPACITY, np.int64),
         new_table(TRANSFER, TRANSFER_CAPACITY),
+        *(np.zeros(MOST_COINS) for _ in range(4)),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sim.compile import kernel
 from sim.fields import add_busy
 from sim.tables import FIRST_PRICE, FIRST_PRICE_MARGIN
-from sim.transaction import GAS_UNITS, NEW, UNKNOWN
+from sim.transaction import GAS_UNITS, NEW, SWAP, UNKNOWN
 from sim.units import ETH_PER_GWEI
 from sim.view import holding
 
@@ -52,6 +52,15 @@ def add_leg(chains, chain, kind, sender, row, token_in, amount, limit):
     leg.is_endogenous = UNKNOWN
     leg.gas = gas_units(chains, chain, kind)
     table.pending = place + 1
+    return place
+
+
+@kernel
+def add_swap(chains, chain, sender, pool, token_in, token_out, amount, limit):
+    """Append a swap at a pool of one token for another; the place of the leg, or -1."""
+    place = add_leg(chains, chain, SWAP, sender, pool, token_in, amount, limit)
+    if place >= 0:
+        chains.mempool[chain, place].token_out = token_out
     return place
 
 

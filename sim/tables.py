@@ -11,8 +11,10 @@ CLOCK = record(
 # venue_row: the pool or reserve that stands behind a claim
 TOKEN = record("value_usd protocol_value_usd", "kind asset issuer venue_row chain decimals")
 
-UNDERLYING, RECEIPT_TOKEN, DEBT_TOKEN, LP_TOKEN, SHARE_TOKEN, STANDING_TOKEN = 0, 1, 2, 3, 4, 5
-TOKEN_KINDS = ("underlying", "receipt", "debt", "lp", "share", "standing")
+UNDERLYING, RECEIPT_TOKEN, DEBT_TOKEN, LP_TOKEN, SHARE_TOKEN, STANDING_TOKEN, POSITION_TOKEN = (
+    range(7)
+)
+TOKEN_KINDS = ("underlying", "receipt", "debt", "lp", "share", "standing", "position")
 
 # Kinds of pool and of lending market: whose mathematics a row of POOL or MARKET follows.
 CONSTANT_PRODUCT, CONCENTRATED, STABLE_SWAP, WEIGHTED = 0, 1, 2, 3

@@ -64,6 +64,7 @@ KINDS = {
 }
 
 PROCEEDS = -1.0
+MOST_COINS = 8  # of a pool: one transaction names an amount of each
 
 # What the sequence number of a transaction says before and after its time in the mempool.
 NEW, DONE = -1, -2

@@ -32,9 +32,9 @@ class View(NamedTuple):
     reserves: np.recarray
     feeds: np.recarray
     exchanges: np.recarray
-    venues: Venues
     cohorts: Cohorts
     chains: Chains
+    venues: Venues  # pools of all kinds: asked through sim/venues/any_pool.py
 
 
 @formula
@@ -59,15 +59,21 @@ def oracle_price(view, row, feed):
 @formula
 def pool_reserves(view, row, pool):
     """Both reserves of a pool as seen, whole tokens."""
-    k = view.now[0].n_assets + view.now[0].n_feeds + 2 * pool
+    k = view.now[0].n_assets + view.now[0].n_feeds + 3 * pool
     return view.cohorts.seen[row, k], view.cohorts.seen[row, k + 1]
+
+
+@formula
+def pool_sqrt_price(view, row, pool):
+    """Its sqrt price as seen, 0 where that is not what it keeps (``sim/venues/any_pool.py``)."""
+    return view.cohorts.seen[row, view.now[0].n_assets + view.now[0].n_feeds + 3 * pool + 2]
 
 
 @formula
 def gas_price_gwei(view, row, chain):
     """Going price of gas as seen: base fee, or the last clearing price."""
     now = view.now[0]
-    return view.cohorts.seen[row, now.n_assets + now.n_feeds + 2 * now.n_pools + chain]
+    return view.cohorts.seen[row, now.n_assets + now.n_feeds + 3 * now.n_pools + chain]
 
 
 @formula
@@ -75,7 +81,7 @@ def market_impact(view, row, asset):
     """Log impact in the market price of an asset as seen."""
     now = view.now[0]
     return view.cohorts.seen[
-        row, now.n_assets + now.n_feeds + 2 * now.n_pools + now.n_chains + asset
+        row, now.n_assets + now.n_feeds + 3 * now.n_pools + now.n_chains + asset
     ]
 
 
@@ -89,7 +95,7 @@ def price_without_impact(view, row, asset):
 def _of_feed(view, feed):
     """Column of the ring behind the oracle price of a feed: the impact in it, then its slot."""
     now = view.now[0]
-    return 2 * now.n_assets + now.n_feeds + 2 * now.n_pools + now.n_chains + 2 * feed
+    return 2 * now.n_assets + now.n_feeds + 3 * now.n_pools + now.n_chains + 2 * feed
 
 
 @formula

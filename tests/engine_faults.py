@@ -120,6 +120,10 @@ FAULTS = [
         "accrue(reserve, now_seconds)", "pass",
     ),
     Fault(
+        "a loan that has borne interest before", "sim.venues.lending_verbs",
+        "scaled = amount / reserve.borrow_index", "scaled = amount",
+    ),
+    Fault(
         "a bonus with the wrong sign", "sim.venues.lending_liquidation",
         "collateral_usd / (1.0 + ", "collateral_usd / (1.0 - ",
     ),

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from agents.routes import pool_of
 from sim.compile import kernel
-from sim.orders import add_leg, open_transaction, seal
-from sim.transaction import OUTSIDE_TRADE, SWAP
+from sim.orders import add_leg, add_swap, open_transaction, seal
+from sim.transaction import OUTSIDE_TRADE
+from sim.venues.any_pool import trades
 from sim.view import gas_price_gwei, holding, market_price
 
 
@@ -35,7 +36,7 @@ def refill_gas(view, c, cohort, row, account, gas_reserve_eth, has_outside_acces
         if p < 0:
             return
         limit = cash / price / margin * (1.0 - cohort.max_slippage_fraction)
-        add_leg(view.chains, 0, SWAP, account, p, cohort.cash_token, cash, limit)
+        add_swap(view.chains, 0, account, p, cohort.cash_token, cohort.native_token, cash, limit)
     seal(
         view, 0, first, 1, c, 1.0, cohort.tip_gwei, gas_price_gwei(view, row, 0),
         cohort.max_fee_multiple, cohort.patience_blocks,
@@ -47,8 +48,6 @@ def _native_pool(view, cohort):
     """The first pool of the route that trades the native token against cash, or -1."""
     for k in range(cohort.n_pools):
         p = pool_of(view, cohort, k)
-        pool = view.pools[p]
-        has_native = pool.token0 == cohort.native_token or pool.token1 == cohort.native_token
-        if has_native and (pool.token0 == cohort.cash_token or pool.token1 == cohort.cash_token):
+        if trades(view.venues, p, cohort.cash_token, cohort.native_token):
             return p
     return -1

@@ -8,9 +8,10 @@ from agents.quotes import pool_pays, pool_takes
 from agents.routes import pool_of
 from sim.compile import kernel
 from sim.formulas import outside
-from sim.orders import add_leg, gas_units, open_transaction, seal
+from sim.orders import add_leg, add_swap, gas_units, open_transaction, seal
 from sim.transaction import OUTSIDE_TRADE, SWAP
 from sim.units import ETH_PER_GWEI
+from sim.venues.any_pool import trades
 from sim.venues.outside import depth_usd
 from sim.view import gas_price_gwei, holding, market_price
 
@@ -24,11 +25,10 @@ def best_pool(view, cohort, row, token, amount):
     most = 0.0
     for k in range(cohort.n_pools):
         p = pool_of(view, cohort, k)
-        pool = view.pools[p]
         cash_token = view.exchanges[view.now[0].cash_asset].token
-        has_token = pool.token0 == token or pool.token1 == token
-        has_cash = pool.token0 == cash_token or pool.token1 == cash_token
-        paid = pool_pays(view, row, p, token, amount) if has_token and has_cash else 0.0
+        paid = 0.0
+        if trades(view.venues, p, token, cash_token):
+            paid = pool_pays(view, row, p, token, cash_token, amount)
         if paid > most:
             most = paid
             found = p
@@ -72,7 +72,8 @@ def sell_inventory(view, c, cohort, row, account, gas_reserve_eth, has_outside_a
 @kernel
 def _sell(view, c, cohort, row, account, asset, token, held, price, has_outside_access):
     slippage = cohort.max_slippage_fraction
-    cash_price = market_price(view, row, view.now[0].cash_asset)
+    cash_asset = view.now[0].cash_asset
+    cash_price = market_price(view, row, cash_asset)
     going_gwei = gas_price_gwei(view, row, 0)
     p, paid = best_pool(view, cohort, row, token, held)
     native_usd = market_price(view, row, view.chains.table[0].native_asset)
@@ -89,13 +90,14 @@ def _sell(view, c, cohort, row, account, asset, token, held, price, has_outside_
         amount = held if depth == math.inf else min(held, 2.0 * slippage * depth / price)
         leg = add_leg(view.chains, 0, OUTSIDE_TRADE, account, asset, token, amount, 0.0)
         if leg >= 0:
-            view.chains.mempool[0, leg].token_out = view.now[0].cash_asset
+            view.chains.mempool[0, leg].token_out = cash_asset
     elif p >= 0:
-        amount = min(held, pool_takes(view, row, p, token, slippage))
+        cash_token = view.exchanges[cash_asset].token
+        amount = min(held, pool_takes(view, row, p, token, cash_token, slippage))
         if amount * price * slippage < gas_usd:
             return
-        limit = pool_pays(view, row, p, token, amount)
-        add_leg(view.chains, 0, SWAP, account, p, token, amount, limit * (1.0 - slippage))
+        limit = pool_pays(view, row, p, token, cash_token, amount) * (1.0 - slippage)
+        add_swap(view.chains, 0, account, p, token, cash_token, amount, limit)
     else:
         return
     seal(

@@ -11,16 +11,17 @@ import dataclasses
 
 from agents.attention import CHOICE, is_attentive
 from agents.parameters import shared
+from agents.quotes import arbitrage_sale, curve_pays
 from agents.routes import pool_of
 from sim.compile import kernel
 from sim.fields import BUSY, N_COMMON, field
 from sim.fields import shared as shared_value
-from sim.formulas import constant_product
-from sim.orders import add_leg, gas_units, open_transaction, seal
+from sim.orders import add_leg, add_swap, gas_units, open_transaction, seal
 from sim.transaction import OUTSIDE_TRADE, PROCEEDS, SWAP
 from sim.units import ETH_PER_GWEI
+from sim.venues.any_pool import asset_of, n_coins, token_of
 from sim.venues.outside import depth_usd
-from sim.view import chance, gas_price_gwei, holding, market_price, pool_reserves, seen_row
+from sim.view import chance, gas_price_gwei, holding, market_price, seen_row
 
 GAS_RESERVE, MIN_PROFIT = N_COMMON, N_COMMON + 1
 
@@ -35,22 +36,18 @@ class Arbitrageur:
 
 
 @kernel
-def _close_gap(view, c, cohort, row, account, p, sells_zero):
-    """Sell one side into the pool if that pays, and buy it back outside with the proceeds."""
-    pool = view.pools[p]
-    reserve0, reserve1 = pool_reserves(view, row, p)
-    asset_in = pool.asset0 if sells_zero else pool.asset1
-    asset_out = pool.asset1 if sells_zero else pool.asset0
-    token_in = pool.token0 if sells_zero else pool.token1
-    token_out = pool.token1 if sells_zero else pool.token0
-    reserve_in = reserve0 if sells_zero else reserve1
-    reserve_out = reserve1 if sells_zero else reserve0
+def _close_gap(view, c, cohort, row, account, p, i, j):
+    """Sell coin ``i`` into the pool for coin ``j`` if that pays, and buy it back with the proceeds."""
+    asset_in = asset_of(view.venues, p, i)
+    asset_out = asset_of(view.venues, p, j)
+    token_in = token_of(view.venues, p, i)
+    token_out = token_of(view.venues, p, j)
     price_in = market_price(view, row, asset_in)
     price_out = market_price(view, row, asset_out)
     # Only one side of a pair moves outside: whichever is not cash.
     depth = min(depth_usd(view.exchanges[asset_in]), depth_usd(view.exchanges[asset_out]))
-    amount = constant_product.arbitrage_amount_in(
-        reserve_in, reserve_out, pool.fee_fraction, price_in / price_out, depth / price_out
+    amount = arbitrage_sale(
+        view, row, p, token_in, token_out, price_in / price_out, depth / price_out
     )
     held = holding(view, token_in, account)
     if token_in == cohort.native_token:
@@ -58,7 +55,7 @@ def _close_gap(view, c, cohort, row, account, p, sells_zero):
     amount = min(amount, held)
     if not amount > 0.0:
         return False
-    received = constant_product.amount_out(amount, reserve_in, reserve_out, pool.fee_fraction)
+    received = curve_pays(view, row, p, token_in, token_out, amount)
     going_gwei = gas_price_gwei(view, row, 0)
     gas_eth = gas_units(view.chains, 0, SWAP) * (going_gwei + cohort.tip_gwei) * ETH_PER_GWEI
     gas_usd = gas_eth * market_price(view, row, view.chains.table[0].native_asset)
@@ -69,7 +66,7 @@ def _close_gap(view, c, cohort, row, account, p, sells_zero):
         return False
     limit = (value_usd + half_impact_usd) / price_out
     first = open_transaction(view.chains, 0)
-    add_leg(view.chains, 0, SWAP, account, p, token_in, amount, limit)
+    add_swap(view.chains, 0, account, p, token_in, token_out, amount, limit)
     hedge = add_leg(view.chains, 0, OUTSIDE_TRADE, account, asset_out, token_out, PROCEEDS, 0.0)
     if hedge >= 0:
         view.chains.mempool[0, hedge].token_out = asset_in
@@ -77,6 +74,16 @@ def _close_gap(view, c, cohort, row, account, p, sells_zero):
         view, 0, first, 2, c, cohort.positions_per_row, cohort.tip_gwei, going_gwei,
         cohort.max_fee_multiple, cohort.patience_blocks,
     )  # fmt: skip
+
+
+@kernel
+def _close_gaps(view, c, cohort, row, account, p):
+    """The first pair of a pool's coins that pays, in order."""
+    n = n_coins(view.venues, p)
+    for i in range(n):
+        for j in range(n):
+            if i != j and _close_gap(view, c, cohort, row, account, p, i, j):
+                return
 
 
 @kernel
@@ -90,5 +97,4 @@ def decide(view, c):
         i = int(chance(view, cohort.stream + CHOICE, p) * cohort.n_rows)
         account = cohort.first_account + i
         if busy[i] == 0.0 and is_attentive(view, cohort, account):
-            if not _close_gap(view, c, cohort, row, account, p, True):
-                _close_gap(view, c, cohort, row, account, p, False)
+            _close_gaps(view, c, cohort, row, account, p)

@@ -10,15 +10,17 @@ import math
 
 from agents.attention import CHOICE, is_attentive
 from agents.parameters import shared
+from agents.quotes import pool_takes, sides
 from agents.routes import pool_of
 from sim.compile import kernel
 from sim.fields import N_COMMON
 from sim.fields import shared as shared_value
 from sim.formulas.random import normal_quantile
-from sim.orders import add_leg, open_transaction, seal
-from sim.transaction import SWAP
+from sim.orders import add_swap, open_transaction, seal
+from sim.tables import CONSTANT_PRODUCT
 from sim.units import SECONDS_PER_DAY
-from sim.view import chance, gas_price_gwei, holding, market_price, pool_reserves, seen_row
+from sim.venues.any_pool import asset_of, n_coins, token_of
+from sim.view import chance, gas_price_gwei, holding, market_price, seen_row
 
 VOLUME, MEDIAN, SIGMA = N_COMMON, N_COMMON + 1, N_COMMON + 2
 
@@ -54,22 +56,34 @@ def decide(view, c):
 
 
 @kernel
+def _most(view, cohort, row, p, token, token_out):
+    """The largest order that a pool is sent: a share of the reserve, or what moves its price as far."""
+    if view.pools[p].kind == CONSTANT_PRODUCT:
+        reserve_in, _ = sides(view, row, p, token)
+        return cohort.max_slippage_fraction * reserve_in
+    return pool_takes(view, row, p, token, token_out, cohort.max_slippage_fraction)
+
+
+@kernel
 def _order(view, c, cohort, row, account, p, entity, scale):
-    pool = view.pools[p]
-    sells_zero = chance(view, cohort.stream + CHOICE, entity + 1) < 0.5
-    token = pool.token0 if sells_zero else pool.token1
-    asset = pool.asset0 if sells_zero else pool.asset1
+    """Sell one of the pool's coins, drawn at random, for another."""
+    n = n_coins(view.venues, p)
+    i = int(chance(view, cohort.stream + CHOICE, entity + 1) * n)
+    j = (i + 1) % n
+    if n > 2:
+        j = (i + 1 + int(chance(view, cohort.stream + CHOICE, entity + 3) * (n - 1))) % n
+    token = token_of(view.venues, p, i)
+    asset = asset_of(view.venues, p, i)
+    token_out = token_of(view.venues, p, j)
     shock = normal_quantile(chance(view, cohort.stream + CHOICE, entity + 2))
     size_usd = shared_value(view.cohorts, c, MEDIAN) * scale
     size_usd = size_usd * math.exp(shared_value(view.cohorts, c, SIGMA) * shock)
-    reserve0, reserve1 = pool_reserves(view, row, p)
-    reserve_in = reserve0 if sells_zero else reserve1
     amount = size_usd / market_price(view, row, asset)
-    amount = min(amount, cohort.max_slippage_fraction * reserve_in)
+    amount = min(amount, _most(view, cohort, row, p, token, token_out))
     amount = min(amount, 0.5 * holding(view, token, account))
     if amount > 0.0:
         first = open_transaction(view.chains, 0)
-        add_leg(view.chains, 0, SWAP, account, p, token, amount, 0.0)
+        add_swap(view.chains, 0, account, p, token, token_out, amount, 0.0)
         seal(
             view, 0, first, 1, c, cohort.positions_per_row, cohort.tip_gwei,
             gas_price_gwei(view, row, 0), cohort.max_fee_multiple, cohort.patience_blocks,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -11,8 +12,7 @@ from scenarios.alone import Claim, give, world_alone
 from scenarios.names import listed, nearest
 from sim.errors import InputError
 from sim.tables import LP_TOKEN
-from sim.transaction import ADD_LIQUIDITY, REMOVE_AMOUNTS, REMOVE_LIQUIDITY
-from sim.venues.basket import MOST_COINS
+from sim.transaction import ADD_LIQUIDITY, MOST_COINS, REMOVE_AMOUNTS, REMOVE_LIQUIDITY
 
 SHARES = "LP"
 
@@ -109,16 +109,16 @@ class Basket(Pool):
         return float(self._call(ADD_LIQUIDITY, account, row=0, limit=at_least, **leg).amount_out)
 
     def remove_amounts(
-        self, amounts: Mapping[str, float], at_most: float = 0.0, account: str = ANYONE
+        self, amounts: Mapping[str, float], at_most: float = math.inf, account: str = ANYONE
     ) -> float:
-        """Take out so much of each coin named; returns the shares burned (``at_most``, unless that is 0)."""
+        """Take out so much of each coin named; returns the shares burned."""
         leg = self._amounts(amounts)
         return float(self._call(REMOVE_AMOUNTS, account, row=0, limit=at_most, **leg).amount_in)
 
     def remove_liquidity(self, shares: float, account: str = ANYONE) -> dict[str, float]:
         """Redeem shares for their part of every coin; returns what is paid out."""
         self._call(REMOVE_LIQUIDITY, account, row=0, amount=shares)
-        return {s: -float(self._coins[k].asked) for k, s in enumerate(self.symbols)}
+        return {s: -float(self._world.ledger.journal.asked[k]) for k, s in enumerate(self.symbols)}
 
     def remove_one(
         self, symbol: str, shares: float, at_least: float = 0.0, account: str = ANYONE

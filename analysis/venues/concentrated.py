@@ -189,8 +189,6 @@ class ConcentratedPool(Pool):
         if exact not in ("in", "out"):
             raise InputError(None, "exact", exact, "must be 'in' or 'out'")
         leg = self._swap_leg(symbol, amount, limit or 0.0, None)
-        if exact == "out" and limit is None:
-            leg["limit"] = math.inf
         stop = self._sqrt_price(price_limit, tick_limit, sqrt_price_limit_x96)
         if stop is not None:
             leg["sqrt_price_limit"], leg["sqrt_price_limit_rest"] = stop
@@ -199,7 +197,7 @@ class ConcentratedPool(Pool):
 
     def quote_exact_out(self, symbol: str, amount: float) -> float:
         """How much of ``symbol`` would buy ``amount`` of the other; nothing changes."""
-        leg = self._swap_leg(symbol, amount, math.inf, None)
+        leg = self._swap_leg(symbol, amount, 0.0, None)
         return float(self._trial(SWAP_EXACT_OUT, ANYONE, **leg)["amount_in"])
 
     def _range(

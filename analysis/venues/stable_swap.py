@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from analysis.venues.basket import Basket
 from analysis.venues.venue import Reverted
@@ -60,13 +61,17 @@ class StableSwapPool(Basket):
         return float(self._ann / self._basket.n_coins)
 
     @property
+    def _levels(self) -> Any:
+        return self._world.ledger.journal.levels
+
+    @property
     def _ann(self) -> float:
         return float(stable_swap.ann_now(self._basket, self.seconds))
 
     @property
     def invariant(self) -> float:
         """D: what the coins would add up to, were they in balance."""
-        return float(stable_swap.invariant_now(self._basket, self._coins, self._ann))
+        return float(stable_swap.invariant_now(self._levels, self._basket, self._coins, self._ann))
 
     @property
     def virtual_price(self) -> float:
@@ -84,7 +89,7 @@ class StableSwapPool(Basket):
         """What the next token of ``symbol`` is worth in another, before the fee."""
         i, j = self._pair(symbol, into)
         invariant, n = self.invariant, len(self.symbols)
-        pull = curve.product_term(self._coins, 0, n, invariant) / self._ann
+        pull = curve.product_term(self._levels, n, invariant) / self._ann
         coin_in, coin_out = self._coins[i], self._coins[j]
-        price = curve.spot_price(coin_in.level, coin_out.level, pull)
+        price = curve.spot_price(self._levels[i], self._levels[j], pull)
         return float(price * coin_in.rate / coin_out.rate)

@@ -9,6 +9,7 @@ from analysis.venues.basket import Basket
 from analysis.venues.venue import ANYONE
 from sim.errors import InputError
 from sim.formulas import weighted as curve
+from sim.ledger import balance
 from sim.tables import WEIGHTED
 from sim.transaction import MINT_SHARES, SWAP_EXACT_OUT
 
@@ -59,6 +60,11 @@ class WeightedPool(Basket):
         return float(curve.invariant_of(self._coins, 0, len(self.symbols)))
 
     @property
+    def protocol_shares(self) -> float:
+        """Shares that the protocol has been paid."""
+        return float(balance(self._world.ledger, self._row.lp_token, self._row.account))
+
+    @property
     def virtual_price(self) -> float:
         """Units of the invariant a share: it only ever rises, by fees."""
         return self.invariant / self.lp_supply
@@ -76,10 +82,10 @@ class WeightedPool(Basket):
         symbol: str,
         amount: float,
         paying: str | None = None,
-        at_most: float = 0.0,
+        at_most: float = math.inf,
         account: str = ANYONE,
     ) -> float:
-        """Buy exactly so much of ``symbol``; returns what it costs (``at_most``, unless that is 0)."""
+        """Buy exactly so much of ``symbol``; returns what it costs."""
         token_out, token_in = self._pair(symbol, paying)
         receipt = self._call(
             SWAP_EXACT_OUT, account, row=0, token_in=token_in, token_out=token_out,
@@ -88,9 +94,13 @@ class WeightedPool(Basket):
         return float(receipt.amount_in)
 
     def mint_shares(
-        self, shares: float, symbol: str | None = None, at_most: float = 0.0, account: str = ANYONE
+        self,
+        shares: float,
+        symbol: str | None = None,
+        at_most: float = math.inf,
+        account: str = ANYONE,
     ) -> dict[str, float]:
         """Mint exactly so many shares, for one coin or in proportion; returns what was paid."""
         token = -1 if symbol is None else self._token(symbol)
         self._call(MINT_SHARES, account, row=0, token_in=token, amount=shares, limit=at_most)
-        return {s: float(self._coins[k].asked) for k, s in enumerate(self.symbols)}
+        return {s: float(self._world.ledger.journal.asked[k]) for k, s in enumerate(self.symbols)}

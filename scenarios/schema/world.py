@@ -134,6 +134,7 @@ class Pool(Named):
     kind: Literal["constant_product"] = "constant_product"
     tokens: tuple[Name, Name]
     fee_fraction: FractionBelowOne = 0.003
+    protocol_fee_fraction: Fraction = 0.0  # of the fees, in LP shares
 
 
 class Market(Named):

@@ -10,9 +10,33 @@ from __future__ import annotations
 
 from sim.compile import formula, kernel
 from sim.ledger import NOBODY, commit
-from sim.tables import DEBT_TOKEN, LP_TOKEN, SHARE_TOKEN, STANDING_TOKEN, UNDERLYING
+from sim.tables import (
+    DEBT_TOKEN,
+    LP_TOKEN,
+    POSITION_TOKEN,
+    SHARE_TOKEN,
+    STANDING_TOKEN,
+    UNDERLYING,
+)
+from sim.venues import any_pool
 
 BUILDERS = 1  # number of their account group
+
+
+@kernel
+def _share_usd(world, token):
+    """What one claim on a pool is worth: its part of all that stands behind such claims."""
+    venues = world.venues
+    supply = any_pool.supply(world.tokens, venues, token)
+    if supply <= 0.0:
+        return 0.0
+    p = any_pool.pool_of_claim(world.tokens, venues, token)
+    value_usd = 0.0
+    for k in range(any_pool.n_coins(venues, p)):
+        amount = any_pool.behind(world.tokens, venues, token, k)
+        price_usd = venues.exchanges[any_pool.asset_of(venues, p, k)].fundamental_price_usd
+        value_usd += amount * price_usd
+    return value_usd / supply
 
 
 @kernel
@@ -23,13 +47,8 @@ def unit_value_usd(world, token):
     exchanges = world.venues.exchanges
     if kind == UNDERLYING:
         return exchanges[world.tokens[token].asset].fundamental_price_usd
-    if kind == LP_TOKEN:
-        pool = world.venues.pools[row]
-        if pool.lp_supply <= 0.0:
-            return 0.0
-        value_usd = pool.reserve0 * exchanges[pool.asset0].fundamental_price_usd
-        value_usd += pool.reserve1 * exchanges[pool.asset1].fundamental_price_usd
-        return value_usd / pool.lp_supply
+    if kind == LP_TOKEN or kind == POSITION_TOKEN:
+        return _share_usd(world, token)
     if kind == SHARE_TOKEN:
         vault = world.venues.share_vaults[row]
         if vault.supply <= 0.0:

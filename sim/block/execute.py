@@ -50,9 +50,7 @@ def apply_leg(world, head, leg, amount):
     venues = world.venues
     now = world.clock.now[0]
     if leg.kind == SWAP and now.has_pool_depth == 0:
-        return bottomless_pool.swap(
-            world.ledger, venues.pools, venues.exchanges, leg, amount, receipt
-        )
+        return bottomless_pool.swap(world.ledger, venues, leg, amount, receipt)
     if leg.kind < SUPPLY:
         return pools.apply(world.ledger, venues, leg, amount, now.seconds, receipt)
     if leg.kind < PUBLISH_PRICE:

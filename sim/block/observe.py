@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from sim.compile import kernel
+from sim.venues.any_pool import seen_sqrt_price
 from sim.venues.outside import impact_of
 
 
 @kernel
 def observe(world):
-    """One row of the ring: market prices, oracle prices, pool reserves, gas prices, and impacts in them."""
+    """One row of the ring: market prices, oracle prices, pools, gas prices, and impacts in them."""
     seen = world.cohorts.seen
     row = world.clock.now[0].slot % seen.shape[0]
     k = 0
@@ -21,7 +22,8 @@ def observe(world):
     for pool in range(world.venues.pools.shape[0]):
         seen[row, k] = world.venues.pools[pool].reserve0
         seen[row, k + 1] = world.venues.pools[pool].reserve1
-        k += 2
+        seen[row, k + 2] = seen_sqrt_price(world.venues, pool)
+        k += 3
     for chain in range(world.chains.table.shape[0]):
         seen[row, k] = world.chains.table[chain].base_fee_gwei
         k += 1

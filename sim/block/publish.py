@@ -23,9 +23,7 @@ def publish(world, view):
         outside.reprice(exchange)
     if now.has_pool_depth == 0:
         for row in range(world.venues.pools.shape[0]):
-            bottomless_pool.move_to_market(
-                world.ledger, world.venues.pools, world.venues.exchanges, row
-            )
+            bottomless_pool.move_to_market(world.ledger, world.venues, row)
             book(world)
     oracle.release(world.venues.feeds, now.seconds)
     going_gwei = world.chains.table[0].base_fee_gwei

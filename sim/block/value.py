@@ -9,6 +9,8 @@ travel through these numbers from a borrower to the lender who never met him.
 from __future__ import annotations
 
 from sim.compile import kernel
+from sim.tables import LP_TOKEN, POSITION_TOKEN
+from sim.venues import any_pool
 from sim.venues.lending import borrow_index_now, liquidity_index_now, paid_fraction
 from sim.venues.share_vault import clear, value_shares
 
@@ -23,6 +25,22 @@ def protocol_price_usd(venues, asset):
 
 
 @kernel
+def _value_share(tokens, venues, number):
+    """A claim on a pool: its part of every token there."""
+    share = tokens[number]
+    share.value_usd = 0.0
+    share.protocol_value_usd = 0.0
+    supply = any_pool.supply(tokens, venues, number)
+    if supply > 0.0:
+        p = any_pool.pool_of_claim(tokens, venues, number)
+        for k in range(any_pool.n_coins(venues, p)):
+            part = any_pool.behind(tokens, venues, number, k) / supply
+            coin = tokens[any_pool.token_of(venues, p, k)]
+            share.value_usd = share.value_usd + part * coin.value_usd
+            share.protocol_value_usd = share.protocol_value_usd + part * coin.protocol_value_usd
+
+
+@kernel
 def value(world):
     """Write both values of every token; receipts and debts at the feed of their own reserve."""
     tokens = world.tokens
@@ -32,20 +50,9 @@ def value(world):
         token = tokens[venues.exchanges[asset].token]
         token.value_usd = venues.exchanges[asset].market_price_usd
         token.protocol_value_usd = protocol_price_usd(venues, asset)
-    for p in range(venues.pools.shape[0]):
-        pool = venues.pools[p]
-        share = tokens[pool.lp_token]
-        share.value_usd = 0.0
-        share.protocol_value_usd = 0.0
-        if pool.lp_supply > 0.0:
-            side0 = pool.reserve0 / pool.lp_supply
-            side1 = pool.reserve1 / pool.lp_supply
-            token0 = tokens[pool.token0]
-            token1 = tokens[pool.token1]
-            share.value_usd = side0 * token0.value_usd + side1 * token1.value_usd
-            share.protocol_value_usd = (
-                side0 * token0.protocol_value_usd + side1 * token1.protocol_value_usd
-            )
+    for number in range(tokens.shape[0]):
+        if tokens[number].kind == LP_TOKEN or tokens[number].kind == POSITION_TOKEN:
+            _value_share(tokens, venues, number)
     for r in range(venues.reserves.shape[0]):
         reserve = venues.reserves[r]
         market_usd = venues.exchanges[reserve.asset].market_price_usd

@@ -62,6 +62,13 @@ def amount_in_to_slippage(reserve_in, fee_fraction, slippage_fraction):
 
 
 @formula
+def sale_to(reserve_in, reserve_out, fee_fraction, price):
+    """The sale after which the next token brings ``price`` after the fee; 0 if it brings no more now."""
+    kept = 1.0 - fee_fraction
+    return max(math.sqrt(kept * reserve_in * reserve_out / price) - reserve_in, 0.0) / kept
+
+
+@formula
 def arbitrage_amount_in(reserve_in, reserve_out, fee_fraction, price, depth):
     """How much to sell into the pool so that its marginal price meets an outside market's.
 

@@ -35,23 +35,23 @@ def amplification_at(initial, future, initial_seconds, future_seconds, seconds):
 
 
 @formula
-def product_term(coins, first, n, invariant):
+def product_term(levels, n, invariant):
     """``D^(n+1) / (n^n P)``, at least D and equal to it where all levels are equal."""
     term = invariant
-    for k in range(first, first + n):
-        term = term * (invariant / (n * coins[k].level))
+    for k in range(n):
+        term = term * (invariant / (n * levels[k]))
     return term
 
 
 @formula
-def invariant_of(coins, first, n, ann):
+def invariant_of(levels, n, ann):
     """D: the sum of the levels if the pool were balanced; ``NOT_FOUND`` after 255 steps."""
     total = 0.0
-    for k in range(first, first + n):
-        total += coins[k].level
+    for k in range(n):
+        total += levels[k]
     found = total  # never too small, because the sum exceeds the geometric mean
     for _ in range(MOST_STEPS):
-        term = product_term(coins, first, n, found)
+        term = product_term(levels, n, found)
         step = (ann * total + n * term) * found / ((ann - 1.0) * found + (n + 1) * term)
         if not step < found:
             return found
@@ -87,8 +87,8 @@ def power_less_one(x, n):
 
 
 @formula
-def growth(coins, first, n, ann, invariant, term):
-    """By what share D grows when each level changes by ``change``, of whatever signs; or ``NOT_FOUND``.
+def growth(levels, changes, n, ann, invariant, term):
+    """By what share D grows when the levels change, of whatever signs; or ``NOT_FOUND``.
 
     Convex and rising in the growth, so that Newton's method falls towards the root from the largest
     relative change of a level, which D cannot exceed.
@@ -97,11 +97,11 @@ def growth(coins, first, n, ann, invariant, term):
     joint = 0.0  # relative change of the product of the levels
     left = 1.0  # the same plus one
     found = -1.0
-    for k in range(first, first + n):
-        ratio = coins[k].change / coins[k].level
-        total += coins[k].change
+    for k in range(n):
+        ratio = changes[k] / levels[k]
+        total += changes[k]
         joint = joint + ratio + joint * ratio
-        left = left * ((coins[k].level + coins[k].change) / coins[k].level)
+        left = left * ((levels[k] + changes[k]) / levels[k])
         found = max(found, ratio)
     for _ in range(MOST_STEPS):
         power = power_less_one(found, n)

@@ -41,36 +41,30 @@ def amount_in(amount, balance_in, weight_in, balance_out, weight_out):
 
 
 @formula
-def log_growth_of_swap(amount, fee, balance_in, weight_in):
-    """What a swap adds to the log invariant, ``fee`` of the ``amount`` paid in being no part of the trade."""
-    return weight_in * math.log1p(fee / (balance_in + amount - fee))
-
-
-@formula
-def deposit_log_growth(coins, first, n, fee_fraction):
-    """By how much a deposit of ``change`` of each asset lets the log invariant grow, after the fee."""
+def deposit_log_growth(coins, first, n, asked, fee_fraction):
+    """By how much a deposit of ``asked`` of each asset lets the log invariant grow, after the fee."""
     common = 0.0  # what all have in common: the weighted mean of the relative changes
     for k in range(first, first + n):
-        common += coins[k].weight * (coins[k].change / coins[k].balance)
+        common += coins[k].weight * (asked[k - first] / coins[k].balance)
     grown = 0.0
     for k in range(first, first + n):
-        swapped = coins[k].change - common * coins[k].balance
+        swapped = asked[k - first] - common * coins[k].balance
         fee = fee_fraction * max(swapped, 0.0)
-        grown += coins[k].weight * math.log1p((coins[k].change - fee) / coins[k].balance)
+        grown += coins[k].weight * math.log1p((asked[k - first] - fee) / coins[k].balance)
     return grown
 
 
 @formula
-def withdrawal_log_growth(coins, first, n, fee_fraction):
-    """The same, negative, for a withdrawal of ``-change`` of each asset; minus infinity if it takes all."""
+def withdrawal_log_growth(coins, first, n, asked, fee_fraction):
+    """The same, negative, for a withdrawal of ``-asked`` of each asset; minus infinity if it takes all."""
     common = 0.0
     for k in range(first, first + n):
-        common += coins[k].weight * (coins[k].change / coins[k].balance)
+        common += coins[k].weight * (asked[k - first] / coins[k].balance)
     grown = 0.0
     for k in range(first, first + n):
-        swapped = max(common * coins[k].balance - coins[k].change, 0.0)
+        swapped = max(common * coins[k].balance - asked[k - first], 0.0)
         fee = swapped * (fee_fraction / (1.0 - fee_fraction))
-        ratio = (coins[k].change - fee) / coins[k].balance
+        ratio = (asked[k - first] - fee) / coins[k].balance
         if not ratio > -1.0:
             return -math.inf
         grown += coins[k].weight * math.log1p(ratio)
@@ -90,13 +84,6 @@ def one_out_for_shares(balance, weight, share, fee_fraction):
     """What of one asset a share of all LP shares brings."""
     amount = -balance * math.expm1(math.log1p(-share) / weight)
     return amount - fee_fraction * (amount * (1.0 - weight))
-
-
-@formula
-def protocol_shares(lp_supply, protocol_fee_fraction, log_growth):
-    """LP shares to mint so that the protocol gets its part of what the fees have added to the invariant."""
-    part = -protocol_fee_fraction * math.expm1(-log_growth)
-    return lp_supply * part / (1.0 - part)
 
 
 @formula

@@ -14,13 +14,7 @@ from sim.ledger import LARGEST, balance, burn, mint, transfer
 from sim.records import place_of, record
 from sim.venues.constant_product import BOOKS, N_BOOKS
 
-MOST_COINS = 8
-
-# The last four are what the transaction at hand works with: in units of the invariant but for ``asked``.
-COIN = record(
-    "balance protocol_fee rate weight asked level change fee",
-    "pool token asset",
-)
+COIN = record("balance protocol_fee rate weight", "pool token asset")
 COIN_BOOKS = place_of(COIN, "balance")
 N_COIN_BOOKS = 2  # balance and protocol_fee
 
@@ -65,10 +59,10 @@ def remember_all(ledger, pool, basket, coins):
 
 
 @kernel
-def ask(coins, basket, tx, amount, sign):
+def ask(journal, n, tx, amount, sign):
     """Write down what is brought (``sign`` 1) or wanted (-1) of each coin; False if that is no amount."""
     total = 0.0
-    for number in range(basket.n_coins):
+    for number in range(n):
         asked = amount
         if number == 1:
             asked = tx.amount1
@@ -86,7 +80,7 @@ def ask(coins, basket, tx, amount, sign):
             asked = tx.amount7
         if not 0.0 <= asked <= LARGEST:
             return False
-        coins[basket.first_coin + number].asked = sign * asked
+        journal.asked[number] = sign * asked
         total += asked
     return 0.0 < total <= LARGEST
 
@@ -94,18 +88,20 @@ def ask(coins, basket, tx, amount, sign):
 @kernel
 def settle(ledger, pool, basket, coins, sender, shares):
     """Move what was asked for and the shares against it (negative: burned), and write the pool's books."""
-    for k in range(basket.first_coin, basket.first_coin + basket.n_coins):
-        coin = coins[k]
-        if coin.asked > 0.0:
-            code = transfer(ledger, coin.token, sender, pool.account, coin.asked, causes.LIQUIDITY)
+    journal = ledger.journal
+    for k in range(basket.n_coins):
+        coin = coins[basket.first_coin + k]
+        asked = journal.asked[k]
+        if asked > 0.0:
+            code = transfer(ledger, coin.token, sender, pool.account, asked, causes.LIQUIDITY)
             if code != status.OK:
                 return code
-        elif coin.asked < 0.0:
-            code = transfer(ledger, coin.token, pool.account, sender, -coin.asked, causes.LIQUIDITY)
+        elif asked < 0.0:
+            code = transfer(ledger, coin.token, pool.account, sender, -asked, causes.LIQUIDITY)
             if code != status.OK:
                 return code
-        coin.balance = coin.balance + (coin.asked - coin.fee)
-        coin.protocol_fee = coin.protocol_fee + coin.fee
+        coin.balance = coin.balance + (asked - journal.fees[k])
+        coin.protocol_fee = coin.protocol_fee + journal.fees[k]
     pool.lp_supply = pool.lp_supply + shares
     if shares >= 0.0:
         return mint(ledger, pool.lp_token, sender, shares, causes.LIQUIDITY)
@@ -138,13 +134,13 @@ def remove_in_proportion(ledger, pool, basket, coins, tx, amount, receipt):
     shares = min(amount, balance(ledger, pool.lp_token, tx.sender))
     if not shares > 0.0:
         return status.BAD_AMOUNT
-    for k in range(basket.first_coin, basket.first_coin + basket.n_coins):
-        part = coins[k].balance * shares / pool.lp_supply
-        coins[k].asked = -min(part, coins[k].balance)
-        coins[k].fee = 0.0
+    for k in range(basket.n_coins):
+        held = coins[basket.first_coin + k].balance
+        ledger.journal.asked[k] = -min(held * shares / pool.lp_supply, held)
+        ledger.journal.fees[k] = 0.0
     receipt.token = pool.lp_token
     receipt.amount_in = shares
-    receipt.amount_out = -coins[basket.first_coin].asked
+    receipt.amount_out = -ledger.journal.asked[0]
     if receipt.amount_out < tx.limit:
         return status.SLIPPAGE
     return settle(ledger, pool, basket, coins, tx.sender, -shares)

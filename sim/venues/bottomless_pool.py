@@ -15,26 +15,49 @@ from sim.compile import kernel
 from sim.formulas.constant_product import frictionless_out
 from sim.journal import has_room, remember, walk_back
 from sim.ledger import transfer
+from sim.tables import CONCENTRATED, CONSTANT_PRODUCT
+from sim.venues import any_pool
+from sim.venues.concentrated import N_STATE, N_SUMS, STATE, SUMS
 from sim.venues.constant_product import BOOKS, N_BOOKS
 from sim.venues.outside import EXCHANGE_WORDS
+from sim.venues.tick_walk import add_fee, walk
+
+MOST_WORDS = 64  # of the books of one pool
 
 
 @kernel
-def swap(ledger, pools, exchanges, tx, amount, receipt):
+def keep_fee(ledger, venues, p, i, fee):
+    """The fee of a trade stays in the pool: its books, and whose it is. ``i`` is the coin that was sold."""
+    pool = venues.pools[p]
+    remember(ledger.journal, ledger.memory, pool.address + BOOKS, N_BOOKS)
+    if i == 0:
+        pool.reserve0 = pool.reserve0 + fee
+    else:
+        pool.reserve1 = pool.reserve1 + fee
+    if pool.kind == CONCENTRATED:
+        state = venues.concentrated[pool.state]
+        remember(ledger.journal, ledger.memory, state.address + SUMS, N_SUMS)
+        add_fee(state, i == 0, fee, state.liquidity)
+
+
+@kernel
+def swap(ledger, venues, tx, amount, receipt):
     """Sell exactly ``amount`` of ``token_in`` at the outside price; ``limit`` is the least received."""
-    pool = pools[tx.row]
-    is_zero_in = tx.token_in == pool.token0
-    sold = exchanges[pool.asset0 if is_zero_in else pool.asset1]
-    bought = exchanges[pool.asset1 if is_zero_in else pool.asset0]
+    pool = venues.pools[tx.row]
+    i = any_pool.place_of(venues, tx.row, tx.token_in)
+    j = any_pool.place_of(venues, tx.row, tx.token_out)
+    if j < 0:
+        j = 1 if i == 0 else 0
+    sold = venues.exchanges[any_pool.asset_of(venues, tx.row, i)]
+    bought = venues.exchanges[any_pool.asset_of(venues, tx.row, j)]
     if not amount > 0.0:
         return status.BAD_AMOUNT
-    if not has_room(ledger.journal, N_BOOKS + 2 * EXCHANGE_WORDS, 0):
+    if not has_room(ledger.journal, MOST_WORDS + 2 * EXCHANGE_WORDS, 0):
         return status.JOURNAL_FULL
     price = sold.market_price_usd / bought.market_price_usd
     received = frictionless_out(amount, price, pool.fee_fraction)
     if received < tx.limit:
         return status.SLIPPAGE
-    remember(ledger.journal, ledger.memory, pool.address + BOOKS, N_BOOKS)
     remember(ledger.journal, ledger.memory, sold.address, EXCHANGE_WORDS)
     remember(ledger.journal, ledger.memory, bought.address, EXCHANGE_WORDS)
     fee = amount * pool.fee_fraction
@@ -47,10 +70,7 @@ def swap(ledger, pools, exchanges, tx, amount, receipt):
     code = transfer(ledger, bought.token, bought.account, tx.sender, received, causes.SWAP)
     if code != status.OK:
         return code
-    if is_zero_in:
-        pool.reserve0 = pool.reserve0 + fee
-    else:
-        pool.reserve1 = pool.reserve1 + fee
+    keep_fee(ledger, venues, tx.row, i, fee)
     sold.inventory = sold.inventory + (amount - fee)
     bought.inventory = bought.inventory - received
     receipt.venue = pool.account
@@ -61,20 +81,48 @@ def swap(ledger, pools, exchanges, tx, amount, receipt):
 
 
 @kernel
-def move_to_market(ledger, pools, exchanges, row):
+def moved(ledger, venues, p, price):
+    """What a pool of two tokens takes in of the first and pays of the second on its way to a price.
+
+    Both are negative on the way up. A concentrated pool is left there; it charges no fee.
+    """
+    pool = venues.pools[p]
+    if pool.kind == CONSTANT_PRODUCT:
+        if pool.reserve0 <= 0.0 or pool.reserve1 <= 0.0:
+            return 0.0, 0.0
+        # Where x y = k and y / x = p, x is sqrt(k / p).
+        grown = math.sqrt(pool.reserve1 / (pool.reserve0 * price))
+        if grown == 1.0:
+            return 0.0, 0.0
+        return pool.reserve0 * (grown - 1.0), pool.reserve1 * (1.0 - 1.0 / grown)
+    if pool.kind == CONCENTRATED:
+        state = venues.concentrated[pool.state]
+        remember(ledger.journal, ledger.memory, state.address + STATE, N_STATE)
+        remember(ledger.journal, ledger.memory, state.address + SUMS, N_SUMS)
+        target = math.sqrt(price)
+        is_zero_in = target < state.sqrt_price
+        if target == state.sqrt_price:
+            return 0.0, 0.0
+        code, paid, bought, _ = walk(
+            ledger, venues, p, is_zero_in, True, math.inf, 0.0, target, 0.0, 0.0, True
+        )
+        if code == status.OK and is_zero_in:
+            return paid, bought
+        if code == status.OK:
+            return -bought, -paid
+    return 0.0, 0.0
+
+
+@kernel
+def move_to_market(ledger, venues, p):
     """Move a pool along its curve to the outside price, against the outside world."""
-    pool = pools[row]
-    side0 = exchanges[pool.asset0]
-    side1 = exchanges[pool.asset1]
-    if pool.reserve0 <= 0.0 or pool.reserve1 <= 0.0:
-        return
-    # Where x y = k and y / x = p, x is sqrt(k / p); ``sold`` is what the pool takes in of token0.
+    pool = venues.pools[p]
+    side0 = venues.exchanges[pool.asset0]
+    side1 = venues.exchanges[pool.asset1]
     price = side0.market_price_usd / side1.market_price_usd
-    grown = math.sqrt(pool.reserve1 / (pool.reserve0 * price))
-    if grown == 1.0:
+    sold, paid = moved(ledger, venues, p, price)
+    if sold == 0.0 and paid == 0.0:
         return
-    sold = pool.reserve0 * (grown - 1.0)
-    paid = pool.reserve1 * (1.0 - 1.0 / grown)
     if _exchange(ledger, pool.account, side0, side1, sold, paid) != status.OK:
         walk_back(ledger.journal, ledger.memory)  # the outside world has run out of one of the two
         return

@@ -49,7 +49,7 @@ N_SUMS = 10  # from the price to what the protocol is owed: all else that a tran
 
 @kernel
 def swap(ledger, venues, p, tx, amount, seconds, receipt):
-    """Sell or buy exactly ``amount``, as far as the price limit; ``limit``: the least out, or the most in."""
+    """Sell or buy exactly ``amount``, up to its price limit; ``limit``: least out, or most in (0: any)."""
     pool = venues.pools[p]
     state = venues.concentrated[pool.state]
     is_zero_in = tx.token_in == pool.token0
@@ -70,20 +70,12 @@ def swap(ledger, venues, p, tx, amount, seconds, receipt):
     liquidity = state.liquidity
     price = state.sqrt_price
     code, paid, bought, end = walk(
-        ledger,
-        venues,
-        p,
-        is_zero_in,
-        is_exact_in,
-        amount,
-        limit,
-        tx.sqrt_price_limit_rest,
-        0.0,
-        True,
-    )
+        ledger, venues, p, is_zero_in, is_exact_in, amount, pool.fee_fraction,
+        limit, tx.sqrt_price_limit_rest, 0.0, True,
+    )  # fmt: skip
     if code != status.OK:
         return code
-    if (bought < tx.limit) if is_exact_in else (paid > tx.limit):
+    if (bought < tx.limit) if is_exact_in else (0.0 < tx.limit < paid):
         return status.SLIPPAGE
     if state.tick != tick:
         write_observation(ledger, venues, state, tick, liquidity, seconds)

@@ -1,5 +1,9 @@
 """Constant-product pools: the table, what one transaction does to it, and ``apply`` that picks the verb.
 
+The first interaction after some time adds price times seconds to two sums, as it was before: whoever looks at
+a sum twice knows the mean price in between, which no single block can move by much. The protocol's part of
+the fees, where there is one, is minted in shares to the pool's own account before deposits and withdrawals.
+
 The pool keeps its own books (``reserve0``, ``reserve1``, ``lp_supply``) beside the ledger; the audit
 compares the two, so that no transfer can be forgotten.
 """
@@ -9,17 +13,21 @@ from __future__ import annotations
 from sim import causes, status
 from sim.compile import kernel
 from sim.formulas import constant_product as curve
+from sim.formulas.protocol_fee import log_growth_of_swap, protocol_shares
 from sim.journal import has_room, remember
 from sim.ledger import balance, burn, mint, transfer
 from sim.records import place_of, record
 from sim.transaction import ADD_LIQUIDITY, REMOVE_LIQUIDITY, SWAP
 
 POOL = record(
-    "reserve0 reserve1 lp_supply fee_fraction",
+    "reserve0 reserve1 lp_supply log_growth cumulative0 cumulative1 updated_seconds "
+    "fee_fraction protocol_fee_fraction",
     "account token0 token1 lp_token asset0 asset1 kind state",  # state: the row of a family's own table
 )
 BOOKS = place_of(POOL, "reserve0")
-N_BOOKS = 3  # both reserves and the supply of shares: all of a row that a transaction writes
+N_BOOKS = 3  # both reserves and the supply of shares: what every transaction writes
+HISTORY = place_of(POOL, "log_growth")
+N_HISTORY = 4  # growth by fees, sums of prices and their time: what the first one in a block writes
 
 
 @kernel
@@ -45,6 +53,9 @@ def swap(ledger, pools, row, tx, amount, receipt):
     code = transfer(ledger, token_out, pool.account, tx.sender, bought, causes.SWAP)
     if code != status.OK:
         return code
+    if pool.protocol_fee_fraction > 0.0:
+        fee = amount * pool.fee_fraction
+        pool.log_growth = pool.log_growth + log_growth_of_swap(amount, fee, reserve_in, 0.5)
     if is_zero_in:
         pool.reserve0 = pool.reserve0 + amount
         pool.reserve1 = pool.reserve1 - bought
@@ -120,14 +131,41 @@ def remove_liquidity(ledger, pools, row, tx, amount, receipt):
 
 
 @kernel
-def apply(ledger, pools, row, tx, amount, receipt):
+def _write_history(pool, seconds):
+    """Add the prices that have stood since the last interaction, times how long."""
+    passed = seconds - pool.updated_seconds
+    if pool.reserve0 > 0.0 and pool.reserve1 > 0.0:
+        pool.cumulative0 = pool.cumulative0 + passed * (pool.reserve1 / pool.reserve0)
+        pool.cumulative1 = pool.cumulative1 + passed * (pool.reserve0 / pool.reserve1)
+    pool.updated_seconds = seconds
+
+
+@kernel
+def _pay_protocol(ledger, pool):
+    """Mint what the protocol is owed of the fees since the last time."""
+    shares = protocol_shares(pool.lp_supply, pool.protocol_fee_fraction, pool.log_growth)
+    pool.log_growth = 0.0
+    pool.lp_supply = pool.lp_supply + shares
+    return mint(ledger, pool.lp_token, pool.account, shares, causes.LIQUIDITY)
+
+
+@kernel
+def apply(ledger, pools, row, tx, amount, seconds, receipt):
     """Remember the pool's books, then do what the transaction asks."""
-    if not has_room(ledger.journal, N_BOOKS, 0):
+    pool = pools[row]
+    if not has_room(ledger.journal, N_BOOKS + N_HISTORY, 0):
         return status.JOURNAL_FULL
-    remember(ledger.journal, ledger.memory, pools[row].address + BOOKS, N_BOOKS)
-    receipt.venue = pools[row].account
+    remember(ledger.journal, ledger.memory, pool.address + BOOKS, N_BOOKS)
+    if seconds > pool.updated_seconds or pool.protocol_fee_fraction > 0.0:
+        remember(ledger.journal, ledger.memory, pool.address + HISTORY, N_HISTORY)
+        _write_history(pool, seconds)
+    receipt.venue = pool.account
     if tx.kind == SWAP:
         return swap(ledger, pools, row, tx, amount, receipt)
+    if pool.protocol_fee_fraction > 0.0:
+        code = _pay_protocol(ledger, pool)
+        if code != status.OK:
+            return code
     if tx.kind == ADD_LIQUIDITY:
         return add_liquidity(ledger, pools, row, tx, amount, receipt)
     if tx.kind == REMOVE_LIQUIDITY:

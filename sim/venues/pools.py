@@ -13,7 +13,9 @@ def apply(ledger, venues, tx, amount, now_seconds, receipt):
     """Do what a transaction asks of the pool that it names (``row``)."""
     kind = venues.pools[tx.row].kind
     if kind == CONSTANT_PRODUCT:
-        return constant_product.apply(ledger, venues.pools, tx.row, tx, amount, receipt)
+        return constant_product.apply(
+            ledger, venues.pools, tx.row, tx, amount, now_seconds, receipt
+        )
     if kind == CONCENTRATED:
         return concentrated.apply(ledger, venues, tx.row, tx, amount, now_seconds, receipt)
     if kind == STABLE_SWAP:

@@ -15,7 +15,14 @@ from sim.formulas import two_floats
 from sim.formulas.concentrated import MAX_TICK, MIN_TICK, amounts_of_range, growth_inside
 from sim.journal import has_room, remember
 from sim.records import n_words, record
-from sim.venues.ticks import NONE, TICK_WORDS, drop_if_unused, put_liquidity, touch
+from sim.venues.ticks import (
+    NONE,
+    TICK_WORDS,
+    drop_if_unused,
+    floor_tick,
+    put_liquidity,
+    touch,
+)
 
 POSITION = record(
     "liquidity liquidity_rest fee_growth0_inside fee_growth0_inside_rest fee_growth1_inside "
@@ -66,30 +73,62 @@ def is_range(state, lower, upper):
 
 
 @kernel
-def credit_fees(state, one, below, above):
-    """Credit a position with its part of the fees since it was last touched."""
-    is_above_lower = state.tick >= one.lower
-    is_below_upper = state.tick < one.upper
-    inside, rest = growth_inside(
-        state.fee_growth0, state.fee_growth0_rest,
-        below.fee_growth0_outside, below.fee_growth0_outside_rest,
-        above.fee_growth0_outside, above.fee_growth0_outside_rest,
-        is_above_lower, is_below_upper,
-    )  # fmt: skip
-    grown = two_floats.difference(inside, rest, one.fee_growth0_inside, one.fee_growth0_inside_rest)
-    one.owed0 = one.owed0 + max(one.liquidity * grown, 0.0)
-    one.fee_growth0_inside = inside
-    one.fee_growth0_inside_rest = rest
-    inside, rest = growth_inside(
+def growth_of(state, one, below, above, is_zero):
+    """Fees of one token that a unit of this position's liquidity has earned, since any fixed moment."""
+    if is_zero:
+        return growth_inside(
+            state.fee_growth0, state.fee_growth0_rest,
+            below.fee_growth0_outside, below.fee_growth0_outside_rest,
+            above.fee_growth0_outside, above.fee_growth0_outside_rest,
+            state.tick >= one.lower, state.tick < one.upper,
+        )  # fmt: skip
+    return growth_inside(
         state.fee_growth1, state.fee_growth1_rest,
         below.fee_growth1_outside, below.fee_growth1_outside_rest,
         above.fee_growth1_outside, above.fee_growth1_outside_rest,
-        is_above_lower, is_below_upper,
+        state.tick >= one.lower, state.tick < one.upper,
     )  # fmt: skip
-    grown = two_floats.difference(inside, rest, one.fee_growth1_inside, one.fee_growth1_inside_rest)
-    one.owed1 = one.owed1 + max(one.liquidity * grown, 0.0)
-    one.fee_growth1_inside = inside
-    one.fee_growth1_inside_rest = rest
+
+
+@kernel
+def earned(state, one, below, above):
+    """Fees of both tokens since the position was last touched."""
+    inside, rest = growth_of(state, one, below, above, True)
+    grown0 = two_floats.difference(
+        inside, rest, one.fee_growth0_inside, one.fee_growth0_inside_rest
+    )
+    inside, rest = growth_of(state, one, below, above, False)
+    grown1 = two_floats.difference(
+        inside, rest, one.fee_growth1_inside, one.fee_growth1_inside_rest
+    )
+    return max(one.liquidity * grown0, 0.0), max(one.liquidity * grown1, 0.0)
+
+
+@kernel
+def credit_fees(state, one, below, above):
+    """Credit a position with its part of the fees since it was last touched."""
+    fee0, fee1 = earned(state, one, below, above)
+    one.owed0 = one.owed0 + fee0
+    one.owed1 = one.owed1 + fee1
+    one.fee_growth0_inside, one.fee_growth0_inside_rest = growth_of(state, one, below, above, True)
+    one.fee_growth1_inside, one.fee_growth1_inside_rest = growth_of(state, one, below, above, False)
+
+
+@kernel
+def holdings(venues, row):
+    """Both tokens that a position stands for: its range at the price of now, and all fees not collected."""
+    one = venues.positions[row]
+    state = venues.concentrated[venues.pools[one.pool].state]
+    if one.liquidity <= 0.0:
+        return one.owed0, one.owed1
+    below = venues.ticks[floor_tick(venues.ticks, state, one.lower)]
+    above = venues.ticks[floor_tick(venues.ticks, state, one.upper)]
+    amount0, amount1 = amounts_of_range(
+        one.liquidity, state.sqrt_price, state.sqrt_price_rest,
+        below.sqrt_price, below.sqrt_price_rest, above.sqrt_price, above.sqrt_price_rest,
+    )  # fmt: skip
+    fee0, fee1 = earned(state, one, below, above)
+    return amount0 + one.owed0 + fee0, amount1 + one.owed1 + fee1
 
 
 @kernel

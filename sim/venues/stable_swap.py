@@ -39,14 +39,14 @@ def ann_now(basket, seconds):
 
 
 @kernel
-def invariant_now(basket, coins, ann):
+def invariant_now(levels, basket, coins, ann):
     """Lay out the levels of the coins and return D: 0 where a coin is gone, ``NOT_FOUND`` as Newton says."""
-    first = basket.first_coin
-    for k in range(first, first + basket.n_coins):
-        coins[k].level = coins[k].balance * coins[k].rate
-        if not coins[k].level > 0.0:
+    for k in range(basket.n_coins):
+        coin = coins[basket.first_coin + k]
+        levels[k] = coin.balance * coin.rate
+        if not levels[k] > 0.0:
             return 0.0
-    return curve.invariant_of(coins, first, basket.n_coins, ann)
+    return curve.invariant_of(levels, basket.n_coins, ann)
 
 
 @kernel
@@ -58,20 +58,23 @@ def swap(ledger, pool, basket, coins, tx, amount, seconds, receipt):
         return status.BAD_AMOUNT
     if not has_room(ledger.journal, 2 * N_COIN_BOOKS, 2):
         return status.JOURNAL_FULL
+    levels = ledger.journal.levels
     ann = ann_now(basket, seconds)
-    invariant = invariant_now(basket, coins, ann)
+    invariant = invariant_now(levels, basket, coins, ann)
     if invariant <= 0.0:
         return status.NO_LIQUIDITY if invariant == 0.0 else status.NOT_CONVERGED
     coin_in = coins[i]
     coin_out = coins[j]
-    pull = curve.product_term(coins, basket.first_coin, basket.n_coins, invariant) / ann
+    pull = curve.product_term(levels, basket.n_coins, invariant) / ann
+    level_in = levels[i - basket.first_coin]
+    level_out = levels[j - basket.first_coin]
     sold = amount * coin_in.rate
-    taken = curve.level_out(coin_in.level, coin_out.level, pull, sold)
+    taken = curve.level_out(level_in, level_out, pull, sold)
     fee = pool.fee_fraction * taken
     bought = (taken - fee) / coin_out.rate
     if bought < tx.limit:
         return status.SLIPPAGE
-    move = curve.log_move(coin_in.level, coin_out.level, pull, sold, taken)
+    move = curve.log_move(level_in, level_out, pull, sold, taken)
     receipt.impact = -move if i < j else move
     remember(ledger.journal, ledger.memory, coin_in.address + COIN_BOOKS, N_COIN_BOOKS)
     remember(ledger.journal, ledger.memory, coin_out.address + COIN_BOOKS, N_COIN_BOOKS)
@@ -83,77 +86,81 @@ def swap(ledger, pool, basket, coins, tx, amount, seconds, receipt):
 def change_liquidity(ledger, pool, basket, coins, tx, seconds, receipt):
     """Mint shares for what was asked to come in, or burn those for what was asked to go out.
 
-    ``limit`` is the least of shares minted, or the most burned (0: any number).
+    ``limit`` is the least of shares minted, or the most burned.
     """
-    first = basket.first_coin
+    journal = ledger.journal
+    changes = journal.changes
     n = basket.n_coins
+    levels = ledger.journal.levels
     ann = ann_now(basket, seconds)
-    invariant = invariant_now(basket, coins, ann)
+    invariant = invariant_now(levels, basket, coins, ann)
     if invariant <= 0.0:
         return status.NO_LIQUIDITY if invariant == 0.0 else status.NOT_CONVERGED
-    for k in range(first, first + n):
-        coins[k].change = coins[k].asked * coins[k].rate
-        if not coins[k].level + coins[k].change > 0.0:
+    for k in range(n):
+        changes[k] = journal.asked[k] * coins[basket.first_coin + k].rate
+        if not levels[k] + changes[k] > 0.0:
             return status.NO_LIQUIDITY
-    term = curve.product_term(coins, first, n, invariant)
-    grown = curve.growth(coins, first, n, ann, invariant, term)
+    term = curve.product_term(levels, n, invariant)
+    grown = curve.growth(levels, changes, n, ann, invariant, term)
     if grown == curve.NOT_FOUND:
         return status.NOT_CONVERGED
     fee_fraction = curve.imbalance_fee(pool.fee_fraction, n)
-    for k in range(first, first + n):
-        fee = fee_fraction * abs(grown * coins[k].level - coins[k].change)
-        coins[k].change = coins[k].change - fee
-        coins[k].fee = fee * basket.protocol_fee_fraction / coins[k].rate
-        if not coins[k].level + coins[k].change > 0.0:
+    for k in range(n):
+        fee = fee_fraction * abs(grown * levels[k] - changes[k])
+        changes[k] = changes[k] - fee
+        journal.fees[k] = fee * basket.protocol_fee_fraction / coins[basket.first_coin + k].rate
+        if not levels[k] + changes[k] > 0.0:
             return status.NO_LIQUIDITY
-    grown = curve.growth(coins, first, n, ann, invariant, term)
+    grown = curve.growth(levels, changes, n, ann, invariant, term)
     if grown == curve.NOT_FOUND:
         return status.NOT_CONVERGED
     shares = pool.lp_supply * grown
     is_deposit = tx.kind == ADD_LIQUIDITY
     if is_deposit and (shares < tx.limit or not shares > 0.0):
         return status.SLIPPAGE
-    if not is_deposit and 0.0 < tx.limit < -shares:
+    if not is_deposit and -shares > tx.limit:
         return status.SLIPPAGE
-    receipt.token = coins[first].token if is_deposit else pool.lp_token
-    receipt.amount_in = coins[first].asked if is_deposit else -shares
-    receipt.amount_out = shares if is_deposit else -coins[first].asked
+    receipt.token = coins[basket.first_coin].token if is_deposit else pool.lp_token
+    receipt.amount_in = journal.asked[0] if is_deposit else -shares
+    receipt.amount_out = shares if is_deposit else -journal.asked[0]
     return settle(ledger, pool, basket, coins, tx.sender, shares)
 
 
 @kernel
 def remove_one(ledger, pool, basket, coins, tx, amount, seconds, receipt):
     """Burn ``amount`` LP shares for ``token_out`` alone; ``limit`` is the least of it."""
-    first = basket.first_coin
+    journal = ledger.journal
     i = coin_of(coins, basket, tx.token_out)
     shares = min(amount, balance(ledger, pool.lp_token, tx.sender))
     if not shares > 0.0 or i < 0:
         return status.BAD_AMOUNT
     if shares >= pool.lp_supply:
         return status.NO_LIQUIDITY
+    levels = ledger.journal.levels
     ann = ann_now(basket, seconds)
-    invariant = invariant_now(basket, coins, ann)
+    invariant = invariant_now(levels, basket, coins, ann)
     if invariant <= 0.0:
         return status.NO_LIQUIDITY if invariant == 0.0 else status.NOT_CONVERGED
+    one = i - basket.first_coin
     n = basket.n_coins
     total = 0.0
-    for k in range(first, first + n):
-        total += coins[k].level
-        coins[k].asked = 0.0
-        coins[k].fee = 0.0
-    pull = curve.product_term(coins, first, n, invariant) / ann
+    for k in range(n):
+        total += levels[k]
+        journal.asked[k] = 0.0
+        journal.fees[k] = 0.0
+    pull = curve.product_term(levels, n, invariant) / ann
     fee_fraction = curve.imbalance_fee(pool.fee_fraction, n)
     free, taken = curve.level_out_of_one(
-        coins[i].level, total, pull, invariant, ann, n, shares / pool.lp_supply, fee_fraction
+        levels[one], total, pull, invariant, ann, n, shares / pool.lp_supply, fee_fraction
     )
-    coins[i].asked = -taken / coins[i].rate
-    coins[i].fee = (free - taken) * basket.protocol_fee_fraction / coins[i].rate
+    journal.asked[one] = -taken / coins[i].rate
+    journal.fees[one] = (free - taken) * basket.protocol_fee_fraction / coins[i].rate
     receipt.token = pool.lp_token
     receipt.amount_in = shares
-    receipt.amount_out = -coins[i].asked
+    receipt.amount_out = -journal.asked[one]
     if receipt.amount_out < tx.limit:
         return status.SLIPPAGE
-    if receipt.amount_out + coins[i].fee >= coins[i].balance:
+    if receipt.amount_out + journal.fees[one] >= coins[i].balance:
         return status.NO_LIQUIDITY
     return settle(ledger, pool, basket, coins, tx.sender, -shares)
 
@@ -176,7 +183,9 @@ def apply(ledger, pools, baskets, coins, tx, amount, seconds, receipt):
         return remove_one(ledger, pool, basket, coins, tx, amount, seconds, receipt)
     if tx.kind != ADD_LIQUIDITY and tx.kind != REMOVE_AMOUNTS:
         return status.NOTHING_TO_DO
-    if not ask(coins, basket, tx, amount, 1.0 if tx.kind == ADD_LIQUIDITY else -1.0):
+    if not ask(
+        ledger.journal, basket.n_coins, tx, amount, 1.0 if tx.kind == ADD_LIQUIDITY else -1.0
+    ):
         return status.BAD_AMOUNT
     return change_liquidity(ledger, pool, basket, coins, tx, seconds, receipt)
 

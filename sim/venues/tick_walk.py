@@ -55,35 +55,43 @@ def add_fee(state, is_zero_in, fee, liquidity):
 
 
 @kernel
+def stand(venues, state, seen_sqrt_price):
+    """Where a walk starts: sqrt price, liquidity, and the row of the tick below.
+
+    That is where the pool stands, or at an earlier price (if not 0) with the liquidity that is there now.
+    """
+    ticks = venues.ticks
+    price = state.sqrt_price
+    liquidity = state.liquidity
+    below = state.tick_below
+    if seen_sqrt_price == 0.0 or seen_sqrt_price == price:
+        return price, state.sqrt_price_rest, liquidity, state.liquidity_rest, below
+    while ticks[below].below != NONE and seen_sqrt_price < ticks[below].sqrt_price:
+        liquidity -= ticks[below].liquidity_net
+        below = ticks[below].below
+    above = ticks[below].above
+    while ticks[above].above != NONE and seen_sqrt_price >= ticks[above].sqrt_price:
+        liquidity += ticks[above].liquidity_net
+        below = above
+        above = ticks[below].above
+    if liquidity < 0.5 * state.liquidity_unit:
+        liquidity = 0.0
+    return seen_sqrt_price, 0.0, liquidity, 0.0, below
+
+
+@kernel
 def walk(
-    ledger, venues, p, is_zero_in, is_exact_in, amount, limit, limit_rest, seen_sqrt_price, keeps
-):
+    ledger, venues, p, is_zero_in, is_exact_in, amount, fee_fraction, limit, limit_rest,
+    seen_sqrt_price, keeps,
+):  # fmt: skip
     """Trade ``amount`` (in, or out if not ``is_exact_in``) until the sqrt price meets ``limit`` (0: none).
 
-    Returns the status, what went in with its fee, what came out, and the sqrt price at the end. A quote may
-    start from ``seen_sqrt_price`` (0: from where the pool stands), with the liquidity that is there now.
+    Returns the status, what went in with its fee, what came out, and the sqrt price at the end.
     """
     state = venues.concentrated[venues.pools[p].state]
     ticks = venues.ticks
-    fee_fraction = venues.pools[p].fee_fraction
-    price = state.sqrt_price
-    rest = state.sqrt_price_rest
-    liquidity = state.liquidity
-    liquidity_rest = state.liquidity_rest
-    below = state.tick_below
+    price, rest, liquidity, liquidity_rest, below = stand(venues, state, seen_sqrt_price)
     tick = state.tick
-    if seen_sqrt_price > 0.0 and seen_sqrt_price != price:
-        price = seen_sqrt_price
-        rest = 0.0
-        while ticks[below].below != NONE and price < ticks[below].sqrt_price:
-            liquidity -= ticks[below].liquidity_net
-            below = ticks[below].below
-        while (
-            ticks[ticks[below].above].above != NONE
-            and price >= ticks[ticks[below].above].sqrt_price
-        ):
-            below = ticks[below].above
-            liquidity += ticks[below].liquidity_net
     left = amount
     total_in = 0.0
     total_out = 0.0

@@ -11,6 +11,7 @@ import math
 from sim import causes, status
 from sim.compile import kernel
 from sim.formulas import weighted as curve
+from sim.formulas.protocol_fee import log_growth_of_swap, protocol_shares
 from sim.journal import has_room, remember
 from sim.ledger import balance, mint
 from sim.transaction import (
@@ -37,7 +38,7 @@ from sim.venues.basket import (
 
 @kernel
 def swap(ledger, pool, basket, coins, tx, amount, receipt):
-    """Sell exactly ``amount`` or buy it; ``limit`` is the least received, or the most paid (0: any)."""
+    """Sell exactly ``amount`` or buy it; ``limit`` is the least received, or the most paid."""
     i = coin_of(coins, basket, tx.token_in)
     j = other_coin(coins, basket, i, tx.token_out)
     if not amount > 0.0 or i < 0 or j < 0 or i == j:
@@ -68,13 +69,13 @@ def swap(ledger, pool, basket, coins, tx, amount, receipt):
         )
         sold = traded / (1.0 - pool.fee_fraction)
         fee = sold * pool.fee_fraction
-        if 0.0 < tx.limit < sold:
+        if sold > tx.limit:
             return status.SLIPPAGE
     remember(ledger.journal, ledger.memory, coin_in.address + COIN_BOOKS, N_COIN_BOOKS)
     remember(ledger.journal, ledger.memory, coin_out.address + COIN_BOOKS, N_COIN_BOOKS)
     if basket.protocol_fee_fraction > 0.0:
         remember(ledger.journal, ledger.memory, basket.address + GROWTH, 1)
-        basket.log_growth = basket.log_growth + curve.log_growth_of_swap(
+        basket.log_growth = basket.log_growth + log_growth_of_swap(
             sold, fee, coin_in.balance, coin_in.weight
         )
     move = curve.log_move(sold, bought, coin_in.balance, coin_out.balance)
@@ -85,7 +86,7 @@ def swap(ledger, pool, basket, coins, tx, amount, receipt):
 @kernel
 def pay_protocol(ledger, pool, basket):
     """Mint what the protocol is owed of the fees since the last time."""
-    shares = curve.protocol_shares(pool.lp_supply, basket.protocol_fee_fraction, basket.log_growth)
+    shares = protocol_shares(pool.lp_supply, basket.protocol_fee_fraction, basket.log_growth)
     basket.log_growth = 0.0
     if not shares > 0.0:
         return status.OK
@@ -97,33 +98,33 @@ def pay_protocol(ledger, pool, basket):
 def change_liquidity(ledger, pool, basket, coins, tx, receipt):
     """Mint shares for what was asked to come in, or burn those for what was asked to go out.
 
-    ``limit`` is the least of shares minted, or the most burned (0: any number).
+    ``limit`` is the least of shares minted, or the most burned.
     """
     first = basket.first_coin
     n = basket.n_coins
-    for k in range(first, first + n):
-        coins[k].change = coins[k].asked
-        coins[k].fee = 0.0
+    journal = ledger.journal
+    for k in range(n):
+        journal.fees[k] = 0.0
     if tx.kind == ADD_LIQUIDITY:
         shares = pool.lp_supply * math.expm1(
-            curve.deposit_log_growth(coins, first, n, pool.fee_fraction)
+            curve.deposit_log_growth(coins, first, n, journal.asked, pool.fee_fraction)
         )
         if shares < tx.limit or not shares > 0.0:
             return status.SLIPPAGE
         receipt.token = coins[first].token
-        receipt.amount_in = coins[first].asked
+        receipt.amount_in = journal.asked[0]
         receipt.amount_out = shares
         return settle(ledger, pool, basket, coins, tx.sender, shares)
     shares = -pool.lp_supply * math.expm1(
-        curve.withdrawal_log_growth(coins, first, n, pool.fee_fraction)
+        curve.withdrawal_log_growth(coins, first, n, journal.asked, pool.fee_fraction)
     )
     if shares >= pool.lp_supply:
         return status.NO_LIQUIDITY
-    if 0.0 < tx.limit < shares:
+    if shares > tx.limit:
         return status.SLIPPAGE
     receipt.token = pool.lp_token
     receipt.amount_in = shares
-    receipt.amount_out = -coins[first].asked
+    receipt.amount_out = -journal.asked[0]
     return settle(ledger, pool, basket, coins, tx.sender, -shares)
 
 
@@ -137,13 +138,13 @@ def remove_one(ledger, pool, basket, coins, tx, amount, receipt):
     share = shares / pool.lp_supply
     if share > 1.0 - curve.LEAST_LEFT:
         return status.TOO_LARGE
-    for k in range(basket.first_coin, basket.first_coin + basket.n_coins):
-        coins[k].asked = 0.0
-        coins[k].fee = 0.0
+    for k in range(basket.n_coins):
+        ledger.journal.asked[k] = 0.0
+        ledger.journal.fees[k] = 0.0
     bought = curve.one_out_for_shares(coins[i].balance, coins[i].weight, share, pool.fee_fraction)
     if bought < tx.limit:
         return status.SLIPPAGE
-    coins[i].asked = -bought
+    ledger.journal.asked[i - basket.first_coin] = -bought
     receipt.token = pool.lp_token
     receipt.amount_in = shares
     receipt.amount_out = bought
@@ -154,7 +155,7 @@ def remove_one(ledger, pool, basket, coins, tx, amount, receipt):
 def mint_shares(ledger, pool, basket, coins, tx, amount, receipt):
     """Mint exactly ``amount`` shares for ``token_in``, or for a part of every coin where none is named.
 
-    ``limit`` is the most paid of that coin, or of the first (0: any amount).
+    ``limit`` is the most paid of that coin, or of the first.
     """
     if not amount > 0.0:
         return status.BAD_AMOUNT
@@ -162,19 +163,20 @@ def mint_shares(ledger, pool, basket, coins, tx, amount, receipt):
     paying = basket.first_coin if tx.token_in < 0 else coin_of(coins, basket, tx.token_in)
     if paying < 0:
         return status.BAD_AMOUNT
-    for k in range(basket.first_coin, basket.first_coin + basket.n_coins):
-        coins[k].asked = share * coins[k].balance if tx.token_in < 0 else 0.0
-        coins[k].fee = 0.0
+    for k in range(basket.n_coins):
+        held = coins[basket.first_coin + k].balance
+        ledger.journal.asked[k] = share * held if tx.token_in < 0 else 0.0
+        ledger.journal.fees[k] = 0.0
     if tx.token_in >= 0:
         if share > curve.MOST_GROWTH - 1.0:
             return status.TOO_LARGE
-        coins[paying].asked = curve.one_in_for_shares(
+        ledger.journal.asked[paying - basket.first_coin] = curve.one_in_for_shares(
             coins[paying].balance, coins[paying].weight, share, pool.fee_fraction
         )
     receipt.token = coins[paying].token
-    receipt.amount_in = coins[paying].asked
+    receipt.amount_in = ledger.journal.asked[paying - basket.first_coin]
     receipt.amount_out = amount
-    if 0.0 < tx.limit < receipt.amount_in:
+    if receipt.amount_in > tx.limit:
         return status.SLIPPAGE
     return settle(ledger, pool, basket, coins, tx.sender, amount)
 
@@ -203,6 +205,8 @@ def apply(ledger, pools, baskets, coins, tx, amount, receipt):
         return mint_shares(ledger, pool, basket, coins, tx, amount, receipt)
     if tx.kind != ADD_LIQUIDITY and tx.kind != REMOVE_AMOUNTS:
         return status.NOTHING_TO_DO
-    if not ask(coins, basket, tx, amount, 1.0 if tx.kind == ADD_LIQUIDITY else -1.0):
+    if not ask(
+        ledger.journal, basket.n_coins, tx, amount, 1.0 if tx.kind == ADD_LIQUIDITY else -1.0
+    ):
         return status.BAD_AMOUNT
     return change_liquidity(ledger, pool, basket, coins, tx, receipt)

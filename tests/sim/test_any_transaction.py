@@ -14,7 +14,7 @@ import pytest
 
 from sim import status
 from sim.audit import audit
-from sim.transaction import KINDS, LIQUIDATE, OUTSIDE_TRADE, PROCEEDS, SWAP
+from sim.transaction import KINDS, LIQUIDATE, OUTSIDE_TRADE, PROCEEDS, SUPPLY
 from tests.sim.worlds import Leg, SmallWorld
 
 ACCOUNTS = ("holders.0", "loops.0", "loops.1", "lenders.0", "providers.0", "providers.1", "keepers.0",
@@ -29,7 +29,7 @@ def random_leg(rng: np.random.Generator, small: SmallWorld) -> Leg:
         amount = float(rng.choice(ABSURD))
     limit = float(rng.choice([0.0, 0.0, 0.0, 1.0, 1e6]))
     row, token, other = (int(n) for n in rng.integers(0, 2, 3))
-    if kind in (SWAP, SWAP + 1, SWAP + 2):
+    if kind < SUPPLY:  # there is one pool
         row = 0
     if kind == OUTSIDE_TRADE:
         other = 1 - row  # one of the two is the cash

@@ -62,3 +62,29 @@ def test_the_picture_has_both_directions(pool):
     (axis,) = pool.plot().axes
     assert len(axis.lines) == 2
     assert "USDC" in pool._repr_html_()
+
+
+def test_the_price_sums_are_prices_that_stood_times_how_long(pool):
+    pool.wait(100.0)
+    pool.swap("ETH", 100.0)
+    assert pool.price_sums == {"ETH": 100.0 * 2_000.0, "USDC": 100.0 / 2_000.0}
+    pool.swap("ETH", 1.0)  # at once: no time has passed
+    price = pool.spot_price("ETH")
+    pool.wait(50.0)
+    pool.remove_liquidity(1.0)
+    assert pool.price_sums["ETH"] == pytest.approx(200_000.0 + 50.0 * price, rel=1e-15)
+
+
+def test_the_protocol_gets_a_sixth_of_what_fees_have_added():
+    """By hand, as in section 2.4 of the paper: shares that own a sixth of the growth of sqrt(k)."""
+    pool = af.venues.ConstantProductPool({"ETH": 1_000.0, "USDC": 2e6}, 0.003, None, 1.0 / 6.0)
+    first, before = pool.lp_supply, (1_000.0 * 2e6) ** 0.5
+    for _ in range(20):
+        pool.swap("ETH", 50.0)
+        pool.swap("USDC", 90_000.0)
+    reserves = pool.reserves
+    after = (reserves["ETH"] * reserves["USDC"]) ** 0.5
+    pool.remove_liquidity(1e-6)
+    by_hand = first * (after - before) / (5.0 * after + before)
+    assert pool.protocol_shares == pytest.approx(by_hand, rel=1e-11)
+    assert pool.protocol_shares > 1.0
