@@ -188,7 +188,7 @@ def remove_liquidity(ledger, venues, p, tx, amount, seconds, receipt):
         return status.BAD_AMOUNT
     if amount == 0.0 and one.liquidity == 0.0:
         return status.NO_POSITION
-    if amount >= one.liquidity + 0.5 * state.liquidity_unit:
+    if amount > one.liquidity + 0.5 * state.liquidity_unit:
         return status.INSUFFICIENT_BALANCE
     share = min(amount / one.liquidity, 1.0)
     if amount > 0.0 and one.lower <= state.tick < one.upper:

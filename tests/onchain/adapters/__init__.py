@@ -18,9 +18,11 @@ class Refused(Exception):
 
 class Adapter(Protocol):
     REASONS: ClassVar[dict[str, tuple[str, ...]]]  # reason of the contract -> our words for it
-    # Values of the file that we do not have, and reverts of the contract that floats cannot have: why.
+    # Values of the file that we do not have; reverts of the contract because an amount is rounded to
+    # nothing (ours must then be less than a base unit), or because integers behave otherwise. Why.
     NOT_COMPARED: ClassVar[dict[str, str]]
     ROUNDED_TO_NOTHING: ClassVar[dict[str, str]]
+    ONLY_IN_INTEGERS: ClassVar[dict[str, str]]
 
     @staticmethod
     def cannot(setup: dict[str, Any]) -> str:

@@ -20,13 +20,17 @@ class Adapter(Coins):
         "dy < minAmount": ("slippage limit",),
         "tokenAmount > maxBurnAmount": ("slippage limit",),
         "withdraw more than available": ("no liquidity",),
-        "Insufficient ramp time": ("too soon",),
-        "Wait 1 day before starting ramp": ("too soon",),
+        "Insufficient ramp time": ("price already waiting",),
+        "Wait 1 day before starting ramp": ("price already waiting",),
         "futureA_ is too large": ("bad amount",),
         "futureA_ is too small": ("bad amount",),
     }
     NOT_COMPARED: ClassVar[dict[str, str]] = {}
     ROUNDED_TO_NOTHING: ClassVar[dict[str, str]] = {}
+    ONLY_IN_INTEGERS: ClassVar[dict[str, str]] = {
+        "D does not converge": "Newton's method runs in a circle of integers",
+        "Approximation did not converge": "Newton's method runs in a circle of integers",
+    }
 
     @staticmethod
     def cannot(setup: dict[str, Any]) -> str:

@@ -30,6 +30,7 @@ class Adapter:
     }
     NOT_COMPARED: ClassVar[dict[str, str]] = {}
     ROUNDED_TO_NOTHING: ClassVar[dict[str, str]] = {}
+    ONLY_IN_INTEGERS: ClassVar[dict[str, str]] = {}
 
     @staticmethod
     def cannot(setup: dict[str, Any]) -> str:
@@ -113,4 +114,3 @@ class Adapter:
     def collect(self, lower: int, upper: int) -> dict[str, Any]:
         paid = self.remove(lower, upper, 0.0)
         return {"fees0": paid["amount0"], "fees1": paid["amount1"]}
-

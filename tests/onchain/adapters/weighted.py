@@ -10,10 +10,10 @@ from tests.onchain.adapters.coins import Coins
 
 class Adapter(Coins):
     REASONS: ClassVar[dict[str, tuple[str, ...]]] = {
-        "BAL#304": ("too large for this pool",),
-        "BAL#305": ("too large for this pool",),
-        "BAL#306": ("too large for this pool",),
-        "BAL#307": ("too large for this pool",),
+        "BAL#304": ("more than the pool allows at once",),
+        "BAL#305": ("more than the pool allows at once",),
+        "BAL#306": ("more than the pool allows at once",),
+        "BAL#307": ("more than the pool allows at once",),
         "BAL#507": ("slippage limit",),
         "BAL#506": ("slippage limit",),
         "BAL#505": ("slippage limit",),
@@ -22,6 +22,7 @@ class Adapter(Coins):
     }
     NOT_COMPARED: ClassVar[dict[str, str]] = {}
     ROUNDED_TO_NOTHING: ClassVar[dict[str, str]] = {}
+    ONLY_IN_INTEGERS: ClassVar[dict[str, str]] = {}
 
     @staticmethod
     def cannot(setup: dict[str, Any]) -> str:

@@ -29,7 +29,9 @@ class Artifact:
     name: str
     abi: list[dict[str, Any]]
     bytecode: str  # hexadecimal
-    links: dict[str, list[int]] = field(default_factory=dict)  # library -> bytes where its address goes
+    links: dict[str, list[int]] = field(
+        default_factory=dict
+    )  # library -> bytes where its address goes
 
     def linked(self, **libraries: str) -> Artifact:
         """The same with the addresses of its libraries filled in."""

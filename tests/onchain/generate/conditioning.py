@@ -86,7 +86,7 @@ def spreads(
                 rounded = session.round_again(rng if nudge != "up" else None) or {}
                 out.update(session.observe())
                 out.update({name: out[name] + by for name, by in rounded.items()})
-            if status == operation.status:
+            if OK not in (status, operation.status) or status == operation.status:
                 _widen(spread[k], out, operation.out)
     for k, operation in enumerate(plain[:n_common]):
         spread[k] = _worth_keeping(spread[k], operation, units)

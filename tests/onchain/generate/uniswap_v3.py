@@ -7,19 +7,20 @@ its range: there is one owner. ``remove`` is burn and collect, as a position man
 from __future__ import annotations
 
 import functools
+import itertools
 import math
 import random
 from typing import Any
 
 from eth_utils import keccak
 
-from tests.onchain.generate.chain import OWNER, Artifact, Chain, Reverted
+from tests.onchain.generate.chain import OWNER, Artifact, Chain
 from tests.onchain.generate.packages import artifact
 from tests.onchain.generate.solidity import compile_contract
 from tests.onchain.sequences import ALL
 
 NAME = "uniswap_v3"
-N_SAMPLE, N_FULL = 120, 600
+N_SAMPLE, N_FULL = 60, 500
 CORE = "@uniswap/v3-core"
 BUILD = "artifacts/contracts"
 CONTRACTS = [f"{CORE} 1.0.1 UniswapV3Factory", f"{CORE} 1.0.1 UniswapV3Pool"]
@@ -122,7 +123,9 @@ class Session:
         self.n_steps, self.least_liquidity = 1, 1
         self.token_in_of_swap: list[int] = []
         self.is_at_limit = False
-        factory = chain.deploy(artifact(CORE, f"{BUILD}/UniswapV3Factory.sol/UniswapV3Factory.json"))
+        factory = chain.deploy(
+            artifact(CORE, f"{BUILD}/UniswapV3Factory.sol/UniswapV3Factory.json")
+        )
         if setup["fee"] == 100:
             factory.send(OWNER, "enableFeeAmount", 100, 1)
         self.caller = chain.deploy(_caller())
@@ -182,7 +185,9 @@ class Session:
         """By n base units of the coarser token, within the tick; not where a limit has set the price."""
         packed = self._load(0)
         sqrt_price = packed % 2**160
-        moved = sqrt_price + n * max(2**96, sqrt_price * sqrt_price // 2**96) // self.least_liquidity
+        moved = (
+            sqrt_price + n * max(2**96, sqrt_price * sqrt_price // 2**96) // self.least_liquidity
+        )
         tick = self.pool.call("slot0")[1]
         if not MIN_SQRT_PRICE < moved < MAX_SQRT_PRICE:
             return
@@ -196,7 +201,8 @@ class Session:
         self.chain.evm.insert_account_storage(self.pool.address, slot, value)
 
     def is_over(self) -> bool:
-        return False
+        root, active = self.pool.call("slot0")[0] / 2**96, self.pool.call("liquidity")
+        return 0 < active * min(root, 1.0 / root) < FEWEST_BASE_UNITS / 100
 
     def do(self, verb: str, inputs: dict[str, Any]) -> dict[str, Any]:
         self.n_steps, self.token_in_of_swap = 1, []
@@ -240,9 +246,7 @@ class Session:
         is_sale_of_0 = token_in == 0
         bound = LOWEST_LIMIT if is_sale_of_0 else HIGHEST_LIMIT
         before = self.pool.call("slot0")
-        amounts = self.caller.send(
-            OWNER, "swap", self.pool.address, is_sale_of_0, amount, limit
-        )
+        amounts = self.caller.send(OWNER, "swap", self.pool.address, is_sale_of_0, amount, limit)
         self.token_in_of_swap = [token_in]
         self._note_branches(before, amount, limit, bound)
         return {"amount_in": amounts[token_in], "amount_out": -amounts[1 - token_in]}
@@ -255,7 +259,7 @@ class Session:
         steps = sorted({low, *crossed, high})
         has_gap = any(
             not any(lower <= left and right <= upper for lower, upper in self._open())
-            for left, right in zip(steps, steps[1:], strict=False)
+            for left, right in itertools.pairwise(steps)
         )
         is_at_limit = self.is_at_limit = after[0] == limit
         self.least_liquidity = min(filter(None, map(self._active, steps)), default=1)
@@ -280,7 +284,9 @@ class Session:
         seconds = rng.choice([0, 12, 12, 12, 60, 3600, 86_400])
         is_young = len(self._open()) < 2
         verb = rng.choice(
-            ["add"] if is_young else ["sell"] * 4 + ["buy"] * 4 + ["add"] * 2 + ["remove", "collect"]
+            ["add"]
+            if is_young
+            else ["sell"] * 4 + ["buy"] * 4 + ["add"] * 2 + ["remove", "collect"]
         )
         if verb in ("sell", "buy"):
             return verb, self._draw_swap(verb, rng), seconds
@@ -296,7 +302,9 @@ class Session:
         least, most = -(-MIN_TICK // space) * space, MAX_TICK // space * space
         kind = rng.random()
         if kind < 0.04:
-            return rng.choice([(0, 0), (space, 0), (least - space, 0), (0, most + space), (1, 7 * space + 1)])
+            return rng.choice(
+                [(0, 0), (space, 0), (least - space, 0), (0, most + space), (1, 7 * space + 1)]
+            )
         if kind < 0.10:
             return least, most
         if kind < 0.30 and self._open():
@@ -353,9 +361,11 @@ class Session:
         if kind < 0.15:  # none: routers give the last price that there is
             return LOWEST_LIMIT if down else HIGHEST_LIMIT
         if kind < 0.20:  # on the wrong side, or beyond all prices
-            return rng.choice([sqrt_price + (1 if down else -1) * (sqrt_price // 10**12 + 1), 1, 2**160 - 1])
+            return rng.choice(
+                [sqrt_price + (1 if down else -1) * (sqrt_price // 10**12 + 1), 1, 2**160 - 1]
+            )
         edges = sorted({edge for range_ in self._open() for edge in range_})
-        beyond = [edge for edge in edges if (edge < tick if down else edge > tick)]
+        beyond = [edge for edge in edges if (edge < tick if down else edge > tick + 1)]
         if kind < 0.45 and beyond:
             limit = self._sqrt_price(rng.choice(beyond))
             return min(max(limit, LOWEST_LIMIT), HIGHEST_LIMIT)

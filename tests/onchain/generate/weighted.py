@@ -18,7 +18,7 @@ from tests.onchain.generate.chain import OWNER, Artifact, Chain, Reverted
 from tests.onchain.generate.solidity import compile_contract
 
 NAME = "weighted"
-N_SAMPLE, N_FULL = 90, 400
+N_SAMPLE, N_FULL = 60, 450
 POOL, TOOLS = "@balancer-labs/v2-pool-weighted", "@balancer-labs/v2-solidity-utils"
 CONTRACTS = [f"{POOL} 2.0.1 WeightedMath", f"{TOOLS} 2.0.0 FixedPoint, LogExpMath"]
 UNITS = {**basket.UNITS, "weights": "wad", "fee": "wad", "most_one": "token{coin}"}
@@ -93,7 +93,9 @@ class Session:
     def grain(self) -> dict[str, int]:
         """One of the coarsest coin, by the value that weights and balances give it."""
         weights = self.setup["weights"]
-        values = [weight / reserve for weight, reserve in zip(weights, self._reserves(), strict=True)]
+        values = [
+            weight / reserve for weight, reserve in zip(weights, self._reserves(), strict=True)
+        ]
         most = max(values)
         grain = {f"token{k}": max(1, int(most / value)) for k, value in enumerate(values)}
         return {**grain, "shares": max(1, int(most / 10**18 * self._supply()))}
@@ -125,9 +127,7 @@ class Session:
                 self.branches.append(BRANCHES[number])
         return answer
 
-    def sell(
-        self, token_in: int, token_out: int, amount_in: int, least_out: int
-    ) -> dict[str, Any]:
+    def sell(self, token_in: int, token_out: int, amount_in: int, least_out: int) -> dict[str, Any]:
         bought = self._send("sell", token_in, token_out, amount_in, least_out)
         self.touched = {"amount_out": self._reserves()[token_out] // POWER_ERROR}
         return {"amount_out": bought}
@@ -169,7 +169,7 @@ class Session:
 
     def _draw_sell(self, rng: random.Random) -> dict[str, Any]:
         token_in, token_out = rng.sample(range(self.n), 2)
-        amount = drawn_part(self._reserves()[token_in], rng, -6.0, -0.4)
+        amount = drawn_part(self._reserves()[token_in], rng, *_span(rng))
         least = self._limit(0, rng, "sell", token_in, token_out, amount, 0)
         return {
             "token_in": token_in, "token_out": token_out, "amount_in": amount, "least_out": least,
@@ -177,7 +177,7 @@ class Session:
 
     def _draw_buy(self, rng: random.Random) -> dict[str, Any]:
         token_in, token_out = rng.sample(range(self.n), 2)
-        amount = drawn_part(self._reserves()[token_out], rng, -6.0, -0.4)
+        amount = drawn_part(self._reserves()[token_out], rng, *_span(rng))
         most = self._limit(ANY, rng, "buy", token_in, token_out, amount, ANY)
         return {
             "token_in": token_in, "token_out": token_out, "amount_out": amount, "most_in": most,
@@ -189,7 +189,12 @@ class Session:
 
     def _draw_add_one(self, rng: random.Random) -> dict[str, Any]:
         coin = rng.randrange(self.n)
-        shares = drawn_part(self._supply(), rng, -5.0, 0.45)
+        shares = drawn_part(self._supply(), rng, *_span(rng, 0.1, 0.6))
+        # A small weight takes a share to a high power: far beyond the limit, the library overflows.
+        most = 10.0 ** (6.0 * self.setup["weights"][coin] / 10**18) - 1.0
+        shares = (
+            shares if rng.random() < 0.1 and most > 2.5 else min(shares, int(most * self._supply()))
+        )
         return {
             "coin": coin,
             "shares": shares,
@@ -201,7 +206,7 @@ class Session:
 
     def _draw_remove_one(self, rng: random.Random) -> dict[str, Any]:
         coin = rng.randrange(self.n)
-        shares = drawn_part(self._supply(), rng, -5.0, -0.4)
+        shares = drawn_part(self._supply(), rng, *_span(rng))
         return {
             "coin": coin,
             "shares": shares,
@@ -230,3 +235,8 @@ class Session:
 
     def _reserves(self) -> list[int]:
         return list(self.pool.call("reserves"))
+
+
+def _span(rng: random.Random, middle: float = -0.6, highest: float = -0.3) -> tuple[float, float]:
+    """Powers of ten of a part: mostly within what a pool allows, in one of eight around the end of it."""
+    return (-0.6 if middle < 0.0 else 0.2, highest) if rng.random() < 0.12 else (-6.0, middle)
