@@ -9,7 +9,9 @@ from __future__ import annotations
 import importlib
 from typing import Any, ClassVar, Protocol
 
-PROTOCOLS = ("uniswap_v2", "aave_v3", "aave_v30", "morpho_blue")
+PROTOCOLS = (
+    "uniswap_v2", "uniswap_v3", "stable_swap", "weighted", "aave_v3", "aave_v30", "morpho_blue",
+)  # fmt: skip
 
 
 class Refused(Exception):
@@ -18,9 +20,11 @@ class Refused(Exception):
 
 class Adapter(Protocol):
     REASONS: ClassVar[dict[str, tuple[str, ...]]]  # reason of the contract -> our words for it
-    # Values of the file that we do not have, and reverts of the contract that floats cannot have: why.
+    # Values of the file that we do not have; reverts of the contract because an amount is rounded to
+    # nothing (ours must then be less than a base unit), or because integers behave otherwise. Why.
     NOT_COMPARED: ClassVar[dict[str, str]]
     ROUNDED_TO_NOTHING: ClassVar[dict[str, str]]
+    ONLY_IN_INTEGERS: ClassVar[dict[str, str]]
 
     @staticmethod
     def cannot(setup: dict[str, Any]) -> str:
