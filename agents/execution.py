@@ -11,7 +11,7 @@ from __future__ import annotations
 from agents.attention import PHASE, is_attentive
 from agents.routes import add_swaps, largest_sale, quote
 from sim.compile import formula, kernel
-from sim.fields import BUSY, DUTY, field
+from sim.fields import BUSY, DUTY, RETRIES_AT, field
 from sim.formulas.random import uniform
 from sim.orders import add_leg, gas_units, open_transaction, seal, set_trigger
 from sim.purposes import LEVERAGE_UP, REPAIR
@@ -38,7 +38,10 @@ ALLOWED = 0.999
 
 @formula
 def is_free_to_act(view, cohort, account_row):
-    """Whether this row may send an order now: it is its turn, and it pays attention."""
+    """Whether this row may send an order now: it is its turn, and it pays attention.
+
+    Who has sent an order stays until it stands: where it has just failed, the next slot is not missed.
+    """
     account = cohort.first_account + account_row
     if cohort.interval_slots > 1:
         # The phase is a property of the row, drawn once: the same in every slot.
@@ -46,7 +49,9 @@ def is_free_to_act(view, cohort, account_row):
         phase = int(phase * cohort.phase_fraction * cohort.interval_slots)
         if (view.now[0].slot + phase) % cohort.interval_slots != 0:
             return False
-    return is_attentive(view, cohort, account)
+    if is_attentive(view, cohort, account):
+        return True
+    return field(view.cohorts, cohort.index, RETRIES_AT)[account_row] == view.now[0].slot
 
 
 @kernel
@@ -88,7 +93,7 @@ def trade_to_target(
         return False
     row = seen_row(view, cohort)
     price = market_price(view, row, cohort.asset)
-    cash_price = market_price(view, row, view.now[0].cash_asset)
+    cash_price = market_price(view, row, cohort.cash_asset)
     token_in = cohort.token if is_sale else cohort.cash_token
     price_in = price if is_sale else cash_price
     price_out = cash_price if is_sale else price
@@ -180,11 +185,11 @@ def _deleverage(view, c, cohort, account_row, row, amount):
     reserve = view.reserves[cohort.collateral_reserve]
     price_usd = view.feeds[reserve.feed].price_usd
     _, weighted_usd, _, debt_usd = position_of(view, cohort.market, account)
-    free = ALLOWED * (weighted_usd - debt_usd) / (reserve.threshold_fraction * price_usd)
+    free = ALLOWED * (weighted_usd - debt_usd) / (cohort.threshold_fraction * price_usd)
     held = holding(view, reserve.receipt_token, account)
     held = held * receipt_index(view, cohort.collateral_reserve)
     amount = min(min(amount, free), held)
-    saved_usd = reserve.bonus_fraction * amount * price_usd
+    saved_usd = cohort.bonus_fraction * amount * price_usd
     units = gas_units(view.chains, 0, WITHDRAW) + gas_units(view.chains, 0, REPAY)
     units += gas_units(view.chains, 0, SWAP) * cohort.n_pools
     if not (amount > 0.0 and is_worth_its_gas(view, cohort, row, units, saved_usd)):

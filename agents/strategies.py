@@ -9,6 +9,8 @@ from typing import Any
 from agents.depositors.lender import Lender
 from agents.depositors.liquidity_provider import LiquidityProvider
 from agents.depositors.share_holder import ShareHolder
+from agents.keepers.auction_bidder import AuctionBidder
+from agents.keepers.auction_taker import AuctionTaker
 from agents.keepers.liquidator import Liquidator
 from agents.traders.arbitrageur import Arbitrageur
 from agents.traders.noise import NoiseTrader
@@ -61,6 +63,8 @@ STRATEGIES: dict[str, Strategy] = {
         _vault("leveraged_loop", 3, LeveragedLoop, leveraged_loop),
         _vault("volatility_target", 4, VolatilityTarget, volatility_target),
         Strategy("liquidator", 20, KEEPER, Liquidator),
+        Strategy("auction_bidder", 21, KEEPER, AuctionBidder),
+        Strategy("auction_taker", 22, KEEPER, AuctionTaker),
         Strategy("arbitrageur", 30, TRADER, Arbitrageur),
         Strategy("noise_trader", 31, TRADER, NoiseTrader),
         Strategy("liquidity_provider", 40, DEPOSITOR, LiquidityProvider),

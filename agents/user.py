@@ -89,7 +89,7 @@ def standing(view: Any, c: int, without_impact: bool = False) -> Standing:
     exposure_usd = own(view, collateral.receipt_token, cohort.group) * value
     owed = oracle_price(view, row, debt.feed) * debt_index(view, cohort.debt_reserve)
     debt_usd = own(view, debt.debt_token, cohort.group) * owed
-    threshold = float(collateral.threshold_fraction)
+    threshold = float(cohort.threshold_fraction)
     health = np.full(cohort.n_rows, math.inf)
     np.divide(threshold * exposure_usd, debt_usd, out=health, where=debt_usd > 0.0)
     nav_usd = exposure_usd - debt_usd

@@ -52,8 +52,8 @@ def ensemble(
     """Run a scenario under many seeds: so many from 0 on, a range, a list, or a text as in ``0:200``.
 
     In memory, or into the folder ``out``; an interrupted ensemble into a folder is resumed by the same
-    call. ``workers`` members run at once (default: one a core), in threads, or in processes where a
-    cohort's rule is Python; ``executor`` may say which, or be an executor of ``concurrent.futures``.
+    call. ``workers`` members run at once (default: one a core), in threads, or in processes where there are
+    many or a cohort's rule is Python; ``executor`` may say which, or be one of ``concurrent.futures``.
     """
     from analysis.ensemble_execute import in_memory, into_folder
     from analysis.ensemble_plan import Plan

@@ -35,7 +35,9 @@ class Plan:
         self.scenario, self.seeds, self.progress = scenario, seeds, progress
         self.every = _cadence(scenario, paths_every_blocks)
         self.workers = n_workers(workers)
-        self.executor = kind_of(executor, scenario, progress.say)
+        slots = len(seeds) * (n_blocks(scenario) + scenario.time.burn_in_blocks)
+        each = slots / self.workers if self.workers > 1 else 0.0  # one alone has no lock to share
+        self.executor = kind_of(executor, scenario, each, progress.say)
         engine()(scenario, seeds[0])  # whatever it refuses, it refuses before anything is written
 
     def warm_up(self) -> None:

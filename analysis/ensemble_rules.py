@@ -1,7 +1,9 @@
-"""Where members run whose cohorts are written in Python: in processes, which import the rules by name.
+"""Where members run: threads share one engine at once, processes take a second to start and share no lock.
 
-Python holds its lock in every block of such a member, so that threads would share one core. A process
-knows a rule if the module that registers it can be imported there, and it must be the same rule.
+Compiled blocks release Python's lock, but a third of a member is not blocks: with many members, processes
+keep all cores at work. A cohort written in Python holds the lock in every block, so that threads would share
+one core. A process knows a rule if the module that registers it can be imported there, and it must be
+the same rule.
 """
 
 from __future__ import annotations
@@ -21,21 +23,24 @@ from sim.errors import InputError
 if TYPE_CHECKING:
     from scenarios.schema import Scenario
 
+WORTH_A_PROCESS = 100_000  # slots: some five seconds, of which starting a process takes one
 KINDS = ("threads", "processes")
 MAIN = ("__main__", "__mp_main__")  # a process has imported the user's script already
 Executor: TypeAlias = futures.Executor | str | None
 Rules: TypeAlias = Sequence[tuple[str, str, str]]
 
 
-def kind_of(executor: Executor, scenario: Scenario, say: Callable[[str], None]) -> Executor:
-    """Threads or processes, where the user did not choose."""
+def kind_of(
+    executor: Executor, scenario: Scenario, slots: float, say: Callable[[str], None]
+) -> Executor:
+    """Threads or processes, where the user did not choose; ``slots`` is what one worker has before it."""
     if isinstance(executor, str) and executor not in KINDS:
         problem = "expected 'threads', 'processes' or a concurrent.futures.Executor"
         raise InputError(None, "executor", executor, problem, nearest(executor, KINDS))
     if executor is not None:
         return executor
     if not rules_of(scenario):
-        return "threads"
+        return "processes" if slots >= WORTH_A_PROCESS else "threads"
     of_session = any(module == "__main__" for module, _, _ in told_rules(scenario))
     if of_session and getattr(sys.modules["__main__"], "__file__", None) is None:
         say("A rule of this session cannot be sent to processes: its members share one core.")

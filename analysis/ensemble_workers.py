@@ -10,15 +10,18 @@ import collections
 import concurrent.futures as futures
 import contextlib
 import multiprocessing
+import multiprocessing.context
 import os
 import signal
 import sys
 import threading
+import types
 from collections.abc import Callable, Generator, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from analysis.ensemble_member import Member, run_member
 from analysis.ensemble_rules import Executor, run_elsewhere, told_rules
+from scenarios.python_cohorts import rules_of
 from sim.errors import AftershockError, InputError
 
 if TYPE_CHECKING:
@@ -62,8 +65,9 @@ class Crew:
         if executor == "threads":
             self._own = futures.ThreadPoolExecutor(workers, "aftershock")
         elif executor == "processes":
-            context = multiprocessing.get_context("spawn")
-            self._own = futures.ProcessPoolExecutor(workers, context, _leave_ctrl_c_to_the_parent)
+            # Only a user's rule needs the user's script; without one it is not run a second time.
+            context = Apart() if not rules_of(scenario) else multiprocessing.get_context("spawn")
+            self._own = futures.ProcessPoolExecutor(workers, context, _settle_in)
         self._pool = executor if isinstance(executor, futures.Executor) else self._own
         self.shares_memory = isinstance(self._pool, futures.ThreadPoolExecutor)
 
@@ -138,5 +142,25 @@ def _result(seed: int, future: futures.Future[Member]) -> Member:
         raise
 
 
-def _leave_ctrl_c_to_the_parent() -> None:
+def _settle_in() -> None:
+    """A worker leaves Ctrl-C to the parent, and is one thread: there is a worker for each core."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    os.environ["POLARS_MAX_THREADS"] = "1"
+
+
+class _Process(multiprocessing.context.SpawnProcess):
+    """A process that does not import the script which started it."""
+
+    def start(self) -> None:
+        script = sys.modules["__main__"]
+        sys.modules["__main__"] = types.ModuleType("__main__")
+        try:
+            super().start()
+        finally:
+            sys.modules["__main__"] = script
+
+
+class Apart(multiprocessing.context.SpawnContext):
+    """Fresh processes that know our modules and nothing else, so that a script needs no guard."""
+
+    Process = _Process

@@ -84,10 +84,12 @@ def wealth_identity(sim: Simulation) -> dict[str, Any]:
 
 
 def balances(sim: Simulation) -> list[float]:
-    """Whole tokens of each asset in all inside accounts, exactly summed."""
+    """Whole tokens of each asset in all inside accounts, exactly summed, less what the inside has issued."""
     inside = np.flatnonzero(sim.world.log.is_inside)
+    reserves = sim.world.venues.reserves
     return [
         math.fsum(x for group in inside for x in column(sim.world.ledger, token, group).tolist())
+        - math.fsum(reserves["issued"][reserves["token"] == token].tolist())
         for token in sim.world.venues.exchanges["token"].tolist()
     ]
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from analysis.classes import system_path
-from sim.world import freeze, thaw
+from sim.world import aside, freeze, thaw
 
 if TYPE_CHECKING:
     from scenarios.simulation import Recorded, Simulation
@@ -96,7 +96,7 @@ class Worst:
         The log must have been drained, and is empty again afterwards.
         """
         assert self.block is not None
-        now = freeze(sim.world, {} if self._here is self._before else self._here)
+        now = aside(sim.world)
         thaw(sim.world, self._before)
         try:
             while sim.block <= self.block:

@@ -10,7 +10,7 @@ import math
 from typing import TYPE_CHECKING
 
 from agents.strategies import STRATEGIES
-from scenarios import share_vaults
+from scenarios import lending, share_vaults
 from scenarios.baskets import deposit
 from scenarios.layout import Layout, lender_reserve
 from scenarios.population import Population, draw_population, gas_tanks_usd, mixed_tvl_usd
@@ -19,6 +19,7 @@ from sim.errors import InputError
 from sim.fields import BIRTH, N_COMMON, NAV_USD, field
 from sim.formulas.liquidation import leverage_of_health
 from sim.ledger import column
+from sim.tables import CDP
 from sim.venues.any_pool import in_pool, is_basket, n_coins, token_of
 from sim.venues.lending import set_rates
 from sim.world import World
@@ -37,6 +38,7 @@ def endow(world: World, scenario: Scenario, layout: Layout, seed: int) -> None:
     for c, cohort in enumerate(scenario.cohorts):
         if cohort.role == "vault":
             _endow_vaults(world, scenario, c, cohort, tvl_usd[cohort.name], seed)
+            lending.endow_standing(world, scenario, layout, c, cohort)
     share_vaults.endow(world, scenario, layout, seed)
     for c, cohort in enumerate(scenario.cohorts):
         if cohort.strategy == "lender":
@@ -81,10 +83,10 @@ def _endow_vaults(
     row = world.cohorts.table[c]
     is_levered = row.market >= 0
     collateral = world.venues.reserves[row.collateral_reserve] if is_levered else None
-    threshold = float(collateral.threshold_fraction) if collateral is not None else None
+    threshold = float(row.threshold_fraction) if collateral is not None else None
     population = draw_population(scenario, cohort, tvl_usd, seed, threshold)
     price = _price(world, row.asset)
-    cash_price = _price(world, world.clock.now[0].cash_asset)
+    cash_price = _price(world, row.cash_asset)
     native_price = _price(world, world.chains.table[0].native_asset)
     equity_usd = population.equity_usd
     tank_usd = gas_tanks_usd(cohort, equity_usd)
@@ -192,9 +194,11 @@ def _endow_markets(world: World, scenario: Scenario) -> None:
     for k, reserve in enumerate(world.venues.reserves):
         reserve.scaled_supply = _held_by_all(world, reserve.receipt_token)
         reserve.scaled_debt = _held_by_all(world, reserve.debt_token)
-        if reserve.scaled_debt > reserve.scaled_supply * (1.0 + ROUNDING):
+        if world.venues.markets[reserve.market].kind == CDP:
+            reserve.issued = reserve.scaled_debt  # whoever has spent it since
+        elif reserve.scaled_debt > reserve.scaled_supply * (1.0 + ROUNDING):
             _refuse_insolvent(scenario, k, reserve.scaled_debt * _price(world, reserve.asset))
-        reserve.cash = max(reserve.scaled_supply - reserve.scaled_debt, 0.0)
+        reserve.cash = max(reserve.scaled_supply - (reserve.scaled_debt - reserve.issued), 0.0)
         market = column(world.ledger, reserve.token, world.ledger.group[reserve.account])
         market[reserve.account - world.ledger.first[world.ledger.group[reserve.account]]] += (
             reserve.cash
@@ -234,3 +238,5 @@ def _book_birth(world: World) -> None:
         total = _held_by_all(world, token)
         world.ledger.minted[token, 0] = total
         world.ledger.flow[causes.BIRTH, token] = total
+    for reserve in world.venues.reserves:
+        world.ledger.flow[causes.ISSUE, reserve.token] += reserve.issued

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from scenarios import birth, fill, implied, share_vaults, step
+from scenarios import birth, debt_positions, fill, implied, lending, share_vaults, step
 from scenarios.baskets import fill_baskets
 from scenarios.layout import Layout, is_inside, lay_out
 from scenarios.memory import lay_memory, n_rows_of
@@ -70,8 +70,9 @@ def build(scenario: Scenario, seed: int) -> tuple[World, Layout]:
     fill.fill_feeds(world, scenario, layout, seed)
     fill.fill_pools(world, scenario, layout)
     fill_baskets(world, scenario, layout)
-    fill.fill_reserves(world, scenario, layout)
+    lending.fill_markets(world, scenario, layout)
     share_vaults.fill(world, scenario, layout)
+    debt_positions.fill(world, scenario, layout)
     fill.fill_cohorts(world, scenario, layout)
     birth.endow(world, scenario, layout, seed)
     fill.fill_wealth(world)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import math
 import os
 import pathlib
 from typing import TYPE_CHECKING
@@ -70,7 +71,12 @@ def read(path: str | os.PathLike[str], simulation: Simulation) -> dict[str, np.n
         if saved["identity"].tobytes().decode() != _identity(simulation):
             raise DamagedRun(f"{path}: the checkpoint is of another scenario, seed or version.")
         return {
-            name: saved[name].view(array.dtype).reshape(array.shape)
+            name: _shaped(saved[name].view(array.dtype), array.shape)
             for name, array in columns(simulation.world)
             if name in saved
         }
+
+
+def _shaped(values: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """As in the world; a frozen mempool has only the first places of each chain."""
+    return values.reshape(shape if values.size == math.prod(shape) else (shape[0], -1))

@@ -202,7 +202,8 @@ def _basket_providers(world: World, c: int, p: int) -> Exit:
 
 def _traders(world: World, c: int) -> Exit:
     cohort = world.cohorts.table[c]
-    is_outside = cohort.strategy == STRATEGIES["arbitrageur"].code
+    always = ("arbitrageur", "auction_bidder", "auction_taker")
+    is_outside = cohort.strategy in [STRATEGIES[name].code for name in always]
     if cohort.strategy == STRATEGIES["liquidator"].code:
         is_outside = field(world.cohorts, c, OUTSIDE)[0] > 0.5
     usd = np.zeros(int(cohort.n_rows))

@@ -13,17 +13,18 @@ from agents.strategies import STRATEGIES
 from scenarios.layout import (
     KIND_OF_ROLE,
     Layout,
+    borrowed_asset,
     collateral_and_debt,
     settlement_seconds,
 )
+from scenarios.lending import fill_borrower
 from scenarios.population import mixed_latency_seconds
 from scenarios.streams import generator, stream
 from sim import purposes
-from sim.fields import BIRTH, BUSY, DUTY, MAX_FIELDS, N_COMMON, NAV_USD
+from sim.fields import BIRTH, BUSY, DUTY, MAX_FIELDS, N_COMMON, NAV_USD, RETRIES_AT
 from sim.ledger import column
 from sim.tables import DEBT_TOKEN, EIP1559, FIRST_PRICE, LP_TOKEN, RECEIPT_TOKEN, UNDERLYING
-from sim.venues.lending_standing import NONE
-from sim.venues.oracle import FIXED, PUSH
+from sim.venues.oracle import DELAYED, FIXED, PUSH
 from sim.world import World
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ PURPOSES = {"noise_trader": purposes.NOISE}
 PRIOR_DUTY = {"repair": purposes.REPAIR, "performance": purposes.LEVERAGE_UP}
 
 VAULT_COLUMNS = (NAV_USD, BIRTH, BUSY)
-OTHER_COLUMNS = tuple(k for k in range(N_COMMON) if k != DUTY)
+OTHER_COLUMNS = tuple(k for k in range(N_COMMON) if k not in (DUTY, RETRIES_AT))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -67,7 +68,9 @@ def plan_columns(scenario: Scenario, layout: Layout) -> ColumnPlan:
     for c, cohort in enumerate(scenario.cohorts):
         common = VAULT_COLUMNS if cohort.role == "vault" else OTHER_COLUMNS
         if cohort.market is not None and cohort.role == "vault":
-            common = (*VAULT_COLUMNS, DUTY)
+            common = (*common, DUTY)
+        if cohort.role == "vault" and cohort.attention_fraction < 1.0:
+            common = (*common, RETRIES_AT)
         sizes = dict.fromkeys(common, cohort.n_rows)
         for k, per_row in enumerate(is_per_row(cohort)):
             sizes[N_COMMON + k] = cohort.n_rows if per_row else 1
@@ -189,7 +192,7 @@ def fill_feeds(world: World, scenario: Scenario, layout: Layout, seed: int) -> N
     for k, feed in enumerate(scenario.feeds):
         row = world.venues.feeds[k]
         row.asset = layout.assets.index(feed.asset)
-        row.mode = FIXED if feed.mode == "fixed" else PUSH
+        row.mode = {"push": PUSH, "delayed": DELAYED, "fixed": FIXED}[feed.mode]
         row.operator = layout.first[4] + k
         row.price_usd = world.venues.exchanges[row.asset].market_price_usd
         if feed.fixed_price_usd is not None:
@@ -201,6 +204,11 @@ def fill_feeds(world: World, scenario: Scenario, layout: Layout, seed: int) -> N
         row.deviation_fraction = feed.deviation_fraction
         row.heartbeat_seconds = feed.heartbeat_seconds
         row.delay_seconds = feed.delay_seconds
+        if feed.mode == "delayed":
+            row.waiting_price_usd = row.price_usd
+            row.waiting_observed_slot = -1.0
+            now = world.clock.now[0].seconds
+            row.updated_seconds = math.floor(now / feed.delay_seconds) * feed.delay_seconds
         row.tip_gwei = feed.tip_gwei
         row.max_fee_multiple = feed.max_fee_multiple
         row.patience_blocks = feed.patience_blocks
@@ -216,45 +224,6 @@ def fill_pools(world: World, scenario: Scenario, layout: Layout) -> None:
         row.lp_token = layout.lp_token(p)
         row.fee_fraction = pool.fee_fraction
         row.protocol_fee_fraction = pool.protocol_fee_fraction
-        row.updated_seconds = world.clock.now[0].seconds
-
-
-def fill_reserves(world: World, scenario: Scenario, layout: Layout) -> None:
-    """Lending markets without deposits; the reserves of a market stand together.
-
-    What a reserve does not use is neutral: cash counts nothing as collateral, other assets bear no interest.
-    """
-    for m, market in enumerate(scenario.markets):
-        members = [k for k, row in enumerate(scenario.reserves) if row.market == market.name]
-        world.venues.markets[m].account = layout.first[3] + m
-        world.venues.markets[m].first_reserve = members[0] if members else 0
-        world.venues.markets[m].n_reserves = len(members)
-        world.venues.markets[m].standing_token = NONE
-    for k, reserve in enumerate(scenario.reserves):
-        row = world.venues.reserves[k]
-        row.market = layout.markets.index(reserve.market)
-        row.account = layout.first[3] + row.market
-        row.asset = row.token = layout.assets.index(reserve.asset)
-        row.receipt_token = layout.receipt_token(k)
-        row.debt_token = layout.debt_token(k)
-        row.feed = layout.feeds.index(reserve.feed)
-        row.ltv_fraction = reserve.ltv_fraction or 0.0
-        row.threshold_fraction = reserve.threshold_fraction or 0.0
-        row.bonus_fraction = reserve.bonus_fraction or 0.0
-        row.base_rate_per_year = reserve.base_rate_per_year
-        row.slope1_per_year = reserve.slope1_per_year or 0.0
-        row.slope2_per_year = reserve.slope2_per_year or 0.0
-        row.optimal_utilisation = reserve.optimal_utilisation_fraction or 1.0
-        row.reserve_factor_fraction = reserve.reserve_factor_fraction or 0.0
-        price = world.venues.exchanges[row.asset].market_price_usd
-        row.supply_cap = (
-            math.inf if reserve.supply_cap_usd is None else reserve.supply_cap_usd / price
-        )
-        row.borrow_cap = (
-            math.inf if reserve.borrow_cap_usd is None else reserve.borrow_cap_usd / price
-        )
-        row.is_borrowable = 1
-        row.liquidity_index = row.borrow_index = 1.0
         row.updated_seconds = world.clock.now[0].seconds
 
 
@@ -277,11 +246,12 @@ def fill_cohorts(world: World, scenario: Scenario, layout: Layout) -> None:
         row.first_account = layout.first[group]
         row.n_rows = cohort.n_rows
         row.asset = row.token = cash if cohort.asset is None else layout.assets.index(cohort.asset)
-        row.cash_token = cash
+        row.cash_token = row.cash_asset = cash
         row.native_token = world.chains.table[0].native_token
         row.native_is_token = int(row.native_token == row.token)
         row.market = -1 if cohort.market is None else layout.markets.index(cohort.market)
         row.collateral_reserve, row.debt_reserve = collateral_and_debt(scenario, cohort)
+        fill_borrower(world, scenario, layout, c, cohort)
         route = [layout.pools.index(pool) for pool in route_of(scenario, cohort)]
         row.n_pools = len(route)
         world.cohorts.route[c, : len(route)] = route
@@ -317,16 +287,16 @@ def fill_wealth(world: World) -> None:
             amount
             for group in np.flatnonzero(world.log.is_inside)
             for amount in column(world.ledger, exchange.token, group)
-        )
+        ) - math.fsum(r.issued for r in world.venues.reserves if r.token == exchange.token)
 
 
 def route_of(scenario: Scenario, cohort: Cohort) -> tuple[str, ...]:
-    """Pools a cohort trades on: those it names, or all that trade what it holds against cash."""
+    """Pools a cohort trades on: those it names, or all that trade what it holds against what it pays with."""
     if cohort.strategy == "liquidity_provider":
         return (str(cohort.pool),)
     if cohort.pools:
         return cohort.pools
     if cohort.role in ("keeper", "trader"):
         return tuple(pool.name for pool in scenario.pools)
-    pair = {cohort.asset, scenario.cash.name}
+    pair = {cohort.asset, borrowed_asset(scenario, cohort)}
     return tuple(pool.name for pool in scenario.pools if pair <= set(pool.tokens))

@@ -85,6 +85,11 @@ class Layout:
         """Token of a vault's shares."""
         return self.receipt_token(len(self.reserves)) + vault
 
+    def standing_token(self, market: str) -> int:
+        """Token that says how an account stands with a market, or -1."""
+        name = f"standing.{market}@{self.chains[0]}"
+        return self.tokens.index(name) if name in self.tokens else -1
+
     def group_of(self, name: str) -> int:
         """Number of a group of accounts."""
         return [group.name for group in self.groups].index(name)
@@ -98,8 +103,20 @@ class Layout:
         return self.receipt_token(reserve) + 1
 
 
+def borrowed_asset(scenario: Scenario, cohort: Cohort) -> str:
+    """What a cohort borrows, and buys with: the cash unless it says otherwise."""
+    return cohort.debt_asset or scenario.cash.name
+
+
+def standing_markets(scenario: Scenario) -> tuple[str, ...]:
+    """Markets that ask how an account stands: those with e-modes or debt ceilings."""
+    asking = {mode.market for mode in scenario.emodes}
+    asking |= {row.market for row in scenario.reserves if row.debt_ceiling_usd is not None}
+    return tuple(market.name for market in scenario.markets if market.name in asking)
+
+
 def collateral_and_debt(scenario: Scenario, cohort: Cohort) -> tuple[int, int]:
-    """Reserves a borrowing cohort uses: its asset as collateral, cash as debt; or (-1, -1)."""
+    """Reserves a borrowing cohort uses: its asset as collateral, what it borrows as debt; or (-1, -1)."""
     if cohort.market is None or cohort.asset is None:
         return -1, -1
     found = {
@@ -107,7 +124,7 @@ def collateral_and_debt(scenario: Scenario, cohort: Cohort) -> tuple[int, int]:
         for k, reserve in enumerate(scenario.reserves)
         if reserve.market == cohort.market
     }
-    return found[cohort.asset], found[scenario.cash.name]
+    return found[cohort.asset], found[borrowed_asset(scenario, cohort)]
 
 
 def lay_out(scenario: Scenario) -> Layout:
@@ -124,6 +141,7 @@ def lay_out(scenario: Scenario) -> Layout:
             f"d{reserve.asset}.{reserve.market}@{chain}",
         ]
     tokens += [f"{vault.name}.share@{chain}" for vault in scenario.share_vaults]
+    tokens += [f"standing.{market}@{chain}" for market in standing_markets(scenario)]
     underlying = tuple(range(len(assets)))
     # The protocol's part of the fees is paid in shares to the pool's own account, but in coins in StableSwap.
     own_shares = tuple(
@@ -243,6 +261,9 @@ def _may_hold(scenario: Scenario, layout: Layout, cohort: Cohort, native: int) -
     collateral, debt = collateral_and_debt(scenario, cohort)
     if collateral >= 0:
         held |= {layout.receipt_token(collateral), layout.debt_token(debt)}
+        held |= {layout.assets.index(borrowed_asset(scenario, cohort))}
+        standing = layout.standing_token(str(cohort.market))
+        held |= {standing} if standing >= 0 else set()
     return tuple(sorted(held))
 
 

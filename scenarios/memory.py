@@ -16,6 +16,7 @@ from sim.journal import new_journal
 from sim.ledger import Ledger
 from sim.records import lay_table, n_words
 from sim.transaction import MOST_COINS, TRANSACTION
+from sim.venues.auctions import AUCTION, CDP
 from sim.venues.basket import BASKET, COIN
 from sim.venues.concentrated import CONCENTRATED
 from sim.venues.constant_product import POOL
@@ -50,6 +51,8 @@ TABLES = {
     "ticks": TICK,
     "positions": POSITION,
     "observations": OBSERVATION,
+    "cdps": CDP,
+    "auctions": AUCTION,
 }
 
 
@@ -60,11 +63,14 @@ def n_rows_of(scenario: Scenario, layout: Layout) -> dict[str, int]:
         "baskets": len(baskets(scenario)),
         "coins": sum(len(pool.tokens) for pool in baskets(scenario)),
         "markets": len(layout.markets),
+        "emodes": len(scenario.emodes),
         "reserves": len(layout.reserves),
         "feeds": len(layout.feeds),
         "exchanges": len(layout.assets),
         "calls": 1,
         **share_vaults.n_rows(scenario),
+        "cdps": len(scenario.cdps),
+        "auctions": sum(market.auction_capacity for market in scenario.cdps),
     }
 
 

@@ -17,7 +17,7 @@ from scenarios.units import other_spelling, without_unit
 from sim.errors import MISSING, InputError
 
 ARRAYS = (
-    "assets", "chains", "feeds", "pools", "markets", "reserves", "share_vaults", "placements",
+    "assets", "chains", "feeds", "pools", "markets", "reserves", "emodes", "share_vaults", "placements",
     "cohorts", "shocks",
 )  # fmt: skip
 INSTEAD = {
@@ -32,9 +32,14 @@ PUSH = (
     "max_fee_multiple",
     "patience_blocks",
 )
+DEVIATION = ("deviation_fraction", "heartbeat_seconds")  # what makes a push feed publish
 CALIBRATION = ("calibration_seeds", "calibration_rounds", "max_gap_fraction")
 CHOICES: dict[str, dict[str, tuple[str, ...]]] = {
-    "mode": {"fixed": PUSH, "push": ("fixed_price_usd",)},
+    "mode": {
+        "fixed": PUSH,
+        "push": ("fixed_price_usd",),
+        "delayed": ("fixed_price_usd", *DEVIATION),
+    },
     "fee_market": {"first_price": ("gas_target",)},
     "kind": {"fundamental": CALIBRATION, "market": CALIBRATION},
 }

@@ -175,7 +175,8 @@ def view_of(world: World) -> View:
         world.venues.reserves,
         world.venues.feeds,
         world.venues.exchanges,
-        world.venues,
+        world.venues.cdps,
+        world.venues.auctions,
         world.cohorts,
         world.chains,
     )

@@ -55,12 +55,12 @@ def _vault_rows(world: World, block: int, marks: list[Marks]) -> dict[str, np.nd
     parts: list[dict[str, np.ndarray]] = []
     now = world.clock.now[0]
     exchanges = world.venues.exchanges
-    cash_price = exchanges[now.cash_asset].market_price_usd
     for c, cohort in enumerate(world.cohorts.table):
         if cohort.role != accounts.VAULT:
             continue
         n = int(cohort.n_rows)
         price = exchanges[cohort.asset].market_price_usd
+        cash_price = exchanges[cohort.cash_asset].market_price_usd
         held = column(world.ledger, cohort.token, cohort.group).copy()
         cash = column(world.ledger, cohort.cash_token, cohort.group).copy()
         collateral = np.zeros(n)
@@ -75,7 +75,7 @@ def _vault_rows(world: World, block: int, marks: list[Marks]) -> dict[str, np.nd
             debt = column(world.ledger, owed.debt_token, cohort.group) * (
                 borrow_index_now(owed, now.seconds)
             )
-            weighted = collateral * reserve.threshold_fraction
+            weighted = collateral * cohort.threshold_fraction
             weighted = weighted * world.venues.feeds[reserve.feed].price_usd
             owed_usd = debt * world.venues.feeds[owed.feed].price_usd
             np.divide(weighted, owed_usd, out=health, where=owed_usd > 0.0)

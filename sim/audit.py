@@ -14,12 +14,13 @@ from sim.ledger import balance
 from sim.tables import UNDERLYING
 from sim.venues.any_pool import is_basket
 
-SUPPLY, POOL_BOOKS, RESERVE_BOOKS, EXCHANGE_BOOKS, GAS_BOOKS, SHARE_BOOKS, COIN_BOOKS, CUSTODY_BOOKS = (
-    1, 2, 3, 4, 5, 6, 7, 8,
-)  # fmt: skip
+(
+    SUPPLY, POOL_BOOKS, RESERVE_BOOKS, EXCHANGE_BOOKS, GAS_BOOKS, SHARE_BOOKS, COIN_BOOKS, BASKET_BOOKS,
+    CUSTODY_BOOKS,
+) = range(1, 10)  # fmt: skip
 BOOKS = (
     "", "supply", "pool books", "reserve books", "exchange books", "gas books", "share vault books",
-    "coin books", "custody books",
+    "coin books", "books of pools of several coins", "custody books",
 )  # fmt: skip
 FLOW_TOLERANCE = 1e-9
 SUPPLY_TOLERANCE = 1e-15
@@ -117,10 +118,14 @@ def _reserve_sides(world, row):
 
 @kernel
 def _share_sides(world, row):
-    """What a share vault keeps idle against what its account holds, then its shares against those issued."""
-    vault = world.venues.share_vaults[row // 2]
-    if row % 2 == 0:
+    """What a share vault keeps idle, and the shares that stand in line there, against what its account holds;
+    then its shares against those issued."""
+    vault = world.venues.share_vaults[row // 3]
+    if row % 3 == 0:
         return vault.token, balance(world.ledger, vault.token, vault.account), vault.idle
+    if row % 3 == 1:
+        waiting = balance(world.ledger, vault.share_token, vault.account)
+        return vault.share_token, waiting, vault.waiting_shares
     return vault.share_token, _issued(world.ledger, vault.share_token), vault.supply
 
 
@@ -134,6 +139,17 @@ def _gas_sides(world, row):
     cause = causes.GAS if row % 3 == 0 else causes.TIP
     counted = chain.fees_burned if row % 3 == 0 else chain.tips_paid
     return token, world.ledger.flow[cause, token], counted
+
+
+@kernel
+def _coin_sides(world, token):
+    """Coin issued and not retired against what the reserves that make it say; nothing of other tokens."""
+    said = 0.0
+    for r in range(world.venues.reserves.shape[0]):
+        if world.venues.reserves[r].token == token:
+            said += world.venues.reserves[r].issued
+    flow = world.ledger.flow
+    return token, flow[causes.ISSUE, token] - flow[causes.RETIRE, token], said
 
 
 @kernel
@@ -152,6 +168,8 @@ def _sides(world, books, row):
         held = balance(world.ledger, exchange.token, exchange.account)
         return exchange.token, held, exchange.inventory
     if books == COIN_BOOKS:
+        return _coin_sides(world, row)
+    if books == BASKET_BOOKS:
         coin = world.venues.coins[row]
         held = balance(world.ledger, coin.token, world.venues.pools[coin.pool].account)
         return coin.token, held, coin.balance + coin.protocol_fee
@@ -168,10 +186,10 @@ def _n_lines(world, books):
     if books == GAS_BOOKS:
         return 3 * world.chains.table.shape[0]
     if books == SHARE_BOOKS:
-        return 2 * world.venues.share_vaults.shape[0]
-    if books == EXCHANGE_BOOKS:
+        return 3 * world.venues.share_vaults.shape[0]
+    if books == EXCHANGE_BOOKS or books == COIN_BOOKS:
         return world.venues.exchanges.shape[0]
-    if books == COIN_BOOKS:
+    if books == BASKET_BOOKS:
         return world.venues.coins.shape[0]
     return world.tokens.shape[0]
 
@@ -181,7 +199,7 @@ def audit(world):
     """Compare all books, line by line; True if they agree."""
     ledger = world.ledger
     holds = True
-    for books in range(SUPPLY, COIN_BOOKS + 1):
+    for books in range(SUPPLY, BASKET_BOOKS + 1):
         for row in range(_n_lines(world, books)):
             token, left, right = _sides(world, books, row)
             holds = _agree(world, books, row, token, left, right) and holds

@@ -18,6 +18,8 @@ REPRICING = 14
 DEPOSIT = 15
 REDEMPTION = 16
 FLASH_LOAN = 17
+ISSUE = 18  # a stablecoin made for whoever borrows it ...
+RETIRE = 19  # ... and taken out of the world when it is repaid
 
 NAMES = (
     "birth",
@@ -38,5 +40,7 @@ NAMES = (
     "deposit",
     "redemption",
     "flash_loan",
+    "issue",
+    "retire",
 )
 N_CAUSES = len(NAMES)

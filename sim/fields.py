@@ -19,7 +19,8 @@ BIDS_SENT = 8  # bids a keeper has sent, and positions it passed over because th
 NO_PROFIT = 9
 NO_CAPITAL = 10  # ... or because it had no capital or gas money for them
 DUTY = 11  # which duty the latest order of a vault that borrows serves: its purpose
-N_COMMON = 12
+RETRIES_AT = 12  # slot after an order of a vault that seldom looks has failed; 0: none has
+N_COMMON = 13
 
 MAX_FIELDS = 32
 
@@ -42,6 +43,14 @@ def count(cohorts, cohort, k, account):
     """Add one to column ``k`` of an account's row."""
     row = account - cohorts.table[cohort].first_account
     cohorts.column[cohorts.start[cohort, k] + row] += 1.0
+
+
+@formula
+def remember_failure(cohorts, cohort, account, slot):
+    """Let whoever seldom looks, and has just seen an order fail, act in the next slot too."""
+    if cohorts.start[cohort, RETRIES_AT] > 0:
+        row = account - cohorts.table[cohort].first_account
+        cohorts.column[cohorts.start[cohort, RETRIES_AT] + row] = slot + 1.0
 
 
 @formula

@@ -6,7 +6,7 @@ A cohort has one ordinary purpose; a few kinds of transaction say more than that
 from __future__ import annotations
 
 from sim.compile import kernel
-from sim.transaction import BORROW, LIQUIDATE, OUTSIDE_LOAN, WITHDRAW
+from sim.transaction import BORROW, FLASH_BORROW, LIQUIDATE, OUTSIDE_LOAN, WITHDRAW
 
 ORACLE_UPDATE = 0
 REBALANCE = 1
@@ -38,7 +38,7 @@ def purpose_of(world, head):
         return REPAIR
     if head.kind == BORROW:
         return LEVERAGE_UP
-    if head.kind == LIQUIDATE or head.kind == OUTSIDE_LOAN:
+    if head.kind == LIQUIDATE or head.kind == OUTSIDE_LOAN or head.kind == FLASH_BORROW:
         return LIQUIDATION
     if head.cohort < 0:
         return ORACLE_UPDATE

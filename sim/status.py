@@ -37,6 +37,13 @@ BAD_RANGE = 53
 NO_POSITION = 54
 TOO_MUCH_LIQUIDITY = 55
 TABLE_FULL = 56
+NO_AUCTION = 61
+NEEDS_RESET = 62
+CANNOT_RESET = 63
+AUCTION_OVER = 64
+NOT_FINISHED = 65
+BID_TOO_LOW = 66
+AUCTION_LIMIT = 67
 
 REASONS = {
     OK: "ok",
@@ -76,4 +83,11 @@ REASONS = {
     NO_POSITION: "no position",
     TOO_MUCH_LIQUIDITY: "too much liquidity on a tick",
     TABLE_FULL: "no room for another tick or position",
+    NO_AUCTION: "no such auction",
+    NEEDS_RESET: "auction needs a reset",
+    CANNOT_RESET: "auction needs no reset",
+    AUCTION_OVER: "auction is over",
+    NOT_FINISHED: "auction not finished",
+    BID_TOO_LOW: "bid too low",
+    AUCTION_LIMIT: "no room for another auction",
 }

@@ -11,8 +11,9 @@ CLOCK = record(
 # venue_row: the pool or reserve that stands behind a claim
 TOKEN = record("value_usd protocol_value_usd", "kind asset issuer venue_row chain decimals")
 
-UNDERLYING, RECEIPT_TOKEN, DEBT_TOKEN, LP_TOKEN, SHARE_TOKEN, STANDING_TOKEN = 0, 1, 2, 3, 4, 5
-POSITION_TOKEN = 6
+UNDERLYING, RECEIPT_TOKEN, DEBT_TOKEN, LP_TOKEN, SHARE_TOKEN, STANDING_TOKEN, POSITION_TOKEN = (
+    range(7)
+)
 TOKEN_KINDS = ("underlying", "receipt", "debt", "lp", "share", "standing", "position")
 
 # Kinds of pool and of lending market: whose mathematics a row of POOL or MARKET follows.
@@ -34,11 +35,12 @@ CHAIN = record(
 COHORT = record(
     "positions_per_row attention_fraction max_slippage_fraction max_fee_multiple tip_gwei "
     "min_trade_usd nav_usd nav_protocol_usd debt_usd collateral_usd debt_repaid_usd deficit_usd min_health "
-    "uncovered_usd volume_usd alive_fraction stay_fraction phase_fraction",
+    "uncovered_usd volume_usd alive_fraction stay_fraction phase_fraction "
+    "threshold_fraction bonus_fraction",
     "role strategy purpose group first_account n_rows asset token cash_token native_token native_is_token "
     "index n_pools market collateral_reserve debt_reserve "
     "latency_slots interval_slots patience_blocks settlement_slots stream is_python "
-    "share_vault first_custody triggers submitted executed reverted expired liquidated at_risk "
+    "cash_asset share_vault first_custody triggers submitted executed reverted expired liquidated at_risk "
     "bids wins losses no_profit no_capital prior_duty",
 )
 

@@ -1,8 +1,8 @@
 """One transaction record, and the receipt that its execution leaves.
 
 A transaction is one or more legs that stand or fall together; legs follow each other in the mempool
-and the first one says how many there are. ``amount = PROCEEDS`` in a later leg means what the swaps
-before it have brought in.
+and the first one says how many there are. ``amount = PROCEEDS`` in a later leg means what the swaps,
+liquidations and auctions before it have brought in.
 """
 
 from sim.records import record
@@ -33,6 +33,10 @@ WITHDRAW_ASSETS = 73
 REDEEM = 74
 REQUEST_REDEEM = 75
 CLAIM_REDEMPTIONS = 76
+TAKE = 51
+BID = 52
+DEAL = 53
+REDO = 54
 
 KINDS = {
     SWAP: "swap",
@@ -61,6 +65,10 @@ KINDS = {
     REDEEM: "redeem",
     REQUEST_REDEEM: "request_redeem",
     CLAIM_REDEMPTIONS: "claim_redemptions",
+    TAKE: "take",
+    BID: "bid",
+    DEAL: "deal",
+    REDO: "redo",
 }
 
 PROCEEDS = -1.0
@@ -97,6 +105,10 @@ GAS_UNITS = {
     REDEEM: 450_000.0,
     REQUEST_REDEEM: 120_000.0,
     CLAIM_REDEMPTIONS: 450_000.0,
+    TAKE: 250_000.0,
+    BID: 160_000.0,
+    DEAL: 110_000.0,
+    REDO: 130_000.0,
 }
 
 # Gas that a transaction has used by the time it reverts, against one that succeeds; not verified either.

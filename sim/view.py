@@ -16,7 +16,7 @@ from sim.formulas.random import uniform
 from sim.ledger import Ledger, balance, column
 from sim.tables import FIRST_PRICE, FIRST_PRICE_MARGIN
 from sim.venues.lending import borrow_index_now, liquidity_index_now, position
-from sim.world import Chains, Cohorts, Venues
+from sim.world import Chains, Cohorts
 
 
 @state
@@ -32,7 +32,8 @@ class View(NamedTuple):
     reserves: np.recarray
     feeds: np.recarray
     exchanges: np.recarray
-    venues: Venues
+    cdps: np.recarray
+    auctions: np.recarray
     cohorts: Cohorts
     chains: Chains
 

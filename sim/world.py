@@ -56,6 +56,8 @@ class Venues(NamedTuple):
     ticks: np.recarray  # (n,) TICK
     positions: np.recarray  # (n,) POSITION
     observations: np.recarray  # (n,) OBSERVATION
+    cdps: np.recarray  # (n_cdps,) CDP, a row a market of debt positions
+    auctions: np.recarray  # (capacity of all cdps,) AUCTION
 
 
 @state
@@ -136,28 +138,39 @@ def snapshot(world: World) -> dict[str, np.ndarray]:
 
 
 # The rows of the log leave with the drain; what the outside imposes never changes.
-NOT_FROZEN = tuple(
+NOT_COPIED = tuple(
     f"log.{table}" for table in "blocks cohorts pools reserves events vaults".split()
 )
-NOT_FROZEN += ("clock.fundamental_price_usd", "clock.dials")
+NOT_COPIED += ("clock.fundamental_price_usd", "clock.dials")
+NOT_FROZEN = (*NOT_COPIED, "chains.queue", "chains.price", "chains.tie")  # each block lines up anew
+
+
+def aside(world: World) -> dict[str, np.ndarray]:
+    """A copy of all that a block may change, but for the rows of the log."""
+    return {name: array.copy() for name, array in columns(world) if name not in NOT_COPIED}
 
 
 def freeze(world: World, into: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """A copy of all that a block may change, but for the rows of the log; over ``into`` if that is one."""
+    """A copy of all that the blocks to come depend on; over ``into`` if that is one.
+
+    Of a mempool, which is most of a small world, only what waits in it.
+    """
+    n_waiting = int(world.chains.table.pending.max())
     for name, array in columns(world):
         if name not in NOT_FROZEN:
-            if name in into:
-                np.copyto(into[name], array)
+            live = array[:, :n_waiting] if name == "chains.mempool" else array
+            if name in into and into[name].shape == live.shape:
+                np.copyto(into[name], live)
             else:
-                into[name] = array.copy()
+                into[name] = live.copy()
     return into
 
 
 def thaw(world: World, frozen: dict[str, np.ndarray]) -> None:
-    """Put a world back into a frozen state."""
+    """Put a world back into a state that was frozen or set aside."""
     for name, array in columns(world):
         if name in frozen:
-            np.copyto(array, frozen[name])
+            np.copyto(array[..., : frozen[name].shape[-1]], frozen[name])
 
 
 def state_hash(world: World) -> str:

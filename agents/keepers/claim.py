@@ -5,6 +5,7 @@ from __future__ import annotations
 from sim.compile import formula, kernel
 from sim.formulas import liquidation
 from sim.orders import add_leg
+from sim.tables import POOLED
 from sim.transaction import LIQUIDATE
 from sim.view import debt_index, holding, position_of, receipt_index
 
@@ -17,10 +18,10 @@ def owner_of(view, borrower):
 
 @kernel
 def claim(view, borrower, capital):
-    """Debt repaid in cash tokens, and collateral seized in whole tokens, of the largest allowed liquidation.
+    """Debt repaid and collateral received, in whole tokens, of the largest allowed liquidation.
 
-    Nothing if the position is healthy; a negative repayment if ``capital`` cash tokens are too few for a part
-    that the market accepts.
+    Nothing if the position is healthy; a negative repayment if ``capital`` tokens of the debt are too few
+    for a part that the market accepts.
     """
     victims = view.cohorts.table[owner_of(view, borrower)]
     debt_row = victims.debt_reserve
@@ -38,19 +39,24 @@ def claim(view, borrower, capital):
     if health >= 1.0 or collateral_usd <= 0.0:
         return 0.0, 0.0
     positions = victims.positions_per_row
-    most_usd = liquidation.max_repay_usd(
-        debt * debt_price, debt_usd, collateral_usd, health, positions
-    )
-    bonus = collateral_reserve.bonus_fraction
+    market = view.markets[victims.market]
+    most_usd = debt * debt_price
+    if market.kind == POOLED and market.rules == liquidation.V30:
+        most_usd = liquidation.older_max_repay_usd(most_usd, health)
+    elif market.kind == POOLED:
+        most_usd = liquidation.max_repay_usd(most_usd, debt_usd, collateral_usd, health, positions)
+    bonus = victims.bonus_fraction
     repaid_usd = min(most_usd, collateral_usd / (1.0 + bonus))
     if repaid_usd > capital * debt_price:
         repaid_usd = capital * debt_price
         left_usd = debt * debt_price - repaid_usd
         collateral_left_usd = collateral_usd - liquidation.seized_usd(repaid_usd, bonus)
-        if liquidation.leaves_dust(left_usd, collateral_left_usd, positions):
+        has_floor = market.kind == POOLED and market.rules == liquidation.V33
+        if has_floor and liquidation.leaves_dust(left_usd, collateral_left_usd, positions):
             return -1.0, 0.0
     seized = min(liquidation.seized_usd(repaid_usd, bonus) / collateral_price, collateral)
-    return repaid_usd / debt_price, seized
+    fee = collateral_reserve.liquidation_fee_fraction
+    return repaid_usd / debt_price, seized - liquidation.protocol_share(seized, bonus, fee)
 
 
 @kernel

@@ -1,7 +1,7 @@
 """A keeper without frictions: all the capital it needs, no latency, no race.
 
-The outside world lends it the cash for one transaction: borrow, liquidate, sell the collateral outside,
-return the cash. It does nothing that does not pay: a stale high oracle keeps it away as it does any other.
+The outside world lends it what the borrower owes for one transaction: borrow, liquidate, sell the collateral
+outside, return. It does nothing that does not pay: a stale high oracle keeps it away as it does any other.
 Against it one measures what the frictions of real keepers cost.
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 
+from agents.keepers.bark import is_debt_position
 from agents.keepers.claim import add_liquidation, claim, owner_of
 from agents.keepers.gas import refill_gas
 from agents.keepers.inventory import outside_sale_usd
@@ -29,26 +30,26 @@ def _liquidate(view, c, cohort, row, account, borrower):
     if not repaid > 0.0:
         return
     victims = view.cohorts.table[owner_of(view, borrower)]
-    cash_asset = view.now[0].cash_asset
+    lent_asset = view.reserves[victims.debt_reserve].asset
+    lent_token = view.reserves[victims.debt_reserve].token
     asset = view.reserves[victims.collateral_reserve].asset
     token = view.reserves[victims.collateral_reserve].token
     gas = gas_units(view.chains, 0, LIQUIDATE) * victims.positions_per_row
     gas_gwei = expected_gas_price_gwei(view, row, 0) + cohort.tip_gwei
     native_usd = market_price(view, row, view.chains.table[0].native_asset)
-    cost_usd = repaid * market_price(view, row, cash_asset)
+    cost_usd = repaid * market_price(view, row, lent_asset)
     cost_usd += gas * gas_gwei * ETH_PER_GWEI * native_usd
     if outside_sale_usd(view, row, asset, seized) < cost_usd:
         cohort.no_profit = cohort.no_profit + 1
         count(view.cohorts, c, NO_PROFIT, account)
         return
     first = open_transaction(view.chains, 0)
-    cash_token = cohort.cash_token
-    add_leg(view.chains, 0, OUTSIDE_LOAN, account, cash_asset, cash_token, repaid, 0.0)
+    add_leg(view.chains, 0, OUTSIDE_LOAN, account, lent_asset, lent_token, repaid, 0.0)
     add_liquidation(view, account, borrower, repaid, 0.0)
     sale = add_leg(view.chains, 0, OUTSIDE_TRADE, account, asset, token, PROCEEDS, 0.0)
     if sale >= 0:
-        view.chains.mempool[0, sale].token_out = cash_asset
-    add_leg(view.chains, 0, OUTSIDE_RETURN, account, cash_asset, cash_token, repaid, 0.0)
+        view.chains.mempool[0, sale].token_out = lent_asset
+    add_leg(view.chains, 0, OUTSIDE_RETURN, account, lent_asset, lent_token, repaid, 0.0)
     # Whatever does not fit into this block is sent anew in the next one, at the prices of then.
     is_sent = seal(
         view, 0, first, 4, c, victims.positions_per_row, cohort.tip_gwei,
@@ -71,5 +72,6 @@ def decide(view, c):
     at_risk = view.cohorts.at_risk
     k = 0
     while k < at_risk.shape[0] and at_risk[k] >= 0:
-        _liquidate(view, c, cohort, row, account, at_risk[k])
+        if not is_debt_position(view, at_risk[k]):  # those go to auction: frictionless_auctions.py
+            _liquidate(view, c, cohort, row, account, at_risk[k])
         k += 1

@@ -19,16 +19,15 @@ DUST_USD = 10.0
 
 
 @kernel
-def best_pool(view, cohort, row, token, amount):
-    """The pool that pays most cash for a sale, and what it pays; -1 if none trades the token."""
+def best_pool(view, cohort, row, token, into_token, amount):
+    """The pool that pays most of another token for a sale, and what it pays; -1 if none trades the two."""
     found = -1
     most = 0.0
     for k in range(cohort.n_pools):
         p = pool_of(view, cohort, k)
-        cash_token = view.exchanges[view.now[0].cash_asset].token
         paid = 0.0
-        if trades(view.venues, p, token, cash_token):
-            paid = pool_pays(view, row, p, token, cash_token, amount)
+        if trades(view.venues, p, token, into_token):
+            paid = pool_pays(view, row, p, token, into_token, amount)
         if paid > most:
             most = paid
             found = p
@@ -48,7 +47,7 @@ def outside_sale_usd(view, row, asset, amount):
 @kernel
 def best_sale_usd(view, cohort, row, asset, token, amount, has_outside_access):
     """What a sale would bring, in USD: a pool after impact, or the outside exchange after impact."""
-    _, paid = best_pool(view, cohort, row, token, amount)
+    _, paid = best_pool(view, cohort, row, token, cohort.cash_token, amount)
     pool_usd = paid * market_price(view, row, view.now[0].cash_asset)
     if not has_outside_access:
         return pool_usd
@@ -75,7 +74,7 @@ def _sell(view, c, cohort, row, account, asset, token, held, price, has_outside_
     cash_asset = view.now[0].cash_asset
     cash_price = market_price(view, row, cash_asset)
     going_gwei = gas_price_gwei(view, row, 0)
-    p, paid = best_pool(view, cohort, row, token, held)
+    p, paid = best_pool(view, cohort, row, token, cohort.cash_token, held)
     native_usd = market_price(view, row, view.chains.table[0].native_asset)
     gas_usd = (
         gas_units(view.chains, 0, SWAP) * (going_gwei + cohort.tip_gwei) * ETH_PER_GWEI * native_usd

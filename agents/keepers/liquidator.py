@@ -10,13 +10,17 @@ Jovanovic and Gervais (2021), An Empirical Study of DeFi Liquidations.
 from __future__ import annotations
 
 import dataclasses
+import math
 
 from agents.attention import CHOICE, is_attentive
 from agents.keepers import frictionless
+from agents.keepers.bark import bark, is_debt_position
 from agents.keepers.claim import add_liquidation, claim, owner_of
+from agents.keepers.flash import FLASH, add_flash, flash_pool, gas_flash
 from agents.keepers.gas import refill_gas
 from agents.keepers.inventory import best_sale_usd, sell_inventory
 from agents.parameters import per_vault, shared, uniform
+from agents.quotes import pool_pays
 from sim.compile import formula, kernel
 from sim.fields import (
     BIDS_SENT,
@@ -51,7 +55,11 @@ MAX_LOOKED_AT = 256  # at-risk positions one keeper examines in a block
 
 @dataclasses.dataclass(frozen=True)
 class Liquidator:
-    """``max_tip_share_fraction``: the share of the expected profit it will offer the builder at most."""
+    """``max_tip_share_fraction``: the share of the expected profit it will offer the builder at most.
+
+    With ``flash_loans`` it needs no capital where a market lends for one transaction and a pool trades
+    the collateral against the debt: it borrows, liquidates, sells and repays at once.
+    """
 
     gas_reserve_eth: float = shared(50.0, 0.0, 1e9)
     min_profit_usd: float = shared(20.0, 0.0, 1e12)
@@ -60,6 +68,7 @@ class Liquidator:
     settlement_delay_seconds: float = shared(600.0, 0.0, 1e7)
     outside_access: bool = shared(True)
     inventory_risk_fraction: float = shared(0.002, 0.0, 1.0)
+    flash_loans: bool = shared(False)
 
 
 @formula
@@ -71,20 +80,29 @@ def expected_profit_usd(proceeds_usd, repaid_usd, gas_usd, win_share, inventory_
 
 @kernel
 def _bid(view, c, cohort, row, i, account, borrower, capital, gas_budget_eth):
-    """Bid for one position; returns cash and ETH committed, nothing if it does not pay."""
-    repaid, seized = claim(view, borrower, capital)
-    if repaid < 0.0:
+    """Bid for one position if that pays; returns cash and ETH committed, and whether it has."""
+    victims = view.cohorts.table[owner_of(view, borrower)]
+    pool = flash_pool(view, c, cohort, row, victims, borrower)
+    owes_cash = victims.cash_token == cohort.cash_token
+    purse = math.inf if pool >= 0 else (capital if owes_cash else 0.0)
+    repaid, seized = claim(view, borrower, purse)
+    if repaid < 0.0 or (purse == 0.0 and seized == 0.0):
         cohort.no_capital = cohort.no_capital + 1
         count(view.cohorts, c, NO_CAPITAL, account)
     if not repaid > 0.0:
-        return 0.0, 0.0
-    victims = view.cohorts.table[owner_of(view, borrower)]
+        return 0.0, 0.0, False
     collateral = view.reserves[victims.collateral_reserve]
-    proceeds_usd = best_sale_usd(
-        view, cohort, row, collateral.asset, collateral.token, seized,
-        shared_value(view.cohorts, c, OUTSIDE) > 0.5,
-    )  # fmt: skip
-    paid_usd = repaid * market_price(view, row, view.now[0].cash_asset)
+    paid_usd = repaid * market_price(view, row, victims.cash_asset)
+    if pool >= 0:
+        debt_token = view.reserves[victims.debt_reserve].token
+        proceeds_usd = pool_pays(view, row, pool, collateral.token, debt_token, seized)
+        proceeds_usd = proceeds_usd * market_price(view, row, victims.cash_asset)
+        paid_usd = paid_usd * (1.0 + view.markets[victims.market].flash_fee_fraction)
+    else:
+        proceeds_usd = best_sale_usd(
+            view, cohort, row, collateral.asset, collateral.token, seized,
+            shared_value(view.cohorts, c, OUTSIDE) > 0.5,
+        )  # fmt: skip
 
     wins = field(view.cohorts, c, RECENT_WINS)[i]
     losses = field(view.cohorts, c, RECENT_LOSSES)[i]
@@ -92,6 +110,8 @@ def _bid(view, c, cohort, row, i, account, borrower, capital, gas_budget_eth):
     win_share = min(win_share, 1.0)
     positions = victims.positions_per_row
     gas = gas_units(view.chains, 0, LIQUIDATE) * positions
+    if pool >= 0:
+        gas += gas_flash(view) * positions
     going_gwei = gas_price_gwei(view, row, 0)
     expected_gwei = expected_gas_price_gwei(view, row, 0)
     native_usd = market_price(view, row, view.chains.table[0].native_asset)
@@ -106,31 +126,35 @@ def _bid(view, c, cohort, row, i, account, borrower, capital, gas_budget_eth):
         shared_value(view.cohorts, c, INVENTORY_RISK),
     )  # fmt: skip
     if profit_usd < shared_value(view.cohorts, c, MIN_PROFIT):
-        if repaid >= ALL_BUT_ROUNDING * capital:  # its cash has cut the claim to what does not pay
+        if repaid >= ALL_BUT_ROUNDING * purse:  # its cash has cut the claim to what does not pay
             cohort.no_capital = cohort.no_capital + 1
             count(view.cohorts, c, NO_CAPITAL, account)
         else:
             cohort.no_profit = cohort.no_profit + 1
             count(view.cohorts, c, NO_PROFIT, account)
-        return 0.0, 0.0
+        return 0.0, 0.0, False
     worst_eth = gas * (going_gwei * cohort.max_fee_multiple + tip_gwei) * ETH_PER_GWEI
     if worst_eth > gas_budget_eth:
         cohort.no_capital = cohort.no_capital + 1
         count(view.cohorts, c, NO_CAPITAL, account)
-        return 0.0, 0.0
+        return 0.0, 0.0, False
     first = open_transaction(view.chains, 0)
     # The keeper would rather revert than receive markedly less than it was promised.
     limit = seized * (1.0 - cohort.max_slippage_fraction)
-    add_liquidation(view, account, borrower, repaid, limit)
+    n_legs = 1
+    if pool >= 0:
+        n_legs = add_flash(view, account, borrower, victims, pool, repaid, limit)
+    else:
+        add_liquidation(view, account, borrower, repaid, limit)
     is_sent = seal(
-        view, 0, first, 1, c, positions, tip_gwei, going_gwei,
+        view, 0, first, n_legs, c, positions, tip_gwei, going_gwei,
         cohort.max_fee_multiple, cohort.patience_blocks,
     )  # fmt: skip
     if not is_sent:
-        return 0.0, 0.0
+        return 0.0, 0.0, False
     cohort.bids = cohort.bids + 1
     count(view.cohorts, c, BIDS_SENT, account)
-    return repaid, worst_eth
+    return (0.0 if pool >= 0 else repaid), worst_eth, True
 
 
 @kernel
@@ -141,11 +165,19 @@ def _look_for_prey(view, c, cohort, row, i, account, n_at_risk):
     start = int(chance(view, cohort.stream + CHOICE, account) * n_at_risk)
     bids = 0
     for k in range(min(n_at_risk, MAX_LOOKED_AT)):
-        if bids >= shared_value(view.cohorts, c, BIDS) or capital <= 0.0:
+        has_purse = capital > 0.0 or shared_value(view.cohorts, c, FLASH) > 0.5
+        if bids >= shared_value(view.cohorts, c, BIDS) or not has_purse:
             return
         borrower = view.cohorts.at_risk[(start + k) % n_at_risk]
-        cash, gas_eth = _bid(view, c, cohort, row, i, account, borrower, capital, gas_budget_eth)
-        if cash > 0.0:
+        if is_debt_position(view, borrower):
+            min_profit_usd = shared_value(view.cohorts, c, MIN_PROFIT)
+            if bark(view, c, cohort, row, account, borrower, 0.0, min_profit_usd, math.inf):
+                bids += 1
+            continue
+        cash, gas_eth, is_sent = _bid(
+            view, c, cohort, row, i, account, borrower, capital, gas_budget_eth
+        )
+        if is_sent:
             capital -= cash
             gas_budget_eth -= gas_eth
             bids += 1

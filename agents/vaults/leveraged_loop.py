@@ -69,7 +69,7 @@ def decide(view, c):
     row = seen_row(view, cohort)
     collateral = view.reserves[cohort.collateral_reserve]
     debt = view.reserves[cohort.debt_reserve]
-    threshold = collateral.threshold_fraction
+    threshold = cohort.threshold_fraction
     oracle = oracle_price(view, row, collateral.feed)
     oracle_over_market = oracle / market_price(view, row, cohort.asset)
     price = oracle * receipt_index(view, cohort.collateral_reserve)

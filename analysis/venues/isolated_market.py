@@ -12,7 +12,7 @@ from sim import status
 from sim.errors import InputError
 from sim.formulas import isolated
 from sim.tables import ISOLATED
-from sim.venues.lending import set_rates
+from sim.venues.lending import accrue, set_rates
 
 
 class IsolatedMarket(Lending):
@@ -64,6 +64,10 @@ class IsolatedMarket(Lending):
     def rate_at_target_per_year(self) -> float:
         """Where the rate curve stands: what borrowing would cost at 90 % utilisation."""
         return float(self._world.venues.reserves[1].rate_at_target_per_year)
+
+    def accrue(self) -> None:
+        """Write the interest up to now and move the rate, as anybody may ask for."""
+        accrue(self._world.venues.reserves[1], self.seconds)
 
     def borrow_rate_at(self, symbol: str, utilisation: float) -> float:
         """What borrowing would cost a year at this utilisation, before the curve moves."""

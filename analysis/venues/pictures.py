@@ -8,10 +8,12 @@ import numpy as np
 
 from analysis.figure_style import panels, style
 from analysis.venues.venue import Reverted
+from sim.venues.auctions import DUTCH, ENGLISH, dutch_price
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from analysis.venues.collateralized_debt import CollateralizedDebt
     from analysis.venues.pool import Pool
 
 SHARES_SOLD = np.geomspace(1e-5, 0.5, 60)  # of the reserve of the token that is sold
@@ -39,5 +41,28 @@ def depth_of(pool: Pool) -> Figure:
             xscale="log", yscale="log", xlabel=f"size of the sale ({second})",
             ylabel="average fill below spot (%)",
         )  # fmt: skip
+        axis.legend()
+    return figure
+
+
+def auctions_of(positions: CollateralizedDebt) -> Figure:
+    """What is paid for a unit of collateral in each auction: the falling Dutch price, or the bid so far."""
+    row, now = positions._world.venues.cdps[0], positions.seconds
+    with style():
+        figure, axes = panels(1, 1, row_inches=2.6)
+        (axis,) = np.ravel(axes)
+        for auction in positions._world.venues.auctions:
+            label = f"auction {int(auction.number)}"
+            if auction.kind == DUTCH:
+                seconds = np.arange(
+                    auction.started_seconds, auction.started_seconds + row.tail_seconds
+                )
+                prices = [dutch_price(row, auction, second) for second in seconds]
+                axis.step((seconds - now) / 60.0, prices, where="post", label=label)
+            elif auction.kind == ENGLISH:
+                paid = auction.bid / auction.lot
+                axis.plot([(auction.started_seconds - now) / 60.0, 0.0], [paid, paid], label=label)
+        axis.axhline(positions.price, linestyle=":", color="0.4", label="oracle")
+        axis.set(xlabel="minutes from now", ylabel=f"{positions._layout.assets[1]} a unit")
         axis.legend()
     return figure

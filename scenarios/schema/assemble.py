@@ -10,7 +10,7 @@ from scenarios.merge import ARRAYS, rows
 from scenarios.schema.build import build, build_shock, keys_of, refuse_unknown, validated
 from scenarios.schema.build_cohort import build_cohort
 from scenarios.schema.cohorts import Cohort, used_keys
-from scenarios.schema.links import check_lending, check_world
+from scenarios.schema.links import check_lending, check_positions, check_world
 from scenarios.schema.links_agents import check_cohorts
 from scenarios.schema.links_shocks import check_shocks
 from scenarios.schema.scenario import Scenario
@@ -21,6 +21,7 @@ from scenarios.schema.world import (
     Asset,
     Chain,
     Channels,
+    Emode,
     Feed,
     Homogeneity,
     Market,
@@ -45,6 +46,7 @@ ROWS: dict[str, type[Table]] = {
     "pools": Pool,
     "markets": Market,
     "reserves": Reserve,
+    "emodes": Emode,
     "share_vaults": ShareVault,
     "placements": Placement,
 }
@@ -78,6 +80,7 @@ def build_scenario(table: Mapping[str, Any]) -> Scenario:
     )
     check_world(scenario)
     check_lending(scenario)
+    check_positions(scenario)
     check_used(scenario, table)
     check_cohorts(scenario)
     check_share_vaults(scenario)
@@ -120,6 +123,11 @@ def _whole(cohort: Cohort, scenario: Scenario) -> Cohort:
             raise InputError(None, f"cohorts.{cohort.name}.market", MISSING, problem)
         update["market"] = scenario.markets[0].name
     if "pools" in used and not cohort.pools and cohort.role != DEPOSITOR:
-        fitting = (pool for pool in scenario.pools if cohort.asset in (None, *pool.tokens))
-        update["pools"] = tuple(pool.name for pool in fitting)
+        update["pools"] = tuple(pool.name for pool in scenario.pools if _fits(pool, cohort))
     return cohort.model_copy(update=update)
+
+
+def _fits(pool: Pool, cohort: Cohort) -> bool:
+    """Whether a cohort trades on a pool unless it says otherwise: its asset is there, and what it borrows."""
+    wanted = {cohort.asset, cohort.debt_asset} - {None}
+    return wanted <= {*pool.tokens}

@@ -40,7 +40,7 @@ ROLE_KEYS: dict[str, tuple[str, ...]] = {
 }
 # ... and where a strategy differs from others of its role.
 STRATEGY_KEYS: dict[str, tuple[str, ...]] = {
-    "leveraged_loop": ("market", "prior_duty"),
+    "leveraged_loop": ("market", "debt_asset", "emode", "prior_duty"),
     "noise_trader": ("gas_tank_usd",),
     "liquidity_provider": ("pool", "gas_tank_usd", "decision_latency_seconds", *_SENDS),
     "lender": ("market", "reserve_asset"),
@@ -70,6 +70,8 @@ class Cohort(Named):
     size: InstanceOf[Distribution] = SIZES
     asset: Name | None = None
     market: Name | None = None
+    debt_asset: Name | None = None  # what it borrows; none: the cash
+    emode: Name | None = None
     reserve_asset: Name | None = None
     pool: Name | None = None
     share_vault: Name | None = None

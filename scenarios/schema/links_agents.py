@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from scenarios.schema.links_pools import known
+from scenarios.schema.unused import is_lent, is_pledged
 from sim.errors import MISSING, InputError
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 def check_cohorts(scenario: Scenario) -> None:
     """Cohorts of things that exist; somebody fills each pool; debt has a lender."""
     cash = scenario.cash.name
+    cdps = [market.name for market in scenario.cdps]
     lent = {(c.market, c.reserve_asset) for c in scenario.cohorts if c.reserve_asset is not None}
     placed = {place.reserve for place in scenario.placements}
     lent |= {(r.market, r.asset) for r in scenario.reserves if r.name in placed}
@@ -37,15 +39,22 @@ def check_cohorts(scenario: Scenario) -> None:
             raise InputError(None, f"{key}.pools", cohort.pools, "names a pool twice")
         if cohort.market is None:
             continue
+        _check_auctions(scenario, cohort, key)
         reserves = {r.asset: r for r in scenario.reserves if r.market == cohort.market}
         borrows = cohort.asset is not None
-        for asset in (cohort.asset, cohort.reserve_asset, cash if borrows else None):
+        debt = (cohort.debt_asset or cash) if borrows else None
+        for asset in (cohort.asset, cohort.reserve_asset, debt):
             if asset is not None and asset not in reserves:
                 problem = f"market {cohort.market!r} has no reserve of {asset}"
                 raise InputError(None, f"{key}.market", cohort.market, problem)
-        if borrows and (cohort.market, cash) not in lent:
-            problem = f"borrows {cash}, which no lender supplies to market {cohort.market!r}"
+        if cohort.reserve_asset is not None and cohort.market in cdps:
+            problem = "is a market of debt positions: nobody lends to it"
             raise InputError(None, f"{key}.market", cohort.market, problem)
+        if borrows and cohort.market not in cdps and (cohort.market, debt) not in lent:
+            problem = f"borrows {debt}, which no lender supplies to market {cohort.market!r}"
+            raise InputError(None, f"{key}.market", cohort.market, problem)
+        if borrows:
+            _check_borrower(scenario, cohort, str(debt), reserves)
         if cohort.reserve_asset is not None and cohort.tvl_usd is None:
             _check_filler(scenario, cohort, reserves[cohort.reserve_asset])
     filled = {cohort.pool for cohort in scenario.cohorts}
@@ -56,10 +65,43 @@ def check_cohorts(scenario: Scenario) -> None:
             )
 
 
+def _check_auctions(scenario: Scenario, cohort: Cohort, key: str) -> None:
+    """Who bids in auctions needs a market that has such auctions."""
+    wanted = {"auction_bidder": "english", "auction_taker": "dutch"}.get(cohort.strategy)
+    market = next(market for market in scenario.markets if market.name == cohort.market)
+    if wanted is not None and (market.kind != "cdp" or market.auction != wanted):
+        problem = f"has no {wanted} auctions, which strategy {cohort.strategy!r} is for"
+        raise InputError(None, f"{key}.market", cohort.market, problem)
+
+
+def _check_borrower(
+    scenario: Scenario, cohort: Cohort, debt: str, reserves: dict[str, Reserve]
+) -> None:
+    """A loan of another asset than the collateral, which the market and the e-mode allow."""
+    key = f"cohorts.{cohort.name}"
+    for asset, is_right, what in (
+        (str(cohort.asset), is_pledged, "collateral"),
+        (debt, is_lent, "lent"),
+    ):
+        if not is_right(scenario, reserves[asset]):
+            problem = f"{asset} is not {what} in market {cohort.market!r}"
+            raise InputError(None, f"{key}.market", cohort.market, problem)
+    known(f"{key}.emode", cohort.emode, scenario.emodes, "e-mode")
+    for mode in scenario.emodes:
+        if mode.name != cohort.emode:
+            continue
+        if mode.market != cohort.market:
+            problem = f"is an e-mode of market {mode.market!r}"
+            raise InputError(None, f"{key}.emode", cohort.emode, problem)
+        if cohort.asset not in mode.collateral or debt not in mode.borrowable:
+            problem = f"does not lend {debt} against {cohort.asset}"
+            raise InputError(None, f"{key}.emode", cohort.emode, problem)
+
+
 def _check_filler(scenario: Scenario, cohort: Cohort, reserve: Reserve) -> None:
     """A lender without a TVL of its own brings what its reserve lacks to the declared utilisation."""
     key, because = f"cohorts.{cohort.name}.tvl_usd", None
-    if reserve.asset != scenario.cash.name:
+    if not is_lent(scenario, reserve):
         because = f"nobody can borrow {reserve.asset}"
     elif reserve.utilisation_fraction == 0:
         because = f"reserves.{reserve.name}.utilisation_fraction is 0"

@@ -40,8 +40,8 @@ def check_pool(pool: Pool, scenario: Scenario) -> None:
         _check_stable_swap(pool, key)
     elif pool.kind == "weighted":
         _check_weights(pool, key)
-    elif len(pool.tokens) != 2 or pool.tokens[1] != cash:
-        problem = f"expected [asset, {cash!r}]: a pool trades an asset against the cash"
+    elif len(pool.tokens) != 2 or pool.tokens[0] == cash:
+        problem = f"expected [asset, {cash!r}]: a pool trades against the cash, or two others"
         raise InputError(None, f"{key}.tokens", pool.tokens, problem)
 
 

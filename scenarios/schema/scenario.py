@@ -30,6 +30,7 @@ from scenarios.schema.world import (
     Asset,
     Chain,
     Channels,
+    Emode,
     Feed,
     Homogeneity,
     Market,
@@ -63,6 +64,7 @@ class Scenario(Table):
     pools: tuple[Pool, ...] = ()
     markets: tuple[Market, ...] = ()
     reserves: tuple[Reserve, ...] = ()
+    emodes: tuple[Emode, ...] = ()
     share_vaults: tuple[ShareVault, ...] = ()
     placements: tuple[Placement, ...] = ()
     cohorts: tuple[InstanceOf[Cohort], ...] = ()
@@ -79,6 +81,11 @@ class Scenario(Table):
     def cash(self) -> Asset:
         """The one asset that everything is quoted in."""
         return next(asset for asset in self.assets if asset.is_cash)
+
+    @property
+    def cdps(self) -> tuple[Market, ...]:
+        """The markets of debt positions, in order of declaration."""
+        return tuple(market for market in self.markets if market.kind == "cdp")
 
     @property
     def scenario_hash(self) -> str:

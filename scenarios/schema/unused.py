@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from agents.strategies import VAULT
-from scenarios.merge import CALIBRATION, PUSH
+from scenarios.merge import CALIBRATION, CHOICES
 from scenarios.schema.cohorts import used_keys
 from scenarios.schema.shocks import MARKET_IMPLIED, LiquidityWithdrawal, PricePath
 from scenarios.schema.values import Named
@@ -18,7 +18,7 @@ from sim.errors import MISSING, InputError
 
 if TYPE_CHECKING:
     from scenarios.schema.scenario import Scenario
-    from scenarios.schema.world import Reserve
+    from scenarios.schema.world import Market, Reserve
 
 IMPACT = ("depth_usd", "permanent_fraction", "half_life_seconds")
 COLLATERAL = ("ltv_fraction", "threshold_fraction", "bonus_fraction")
@@ -28,7 +28,36 @@ RATES = (
     "optimal_utilisation_fraction",
     "reserve_factor_fraction",
 )
-LOANS = ("base_rate_per_year", *RATES, "borrow_cap_usd", "utilisation_fraction")
+LOANS: tuple[str, ...] = (
+    *("base_rate_per_year", *RATES, "borrow_cap_usd", "utilisation_fraction"),
+    "is_borrowable_in_isolation",
+)
+PLEDGED = ("supply_cap_usd", "liquidation_fee_fraction", "debt_ceiling_usd")
+ISOLATED_LOAN = ("reserve_factor_fraction", "utilisation_fraction", "rate_at_target_per_year")
+ISOLATED = ("lltv_fraction", "loan_asset")  # keys of a market that only an isolated one has
+POOLED_TERMS = (
+    *("base_rate_per_year", "slope1_per_year", "slope2_per_year", "optimal_utilisation_fraction"),
+    *("supply_cap_usd", "borrow_cap_usd", "liquidation_fee_fraction", "debt_ceiling_usd"),
+    "is_borrowable_in_isolation",
+)
+# Wherever they are used.
+NEEDED: dict[str, tuple[str, ...]] = {
+    "assets": ("depth_usd",),
+    "pools": ("amplification", "weights"),
+    "markets": ("lltv_fraction",),
+    "reserves": (*COLLATERAL, *RATES),
+}
+# A debt position borrows up to its threshold, and pays a fee that follows nothing.
+LENDING = ("ltv_fraction", "bonus_fraction", "utilisation_fraction", "rate_at_target_per_year")
+CDP_COLLATERAL = (*LENDING, "base_rate_per_year", *RATES, "borrow_cap_usd")
+CDP_CASH = (*LENDING, "threshold_fraction", *RATES, "supply_cap_usd")
+CDP_NEITHER = ("is_borrowable_in_isolation", "liquidation_fee_fraction", "debt_ceiling_usd")
+# Keys of a market of debt positions: of all, and of one kind of auction.
+ALL_AUCTIONS = ("auction", "chop_fraction", "dust", "auction_capacity", "tip", "chip_fraction")
+AUCTIONS = {
+    "dutch": ("hole", "buf_multiple", "cut_fraction", "step_seconds", "tail_seconds", "cusp_fraction"),
+    "english": ("lump", "beg_fraction", "ttl_seconds", "tau_seconds"),
+}  # fmt: skip
 OF_POOL_KIND: dict[str, tuple[str, ...]] = {  # keys that only one kind of pool uses
     "stable_swap": (
         "amplification",
@@ -39,11 +68,6 @@ OF_POOL_KIND: dict[str, tuple[str, ...]] = {  # keys that only one kind of pool 
     ),
     "weighted": ("weights",),
 }
-NEEDED: dict[str, tuple[str, ...]] = {
-    "assets": ("depth_usd",),
-    "reserves": (*COLLATERAL, *RATES),
-    "pools": ("amplification", "weights"),
-}  # wherever they are used
 
 
 class Unused(NamedTuple):
@@ -72,8 +96,10 @@ def unused_keys(scenario: Scenario) -> Iterator[Unused]:
             reason = "fee market 'first_price' has no target: only 'eip1559' uses {key!r}"
             yield from _each("chains", chain, ("gas_target",), reason)
     for feed in scenario.feeds:
-        keys = PUSH if feed.mode == "fixed" else ("fixed_price_usd",)
+        keys = CHOICES["mode"][feed.mode]
         yield from _each("feeds", feed, keys, f"mode {feed.mode!r} does not use {{key!r}}")
+    for market in scenario.markets:
+        yield from _of_market(market)
     for pool in scenario.pools:
         for kind, own in OF_POOL_KIND.items():
             if pool.kind != kind:
@@ -100,17 +126,81 @@ def unused_keys(scenario: Scenario) -> Iterator[Unused]:
             yield from _each("cohorts", cohort, ("gas_tank_usd",), reason)
 
 
-def _of_reserve(scenario: Scenario, reserve: Reserve) -> Iterator[Unused]:
-    """Vaults borrow the cash against other assets, so a reserve is one or the other."""
-    cash = scenario.cash.name
-    if reserve.asset != cash:
-        reason = f"only the cash, {cash}, can be borrowed: a reserve of {reserve.asset} "
-        yield from _each("reserves", reserve, LOANS, reason + "does not use {key!r}")
+def is_lent(scenario: Scenario, reserve: Reserve) -> bool:
+    """Whether somebody can borrow from a reserve: the cash, and what a cohort names as its debt."""
+    market = _market_of(scenario, reserve)
+    if market is not None and market.kind == "isolated":
+        return reserve.asset == (market.loan_asset or scenario.cash.name)
+    debts = {c.debt_asset for c in scenario.cohorts if c.market == reserve.market}
+    return reserve.asset == scenario.cash.name or reserve.asset in debts
+
+
+def is_pledged(scenario: Scenario, reserve: Reserve) -> bool:
+    """Whether a reserve is collateral: all but the cash, and but what is only lent."""
+    market = _market_of(scenario, reserve)
+    if market is not None and market.kind == "isolated":
+        return not is_lent(scenario, reserve)
+    posts = {c.asset for c in scenario.cohorts if c.market == reserve.market}
+    is_only_lent = is_lent(scenario, reserve) and reserve.asset not in posts
+    return reserve.asset != scenario.cash.name and not is_only_lent
+
+
+def _market_of(scenario: Scenario, reserve: Reserve) -> Market | None:
+    return next((market for market in scenario.markets if market.name == reserve.market), None)
+
+
+def _of_market(market: Market) -> Iterator[Unused]:
+    """A pooled market has a close factor, an isolated one an LLTV, one of debt positions auctions."""
+    if market.kind == "cdp":
+        keys: tuple[str, ...] = ("close_factor", "flash_loans", "flash_fee_fraction", *ISOLATED)
+        yield from _each("markets", market, keys, f"kind {market.kind!r} does not use {{key!r}}")
+        other = "english" if market.auction == "dutch" else "dutch"
+        reason = f"its auctions are {market.auction}: only {other} ones use {{key!r}}"
+        yield from _each("markets", market, AUCTIONS[other], reason)
         return
-    reason = "the cash is no collateral: only reserves of other assets use {key!r}"
-    yield from _each("reserves", reserve, (*COLLATERAL, "supply_cap_usd"), reason)
+    keys = (*ALL_AUCTIONS, *AUCTIONS["dutch"], *AUCTIONS["english"])
+    yield from _each("markets", market, keys, f"a {market.kind} market does not use {{key!r}}")
+    is_isolated = market.kind == "isolated"
+    keys = ("close_factor", "flash_fee_fraction") if is_isolated else ISOLATED
+    yield from _each("markets", market, keys, f"kind {market.kind!r} does not use {{key!r}}")
+    if not market.flash_loans and not is_isolated:
+        reason = "without flash_loans there is no use for {key!r}"
+        yield from _each("markets", market, ("flash_fee_fraction",), reason)
+
+
+def _of_reserve(scenario: Scenario, reserve: Reserve) -> Iterator[Unused]:
+    """What is not lent has no rates, what is not pledged no loan-to-value; isolated markets set both."""
+    cash, market = scenario.cash.name, _market_of(scenario, reserve)
+    if market is not None and market.kind == "cdp":
+        reason = f"{market.name} is a market of debt positions: its reserves do not use {{key!r}}"
+        own = CDP_CASH if reserve.asset == cash else CDP_COLLATERAL
+        yield from _each("reserves", reserve, (*own, *CDP_NEITHER), reason)
+        return
+    is_isolated = market is not None and market.kind == "isolated"
+    if is_isolated:
+        reason = "an isolated market sets its own terms: only a pooled one uses {key!r}"
+        yield from _each("reserves", reserve, (*COLLATERAL, *POOLED_TERMS), reason)
+    else:
+        reason = "only the loan of an isolated market uses {key!r}"
+        yield from _each("reserves", reserve, ("rate_at_target_per_year",), reason)
+    if not is_lent(scenario, reserve):
+        keys = ISOLATED_LOAN if is_isolated else LOANS
+        reason = f"only the cash, {cash}, can be borrowed unless a cohort names its debt_asset: "
+        reason += f"a reserve of {reserve.asset} does not use {{key!r}}"
+        yield from _each("reserves", reserve, keys, reason)
+        return
+    if not is_isolated and not is_pledged(scenario, reserve):
+        what = "the cash" if reserve.asset == cash else "what is only lent"
+        reason = f"{what} is no collateral: only reserves of other assets use {{key!r}}"
+        yield from _each("reserves", reserve, (*COLLATERAL, *PLEDGED), reason)
+    siblings = [row for row in scenario.reserves if row.market == reserve.market]
+    if not is_isolated and all(row.debt_ceiling_usd is None for row in siblings):
+        reason = (
+            "no collateral of this market has a debt ceiling: nobody is in isolation to use {key!r}"
+        )
+        yield from _each("reserves", reserve, ("is_borrowable_in_isolation",), reason)
     for cohort in scenario.cohorts:
-        lends = (cohort.market, cohort.reserve_asset) == (reserve.market, cash)
+        lends = (cohort.market, cohort.reserve_asset) == (reserve.market, reserve.asset)
         if lends and cohort.tvl_usd is not None:
             reason = f"cohorts.{cohort.name}.tvl_usd already says how much is supplied"
             yield from _each("reserves", reserve, ("utilisation_fraction",), reason)

@@ -119,7 +119,7 @@ class Feed(Named):
     """A push oracle: its update is a transaction, published when the price moved or the heart beats."""
 
     asset: Name
-    mode: Literal["push", "fixed"] = "push"
+    mode: Literal["push", "delayed", "fixed"] = "push"  # delayed: once in each whole delay
     deviation_fraction: Annotated[float, Field(gt=0, le=1)] = 0.005
     heartbeat_seconds: SecondsAboveZero = 3600.0
     delay_seconds: Seconds = 0.0
@@ -147,10 +147,45 @@ class Pool(Named):
 
 
 class Market(Named):
-    """A pooled lending market; what it lends stands in ``reserves``."""
+    """A lending market; what it lends stands in ``reserves``: several if it is pooled, two if not.
 
-    kind: Literal["pooled"] = "pooled"
-    close_factor: Literal["v3.3"] = "v3.3"
+    An isolated market lends one asset against one other; one of debt positions issues the cash itself.
+    """
+
+    kind: Literal["pooled", "isolated", "cdp"] = "pooled"
+    close_factor: Literal["v3.3", "v3.0"] = "v3.3"
+    flash_loans: bool = False
+    flash_fee_fraction: FractionBelowOne = 0.0005
+    lltv_fraction: Annotated[float, Field(gt=0, lt=1)] | None = None  # of an isolated market
+    loan_asset: Name | None = None  # what an isolated market lends; none: the cash
+    # Debt positions (kind = "cdp"), with the names that Maker's contracts give their rules.
+    auction: Literal["dutch", "english"] = "dutch"
+    chop_fraction: FractionBelowOne = 0.13  # penalty
+    dust: Usd = 0.0  # coin: the least debt of a position
+    auction_capacity: Annotated[int, Field(ge=1, le=1_000_000)] = 2048  # under way at once
+    tip: Usd = 0.0  # coin for whoever starts an auction, and a share of its debt
+    chip_fraction: FractionBelowOne = 0.0
+    hole: UsdAboveZero = 100e6  # coin that Dutch auctions may want together
+    buf_multiple: Multiple = 1.2  # of the oracle price: where a Dutch auction starts
+    cut_fraction: Annotated[float, Field(gt=0, lt=1)] = 0.99  # what a step leaves of the price
+    step_seconds: SecondsAboveZero = 90.0
+    tail_seconds: SecondsAboveZero = 8400.0  # then it has to be restarted ...
+    cusp_fraction: FractionBelowOne = 0.4  # ... or below this share of its first price
+    lump: Annotated[float, Field(gt=0, le=1e12)] = 50.0  # collateral tokens in an English auction
+    beg_fraction: Fraction = 0.03  # by which a bid must beat another
+    ttl_seconds: Seconds = 600.0  # how long a bid stands
+    tau_seconds: SecondsAboveZero = 259_200.0  # how long an English auction lasts at most
+
+
+class Emode(Named):
+    """A category of assets of a pooled market that move together, and what is lent against them."""
+
+    market: Name
+    collateral: tuple[Name, ...]
+    borrowable: tuple[Name, ...]
+    ltv_fraction: FractionBelowOne
+    threshold_fraction: FractionBelowOne
+    bonus_fraction: Fraction
 
 
 class Reserve(Named):
@@ -159,11 +194,13 @@ class Reserve(Named):
     market: Name
     asset: Name
     feed: Name
-    # As collateral, which everything but the cash can be.
+    # As collateral, which everything can be but the cash and what is only lent.
     ltv_fraction: FractionBelowOne | None = None
     threshold_fraction: FractionBelowOne | None = None
     bonus_fraction: Fraction | None = None
-    # As a loan, which only the cash can be.
+    liquidation_fee_fraction: Fraction = 0.0  # the protocol's part of the bonus
+    debt_ceiling_usd: UsdAboveZero | None = None  # collateral by itself only, for so much debt
+    # As a loan: the cash, and what some cohort names as its debt_asset.
     base_rate_per_year: RatePerYear = 0.0
     slope1_per_year: RatePerYear | None = None
     slope2_per_year: RatePerYear | None = None
@@ -172,3 +209,5 @@ class Reserve(Named):
     supply_cap_usd: Usd | None = None  # none: unlimited
     borrow_cap_usd: Usd | None = None
     utilisation_fraction: FractionBelowOne = 0.0  # at birth
+    is_borrowable_in_isolation: bool = False
+    rate_at_target_per_year: Annotated[float, Field(ge=0.001, le=2)] = 0.04  # of an isolated market

@@ -2,12 +2,14 @@
 
 A claim is worth what stands behind it: a scaled receipt or debt its index, a pool share its part of both
 reserves, a vault share what the vault's books say. Minting a receipt is a payment by its issuer to the
-holder, minting a debt one by the holder. What is burned of a gas fee counts as paid to the block builder.
+holder, minting a debt one by the holder. What is burned of a gas fee counts as paid to the block builder,
+coin that is issued as paid by its market.
 Interest accrues in indices: it is no transfer and stands in no table here.
 """
 
 from __future__ import annotations
 
+from sim import causes
 from sim.compile import formula, kernel
 from sim.ledger import NOBODY, commit
 from sim.tables import (
@@ -63,9 +65,9 @@ def unit_value_usd(world, token):
 
 
 @formula
-def _other_side(world, token):
+def _other_side(world, token, cause):
     """Group of whoever is on the other side of a mint or a burn."""
-    if world.tokens[token].kind == UNDERLYING:
+    if cause == causes.GAS:
         return BUILDERS
     return world.ledger.group[world.tokens[token].issuer]
 
@@ -74,8 +76,8 @@ def _other_side(world, token):
 def pay(world, token, payer, receiver, amount, cause):
     """Add one transfer to what its payer's group has paid its receiver's, and to what the inside holds."""
     groups = world.ledger.group
-    giver = _other_side(world, token) if payer == NOBODY else groups[payer]
-    taker = _other_side(world, token) if receiver == NOBODY else groups[receiver]
+    giver = _other_side(world, token, cause) if payer == NOBODY else groups[payer]
+    taker = _other_side(world, token, cause) if receiver == NOBODY else groups[receiver]
     value_usd = amount * unit_value_usd(world, token)
     kind = world.tokens[token].kind
     if kind == DEBT_TOKEN:  # whoever holds a debt owes it

@@ -13,11 +13,13 @@ from sim.block.events import log_event
 from sim.block.order import CALLED_AT_ONCE, call_next
 from sim.block.submit import finish
 from sim.compile import kernel
-from sim.fields import LOSSES, RECENT_LOSSES, RECENT_WINS, SETTLES_AT, WINS, count
+from sim.fields import LOSSES, RECENT_LOSSES, RECENT_WINS, SETTLES_AT, WINS, count, remember_failure
 from sim.journal import has_room, walk_back
 from sim.ledger import balance, burn, transfer
 from sim.tables import EIP1559, UNDERLYING
 from sim.transaction import (
+    BID,
+    DEAL,
     DEPOSIT,
     FLASH_BORROW,
     LIQUIDATE,
@@ -25,9 +27,11 @@ from sim.transaction import (
     OUTSIDE_TRADE,
     PROCEEDS,
     PUBLISH_PRICE,
+    REDO,
     REVERT_GAS_SHARE,
     SUPPLY,
     SWAP,
+    TAKE,
 )
 from sim.units import ETH_PER_GWEI
 from sim.venues import (
@@ -53,7 +57,7 @@ def apply_leg(world, head, leg, amount):
         return bottomless_pool.swap(world.ledger, venues, leg, amount, receipt)
     if leg.kind < SUPPLY:
         return pools.apply(world.ledger, venues, leg, amount, now.seconds, receipt)
-    if leg.kind < PUBLISH_PRICE:
+    if leg.kind < PUBLISH_PRICE or TAKE <= leg.kind <= REDO:
         return markets.apply(world.ledger, venues, leg, amount, now.seconds, receipt)
     if leg.kind == PUBLISH_PRICE:
         return oracle.publish_price(
@@ -133,11 +137,16 @@ def _tally(world, head, leg):
         place = world.cohorts.start[head.cohort, SETTLES_AT] + head.sender - cohort.first_account
         if world.cohorts.column[place] == 0.0:
             world.cohorts.column[place] = world.clock.now[0].slot + cohort.settlement_slots
-    if leg.kind == LIQUIDATE:
+    if leg.kind == LIQUIDATE or leg.kind == TAKE or leg.kind == DEAL:
         victim = world.cohorts.table[world.cohorts.of_group[world.ledger.group[leg.counterparty]]]
-        victim.liquidated = victim.liquidated + 1
-        victim.debt_repaid_usd = victim.debt_repaid_usd + leg.usd
         victim.deficit_usd = victim.deficit_usd + leg.deficit_usd
+        if leg.kind == LIQUIDATE:
+            victim.liquidated = victim.liquidated + 1
+            victim.debt_repaid_usd = victim.debt_repaid_usd + leg.usd
+    if leg.kind == BID and leg.counterparty >= 0:
+        rival = world.cohorts.of_group[world.ledger.group[leg.counterparty]]  # whose bid is beaten
+        world.cohorts.table[rival].losses = world.cohorts.table[rival].losses + 1
+        count(world.cohorts, rival, LOSSES, leg.counterparty)
 
 
 @kernel
@@ -155,7 +164,9 @@ def _count(world, head, code):
         cohort.executed = cohort.executed + 1
     else:
         cohort.reverted = cohort.reverted + 1
-    is_bid = head.kind == LIQUIDATE or head.kind == OUTSIDE_LOAN
+        remember_failure(world.cohorts, head.cohort, head.sender, world.clock.now[0].slot)
+    is_bid = head.kind == LIQUIDATE or head.kind == OUTSIDE_LOAN or head.kind == FLASH_BORROW
+    is_bid = is_bid or head.kind == TAKE or head.kind == DEAL
     if is_bid and world.cohorts.start[head.cohort, WINS] > 0:
         if code == status.OK:
             cohort.wins = cohort.wins + 1
@@ -182,7 +193,7 @@ def _run_legs(world, head, place):
         code = apply_leg(world, head, leg, amount)
         if code != status.OK:
             return code, last
-        if leg.kind == SWAP or leg.kind == LIQUIDATE:
+        if leg.kind == SWAP or leg.kind == LIQUIDATE or leg.kind == TAKE or leg.kind == DEAL:
             proceeds += log.receipt[0].amount_out
         _value(world, leg)
         leg.usd = log.receipt[0].usd

@@ -79,7 +79,7 @@ def mark_levered(world, c, n_at_risk):
     weight_usd = (
         receipt_index
         * world.venues.feeds[collateral_reserve.feed].price_usd
-        * collateral_reserve.threshold_fraction
+        * cohort.threshold_fraction
     )
     owed_usd = debt_index * world.venues.feeds[debt_reserve.feed].price_usd
     held = column(world.ledger, cohort.token, cohort.group)

@@ -14,7 +14,7 @@ import math
 from sim.block.events import log_event
 from sim.block.submit import finish
 from sim.compile import formula, kernel
-from sim.fields import BUSY, DUTY, LOSSES, RECENT_LOSSES, count, field
+from sim.fields import BUSY, DUTY, LOSSES, RECENT_LOSSES, count, field, remember_failure
 from sim.formulas import fee_market
 from sim.formulas.random import uniform
 from sim.purposes import purpose_of
@@ -109,6 +109,8 @@ def _drop(world, head, status):
     if head.cohort >= 0:
         cohort = world.cohorts.table[head.cohort]
         cohort.expired = cohort.expired + 1
+        if status == EXPIRED:
+            remember_failure(world.cohorts, head.cohort, head.sender, world.clock.now[0].slot)
         is_bid = head.kind == LIQUIDATE or head.kind == OUTSIDE_LOAN
         if is_bid and world.cohorts.start[head.cohort, LOSSES] > 0:
             cohort.losses = cohort.losses + 1

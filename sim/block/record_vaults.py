@@ -50,7 +50,7 @@ def _write(world, row, block, account):
         collateral = receipts * liquidity_index_now(collateral_reserve, now.seconds)
         debts = balance(world.ledger, debt_reserve.debt_token, account)
         debt = debts * borrow_index_now(debt_reserve, now.seconds)
-        weighted_usd = collateral * collateral_reserve.threshold_fraction
+        weighted_usd = collateral * cohort.threshold_fraction
         weighted_usd = weighted_usd * venues.feeds[collateral_reserve.feed].price_usd
         owed_usd = debt * venues.feeds[debt_reserve.feed].price_usd
         if owed_usd > 0.0:

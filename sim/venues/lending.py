@@ -24,10 +24,11 @@ MARKET = record(
     "account first_reserve n_reserves kind state n_emodes rules standing_token has_flash_loans",
 )
 
+# ``issued``: coin of this reserve that the market itself has made and not taken back (collateralized_debt.py)
 RESERVE = record(
     "ltv_fraction threshold_fraction bonus_fraction base_rate_per_year slope1_per_year "
     "slope2_per_year optimal_utilisation reserve_factor_fraction supply_cap borrow_cap "
-    "cash scaled_supply scaled_debt treasury_scaled deficit "
+    "cash scaled_supply scaled_debt treasury_scaled deficit issued "
     "liquidity_index borrow_index supply_rate_per_year borrow_rate_per_year updated_seconds "
     "liquidation_fee_fraction debt_ceiling isolated_debt flash_lent rate_at_target_per_year unit",
     "account token receipt_token debt_token feed asset market kind rules is_borrowable "
@@ -87,15 +88,15 @@ def residual(reserve, now_seconds):
         reserve, now_seconds
     )
     debt = reserve.scaled_debt * borrow_index_now(reserve, now_seconds)
-    return reserve.cash + debt + reserve.deficit - claims
+    return reserve.cash + debt + reserve.deficit - claims - reserve.issued
 
 
 @formula
 def left_to_treasury(reserve, now_seconds):
-    """What a reserve owns less what lenders own of it, so that nothing is lost between the two."""
+    """What a reserve owns less what lenders own of it and the coin it has issued: nothing is lost."""
     owned = reserve.cash + reserve.scaled_debt * borrow_index_now(reserve, now_seconds)
     lent = reserve.scaled_supply * liquidity_index_now(reserve, now_seconds)
-    return owned - lent * paid_fraction(reserve, now_seconds)
+    return owned - lent * paid_fraction(reserve, now_seconds) - reserve.issued
 
 
 @kernel

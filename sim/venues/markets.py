@@ -4,17 +4,26 @@ from __future__ import annotations
 
 from sim import status
 from sim.compile import kernel
-from sim.tables import ISOLATED, POOLED
-from sim.venues import lending_apply
+from sim.tables import CDP, ISOLATED, POOLED
+from sim.transaction import TAKE
+from sim.venues import collateralized_debt, lending_apply
 
 
 @kernel
 def apply(ledger, venues, tx, amount, now_seconds, receipt):
-    """Do what a transaction asks of the market that its reserve (``row``) belongs to."""
-    kind = venues.markets[venues.reserves[tx.row].market].kind
+    """Do what a transaction asks of the market that its reserve (``row``) belongs to.
+
+    Auctions are of debt positions alone, and named by their own rows.
+    """
+    kind = CDP if tx.kind >= TAKE else venues.markets[venues.reserves[tx.row].market].kind
     if kind == POOLED or kind == ISOLATED:
         return lending_apply.apply(
             ledger, venues.markets, venues.emodes, venues.reserves, venues.feeds,
             tx, amount, now_seconds, receipt,
+        )  # fmt: skip
+    if kind == CDP:
+        return collateralized_debt.apply(
+            ledger, venues.markets, venues.emodes, venues.cdps, venues.auctions, venues.reserves,
+            venues.feeds, tx, amount, now_seconds, receipt,
         )  # fmt: skip
     return status.NOTHING_TO_DO

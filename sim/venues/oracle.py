@@ -4,8 +4,10 @@ An operator sends an update when the market has moved by ``deviation_fraction`` 
 than the heartbeat. The update is a transaction: it pays gas and waits for block space like any other.
 One that has waited for its patience expires; the next is sent at the then going price of gas, and with the
 price of that moment.
-With a delay, the value published becomes the price only later, and meanwhile none other is taken, as in
-Maker's Oracle Security Module (Maker documentation, OSM).
+With a delay, the value published becomes the price only later, and meanwhile none other is taken.
+A feed of mode ``delayed`` is Maker's Oracle Security Module: one update in each whole ``delay`` makes the
+value that waited the price, and lets the market's of now wait. So the price is between one and two delays
+old, and older where the update finds no block space. Source: Maker's contracts, OSM (2018).
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ from sim.compile import formula, kernel
 from sim.journal import has_room, remember
 from sim.records import n_words, record
 
-PUSH, FIXED = 0, 1
+PUSH, FIXED, DELAYED = 0, 1, 2
 NOTHING_WAITS = -math.inf  # seconds; time is negative during the burn-in
 
 FEED = record(
@@ -34,6 +36,8 @@ def wants_update(feed, market_price_usd, now_seconds):
     """Whether the operator should publish: deviation or heartbeat, and nothing waiting or in flight."""
     if feed.mode == FIXED or feed.in_flight > 0.0 or feed.waiting_until_seconds > NOTHING_WAITS:
         return False
+    if feed.mode == DELAYED:
+        return now_seconds - feed.updated_seconds >= feed.delay_seconds
     is_stale = now_seconds - feed.updated_seconds >= feed.heartbeat_seconds
     is_off = abs(market_price_usd - feed.price_usd) >= feed.deviation_fraction * feed.price_usd
     return is_stale or is_off
@@ -57,14 +61,24 @@ def publish_price(ledger, feeds, row, tx, amount, now_seconds, receipt):
         return status.JOURNAL_FULL
     if not 0.0 < amount < math.inf:
         return status.BAD_AMOUNT
-    if feed.waiting_until_seconds > NOTHING_WAITS:
+    is_early = feed.mode == DELAYED and now_seconds - feed.updated_seconds < feed.delay_seconds
+    if is_early or feed.waiting_until_seconds > NOTHING_WAITS:
         return status.TOO_SOON
     remember(ledger.journal, ledger.memory, feed.address, FEED_WORDS)
     receipt.venue = feed.operator
     receipt.oracle_price_usd = feed.price_usd
     receipt.amount_in = amount
     feed.updated_seconds = now_seconds
-    if feed.delay_seconds > 0.0:
+    if feed.mode == DELAYED:
+        feed.updated_seconds = math.floor(now_seconds / feed.delay_seconds) * feed.delay_seconds
+        receipt.impact = math.log(feed.waiting_price_usd / feed.price_usd)
+        feed.price_usd = feed.waiting_price_usd
+        feed.impact = feed.waiting_impact
+        feed.observed_slot = feed.waiting_observed_slot
+        feed.waiting_price_usd = amount
+        feed.waiting_impact = tx.trigger_impact
+        feed.waiting_observed_slot = tx.trigger_slot
+    elif feed.delay_seconds > 0.0:
         feed.waiting_price_usd = amount
         feed.waiting_impact = tx.trigger_impact
         feed.waiting_observed_slot = tx.trigger_slot

@@ -99,7 +99,7 @@ def find_liquid(ledger, venues, now_seconds):
             owed = claim(ledger, vaults, places, reserves, v, place, now_seconds)
             if places[place].is_vault == 0:
                 vault.liquid = vault.liquid + min(owed, reserves[row].cash)
-            elif row < v:
+            elif row < v and vaults[row].has_queue == 0:
                 vault.liquid = vault.liquid + min(owed, vaults[row].liquid)
 
 
@@ -117,8 +117,8 @@ def _plan(ledger, venues, top, amount, now_seconds):
             place = vault.first_place + places[vault.first_place + k].out
             places[place].planned = 0.0
             row, is_vault = places[place].row, places[place].is_vault == 1
-            if not short > 0.0 or (is_vault and row > v):
-                continue
+            if not short > 0.0 or (is_vault and (row > v or vaults[row].has_queue == 1)):
+                continue  # a vault with a line pays nobody out of turn, not even another vault
             owed = claim(ledger, vaults, places, reserves, v, place, now_seconds)
             part = min(short, owed, vaults[row].liquid if is_vault else reserves[row].cash)
             places[place].planned = part

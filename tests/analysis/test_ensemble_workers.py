@@ -18,7 +18,7 @@ import pytest
 
 from agents.strategies import STRATEGIES
 from analysis import cli, ensemble_execute, ensemble_rows, execute
-from analysis.ensemble_rules import kind_of
+from analysis.ensemble_rules import KINDS, WORTH_A_PROCESS, kind_of
 from scenarios.simulation import Simulation
 from sim.errors import Interrupted, InvariantBroken, OutputExists
 from tests.analysis.small_ensemble import crash, hashes, run
@@ -154,9 +154,35 @@ def rule() -> Any:
 @pytest.mark.usefixtures("rule")
 def test_a_cohort_in_python_goes_to_processes(tmp_path: pathlib.Path) -> None:
     scenario = python_cohort()
-    assert kind_of(None, scenario, print) == "processes"
+    assert kind_of(None, scenario, 0.0, print) == "processes"
     run(5, scenario, out=tmp_path / "processes", workers=2)
     run(5, scenario, out=tmp_path / "threads", workers=2, executor="threads")
+    assert hashes(tmp_path / "processes") == hashes(tmp_path / "threads")
+
+
+def test_many_slots_are_worth_processes_and_few_are_not() -> None:
+    assert kind_of(None, crash(), WORTH_A_PROCESS, print) == "processes"
+    assert kind_of(None, crash(), WORTH_A_PROCESS - 1, print) == "threads"
+    assert kind_of("threads", crash(), WORTH_A_PROCESS, print) == "threads"
+
+
+SCRIPT = """
+import aftershock as af
+print("the script runs")
+scenario = af.scenario("calm_market").with_(time={"horizon_blocks": 60})
+af.ensemble(scenario, 4, "OUT", workers=2, progress=False, executor="KIND")
+"""
+
+
+def test_processes_do_not_run_the_users_script_and_change_no_byte(tmp_path: pathlib.Path) -> None:
+    for kind in KINDS:
+        script = tmp_path / f"{kind}.py"
+        out = (tmp_path / kind).as_posix()
+        script.write_text(SCRIPT.replace("OUT", out).replace("KIND", kind))
+        told = subprocess.run(
+            [sys.executable, script], capture_output=True, text=True, timeout=300, check=True
+        )
+        assert told.stdout.count("the script runs") == 1
     assert hashes(tmp_path / "processes") == hashes(tmp_path / "threads")
 
 
@@ -166,5 +192,5 @@ def test_a_rule_of_a_notebook_stays_in_its_process(
     said: list[str] = []
     monkeypatch.setattr(rule.hold_share, "__module__", "__main__")
     monkeypatch.setitem(sys.modules, "__main__", types.ModuleType("__main__"))
-    assert kind_of(None, python_cohort(), said.append) == "threads"
+    assert kind_of(None, python_cohort(), 0.0, said.append) == "threads"
     assert "cannot be sent to processes" in said[0]

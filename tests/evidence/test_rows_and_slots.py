@@ -73,9 +73,7 @@ def test_half_the_rows_leave_medians_where_they_are() -> None:
         assert low <= 0.0 <= high, name
 
 
-def test_slots_of_a_minute_leave_the_debt_repaid_and_hardly_move_the_loss() -> None:
-    """Positions liquidated rise by a ninth, the loss by less than a thousandth of NAV: docs/evidence.md."""
+def test_slots_of_a_minute_leave_medians_where_they_are() -> None:
     found = compared("Slots of 60 s", uncongested(), slots_of(uncongested(), 60.0))
-    _, low, high = found["debt_repaid_fraction"]
-    assert low <= 0.0 <= high
-    assert abs(found["loss_fraction"][0]) < 0.002
+    for name, (_, low, high) in found.items():
+        assert low <= 0.0 <= high, name

@@ -155,5 +155,7 @@ def _count(tx: Transaction, model: ReferenceModel, is_ok: bool) -> None:
     model.chain.counts[fate] += 1
     if tx.agent is not None:
         tx.agent.cohort.counts[fate] += 1
+        if not is_ok:
+            tx.agent.retries_at = model.slot + 1
         if tx.is_bid:
             tx.agent.remember_race(is_ok)

@@ -33,7 +33,9 @@ class Liquidator(Dealer):
         settlement_delay_seconds: float,
         outside_access: float,
         inventory_risk_fraction: float,
+        flash_loans: float,
     ) -> None:
+        assert flash_loans == 0.0, "it knows no loans of one transaction"
         super().__init__(*who, gas_reserve_eth=gas_reserve_eth, outside_access=outside_access)
         self.min_profit_usd = min_profit_usd
         self.max_tip_share = max_tip_share_fraction

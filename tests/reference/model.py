@@ -190,6 +190,8 @@ class ReferenceModel(mesa.Model):
                 self.chain.counts["expired"] += 1
                 if transaction.agent is not None:
                     transaction.agent.cohort.counts["expired"] += 1
+                    if is_late:
+                        transaction.agent.retries_at = self.slot + 1
                     if transaction.is_bid:
                         transaction.agent.remember_race(has_won=False)
                 self.chain.leave(transaction)

@@ -81,6 +81,7 @@ class Participant(mesa.Agent):
         self.custody = custody if cohort.settlement_slots > 0 else None
         self.birth = birth  # NAV in USD, for liquidity providers shares
         self.in_mempool = 0  # transactions
+        self.retries_at = 0  # slot after an order has failed
         self.duty = ""  # of its latest order, if it borrows
         self.settles_at = 0  # slot; 0 if custody waits for nothing
         cohort.members.append(self)

@@ -27,7 +27,7 @@ class Vault(Participant):
         return is_prior and self.in_mempool == 1
 
     def is_free_to_act(self) -> bool:
-        """Its turn, and paying attention."""
+        """Its turn, and paying attention: who has just seen an order fail does."""
         interval = self.cohort.interval_slots
         if interval > 1:
             phase = uniform(
@@ -36,7 +36,7 @@ class Vault(Participant):
             phase_slots = int(phase * self.cohort.phase_fraction * interval)
             if (self.model.slot + phase_slots) % interval != 0:
                 return False
-        return self.is_attentive()
+        return self.is_attentive() or self.retries_at == self.model.slot
 
     def trade_to_target(
         self, exposure_usd: float, target_usd: float, target_per_nav: float, anyway: bool

@@ -234,7 +234,7 @@ def test_values_of_python_that_no_file_can_hold() -> None:
         ("assets.ETH.is_cash=true", "exactly one asset must have is_cash"),
         ("assets.USDC.is_cash=false", "exactly one asset must have is_cash"),
         ("assets.ETH.decimals=18.0", "expected a whole number"),
-        ('pools.eth_usdc.tokens=["USDC", "ETH"]', "against the cash"),
+        ('pools.eth_usdc.tokens=["USDC", "ETH"]', "trades against the cash"),
         ('pools.eth_usdc.tokens=["ETH"]', "pools.eth_usdc.tokens"),
         ("pools.eth_usdc.tokens=ETH", "expected a list"),
         ("reserves.core_eth.ltv=90 %", "exceeds threshold_fraction"),

@@ -26,7 +26,8 @@ from tests.sim.planted_faults import Site, forget, leak, planted, sites
 from tests.sim.stories import block, stories, story_of
 from tests.sim.worlds import SCENARIO, SmallWorld
 
-SITES = sites()
+# How an account stands with a market is kept as a token, but it is no money and no book counts it.
+SITES = [site for site in sites() if site.module != "sim.venues.lending_standing"]
 
 
 @pytest.mark.parametrize("story", stories(), ids=lambda story: story.__name__.split(".")[-1])

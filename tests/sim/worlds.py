@@ -20,10 +20,10 @@ from scenarios.simulation import view_of
 from sim import status
 from sim.block.execute import execute_one
 from sim.block.submit import finish
-from sim.fields import LOSSES, RECENT_LOSSES
+from sim.fields import LOSSES, RECENT_LOSSES, RETRIES_AT
 from sim.ledger import add_compensated, balance
 from sim.orders import add_leg, open_transaction, seal
-from sim.transaction import LIQUIDATE, MOST_COINS, OUTSIDE_LOAN
+from sim.transaction import FLASH_BORROW, LIQUIDATE, MOST_COINS, OUTSIDE_LOAN
 from sim.world import World, columns
 
 SCENARIO = """
@@ -254,19 +254,25 @@ class SmallWorld:
         code = int(self.world.log.events[self.world.log.n[1] - 1].status)
         if code != status.OK:
             after = state(self.world)
-            self._forget_loss(after)
+            self._forget(before, after)
             assert list(differences(before, after)) == []
         return code
 
-    def _forget_loss(self, after: dict[str, np.ndarray]) -> None:
-        """A keeper that has lost a race remembers it: that alone may differ after a reverted bid."""
+    def _forget(self, before: dict[str, np.ndarray], after: dict[str, np.ndarray]) -> None:
+        """Keepers remember lost races, owners orders that failed: that alone may differ after a revert."""
         head, cohorts = self.world.chains.mempool[0, 0], self.world.cohorts
-        is_bid = head.kind in (LIQUIDATE, OUTSIDE_LOAN) and head.cohort >= 0
+        if head.cohort < 0:
+            return
+        row = int(head.sender - cohorts.table[head.cohort].first_account)
+        is_bid = head.kind in (LIQUIDATE, OUTSIDE_LOAN, FLASH_BORROW)
         for k in (LOSSES, RECENT_LOSSES) if is_bid else ():
             place = int(cohorts.start[head.cohort, k])
             if place > 0:
-                first = int(cohorts.table[head.cohort].first_account)
-                after["cohorts.column"][place + head.sender - first] -= 1.0
+                after["cohorts.column"][place + row] -= 1.0
+        place = int(cohorts.start[head.cohort, RETRIES_AT])
+        if place > 0:
+            assert after["cohorts.column"][place + row] == self.world.clock.now[0].slot + 1
+            after["cohorts.column"][place + row] = before["cohorts.column"][place + row]
 
     def receipt(self) -> np.record:
         """What the last leg executed has left."""

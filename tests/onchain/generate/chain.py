@@ -92,14 +92,28 @@ class Contract:
 
     def send(self, sender: str, name: str, *arguments: Any) -> Any:
         """Write: the answer, a single one bare. Raises ``Reverted``, and then nothing has changed."""
-        signature, entry = self._function(name, len(arguments))
-        types = [_type(each) for each in entry["inputs"]]
-        calldata = keccak(text=signature)[:4] + encode(types, arguments)
+        _, entry = self._function(name, len(arguments))
+        calldata = self.calldata(name, *arguments)
         answer = _answer(
             self.chain.evm.message_call, self.artifact.abi, sender, self.address, calldata
         )
         values = decode([_type(each) for each in entry["outputs"]], bytes(answer))
         return values[0] if len(values) == 1 else values
+
+    def ask(self, calldata: bytes) -> bytes:
+        """Read with calldata made before: the answer as it is."""
+        saved = self.chain.save()
+        try:
+            call = self.chain.evm.message_call
+            return bytes(_answer(call, self.artifact.abi, OWNER, self.address, calldata))
+        finally:
+            self.chain.restore(saved)
+
+    def calldata(self, name: str, *arguments: Any) -> bytes:
+        """What is sent to call a function."""
+        signature, entry = self._function(name, len(arguments))
+        types = [_type(each) for each in entry["inputs"]]
+        return bytes(keccak(text=signature)[:4] + encode(types, arguments))
 
     def _function(self, name: str, n_arguments: int) -> tuple[str, dict[str, Any]]:
         """By whole signature, or by name where one function of that name takes so many arguments."""
