@@ -34,6 +34,7 @@ from sim.view import (
 FIXED_POINT_ROUNDS = 3
 # What a lender allows is used up to this share, so that rounding never breaks the limit.
 ALLOWED = 0.999
+ORDERS_KEPT = 2.0  # of gas money that an unlevered vault of the native asset never sells
 
 
 @formula
@@ -168,8 +169,8 @@ def _swap(view, c, cohort, account_row, row, token_in, amount, price_in):
     if not is_worth_its_gas(view, cohort, row, units, tolerated_usd):
         return False
     held = holding(view, token_in, account)
-    if token_in == cohort.native_token:
-        held -= gas_eth(view, cohort, row, units) * cohort.max_fee_multiple
+    if token_in == cohort.native_token:  # what this order and the way back may cost is kept
+        held -= ORDERS_KEPT * gas_eth(view, cohort, row, units) * cohort.max_fee_multiple
     amount = min(amount, held)
     if not amount > 0.0:
         return False

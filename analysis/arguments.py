@@ -70,7 +70,7 @@ def parser(version: str) -> Words:
     for made, default in zip((run, many, both, figures), folders, strict=True):
         made.add_argument("--out", metavar="DIR", help=f"output folder (default: {default})")
         made.add_argument("--force", action="store_true", help="replace the output if it exists")
-    report = command("report", "write a run as one HTML page")
+    report = command("report", "write a run, an ensemble or a comparison as one HTML page")
     report.add_argument("run", metavar="RUN", help="a run folder")
     report.add_argument("--out", metavar="FILE", help="output file (default: RUN/report.html)")
     report.add_argument("--force", action="store_true", help="replace the file if it exists")

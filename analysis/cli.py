@@ -146,10 +146,10 @@ def _figures(found: argparse.Namespace) -> None:
 
 
 def _report(found: argparse.Namespace) -> None:
+    from analysis.api import open_folder
     from analysis.report import write_report
-    from analysis.run import open_run
 
-    path = write_report(open_run(found.run), found.out, found.force)
+    path = write_report(open_folder(found.run), found.out, found.force)
     if found.json:
         _print_json({"report": str(path), "bytes": path.stat().st_size})
     else:

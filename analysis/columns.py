@@ -10,7 +10,17 @@ import numpy as np
 if TYPE_CHECKING:
     import polars as pl
 
-WHOLE = ("event", "sequence", "bids", "wins", "losses", "no_profit", "no_capital", "is_endogenous")
+WHOLE = (
+    "event",
+    "sequence",
+    "bids",
+    "wins",
+    "losses",
+    "no_profit",
+    "no_cash",
+    "no_gas_money",
+    "is_endogenous",
+)
 
 
 def named(codes: np.ndarray, names: Sequence[str]) -> pl.Series:

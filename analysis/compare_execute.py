@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from scenarios.schema import Scenario
 
 SUMMARY, SCHEMA = "comparison.json", "aftershock comparison 1"
-TABLE, FIGURES = "splits.csv", "figures"
+TABLE, FIGURES, REPORT = "splits.csv", "figures", "report.html"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -132,7 +132,7 @@ def _refuse(folder: pathlib.Path, force: bool) -> None:
             f"{folder}: exists already; choose another --out, or --force to replace it."
         )
     parts = list(folder.iterdir()) if folder.is_dir() else [folder]
-    ours = [is_ensemble_folder(p) or p.name in (SUMMARY, TABLE, FIGURES) for p in parts]
+    ours = [is_ensemble_folder(p) or p.name in (SUMMARY, TABLE, FIGURES, REPORT) for p in parts]
     unfinished = [p.name.endswith(".partial") for p in parts]
     if folder.is_symlink() or not all(a or b for a, b in zip(ours, unfinished, strict=True)):
         raise OutputExists(

@@ -10,6 +10,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from analysis.api import open_folder
+from analysis.compare import FULL, Compared
 from analysis.ensemble import Ensemble
 from analysis.ensemble_compare import compare, refuse_other_draws
 from analysis.ensemble_headline import FIRST
@@ -36,6 +37,12 @@ def side_by_side(one: str | os.PathLike[str], other: str | os.PathLike[str]) -> 
         return _ensembles(here, there)
     if isinstance(here, Run) and isinstance(there, Run):
         return _runs(here, there)
+    if isinstance(here, Compared) or isinstance(there, Compared):
+        problem = (
+            "is a comparison already, or is set beside one: name an ensemble inside of each, as in "
+            f"{os.path.join(one, FULL)} {os.path.join(other, FULL)}"
+        )
+        raise InputError(None, "compare", str(other), problem)
     kinds = " and ".join(type(what).__name__ for what in (here, there))
     raise InputError(
         None, "compare", str(other), f"expected two runs or two ensembles, got {kinds}"

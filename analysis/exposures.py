@@ -12,10 +12,18 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from scenarios.claims import claim_usd
 from scenarios.still import still
 from sim import accounts
 from sim.ledger import column
-from sim.tables import DEBT_TOKEN, LP_TOKEN, SHARE_TOKEN, TOKEN_KINDS, UNDERLYING
+from sim.tables import (
+    DEBT_TOKEN,
+    LP_TOKEN,
+    POSITION_TOKEN,
+    SHARE_TOKEN,
+    TOKEN_KINDS,
+    UNDERLYING,
+)
 from sim.venues.any_pool import asset_of, in_pool, n_coins
 from sim.venues.lending import borrow_index_now, liquidity_index_now
 
@@ -99,12 +107,9 @@ def unit_price_usd(world: World, token: int) -> float:
     exchanges, seconds = world.venues.exchanges, float(world.clock.now[0].seconds)
     if kind == UNDERLYING:
         return float(exchanges[world.tokens[token].asset].market_price_usd)
-    if kind == LP_TOKEN:
-        p = int(world.tokens[token].venue_row)
-        supply = float(world.venues.pools[p].lp_supply)
-        if supply <= 0.0:
-            return 0.0
-        return _in_pool_usd(world, p) / supply
+    if kind in (LP_TOKEN, POSITION_TOKEN):
+        price_usd = {int(row.token): float(row.market_price_usd) for row in exchanges}
+        return claim_usd(world, token, price_usd)
     if kind == SHARE_TOKEN:
         return float(world.tokens[token].value_usd)
     is_debt = kind == DEBT_TOKEN

@@ -91,7 +91,14 @@ def _endogenous(summary: Mapping[str, Any]) -> str:
 def _bad_debt(told: Mapping[str, Any]) -> str:
     if not told["bad_debt_usd"]:
         return "none"
-    return f"{usd(told['bad_debt_usd'])}, {percent(told['bad_debt_over_debt'])} of all debt"
+    parts = ", ".join(
+        f"{usd(told[f'bad_debt_{part}_usd'])} {words}"
+        for part, words in (("booked", "booked"), ("uncovered", "owed by positions worth less"))
+        if told[f"bad_debt_{part}_usd"]
+    )
+    return (
+        f"{usd(told['bad_debt_usd'])}, {percent(told['bad_debt_over_debt'])} of all debt ({parts})"
+    )
 
 
 def _losses(told: Mapping[str, Any]) -> str:

@@ -11,22 +11,22 @@ from analysis import figures
 from analysis.figure_style import Drawn, NoData, style
 
 if TYPE_CHECKING:
-    from analysis.run import Run
+    from analysis.figures import Result
 
 FIRST = ("prices", "liquidations", "leverage", "flows", "waterfall")  # then all others by name
 DPI = 160  # for a screen; `aftershock figures` writes what a paper needs
 
 
-def pictures(run: Run) -> str:
+def pictures(of: Result) -> str:
     """Every figure that there is data for, with its caption; for the others the reason."""
     drawn = []
-    there = figures.names()
+    there = figures.names(of)
     first = [name for name in FIRST if name in there]
     ordered = first + [name for name in there if name not in first]
     for k, name in enumerate(ordered, 1):
-        caption = html.escape(" ".join(figures.caption(name).split()))
+        caption = html.escape(" ".join(figures.caption(name, of).split()))
         try:
-            png = _png(figures.draw(name, run))
+            png = _png(figures.draw(name, of))
         except NoData as reason:
             drawn.append(f"<p>No figure <q>{name}</q>: {html.escape(str(reason))}</p>")
             continue

@@ -16,7 +16,12 @@ if TYPE_CHECKING:
 
     from analysis.run import Run
 
-COUNTS = ("n_bids", "n_wins", "n_losses", "n_no_profit", "n_no_capital")
+COUNTS = ("n_bids", "n_wins", "n_losses", "n_no_profit", "n_no_cash", "n_no_gas_money")
+REASONS = {
+    "no_profit": "profit",
+    "no_cash": "cash",
+    "no_gas_money": "ETH for gas",
+}  # columns of `keepers`: what a keeper that let a position pass was short of
 SPENT = 0.01  # a keeper with at most this share of its wealth in cash counts as without
 
 
@@ -46,12 +51,23 @@ def keeper_facts(run: Run) -> dict[str, Any]:
         "by_cohort": by_cohort,
         "n_blocks_with_prey": hunted.height,
         "n_blocks_without_bid": unbid.height,
-        "n_no_profit": sum(told["n_no_profit"] for told in by_cohort.values()),
-        "n_no_capital": sum(told["n_no_capital"] for told in by_cohort.values()),
+        "passed": _passed(run),
         "without_cash_fraction": _without_cash(run, at_risk),
         "capital": _tightest(run),
         "is_trading": run.scenario.channels.trading,
     }
+
+
+def _passed(run: Run) -> dict[str, int]:
+    """How often keepers let a position pass, by reason: the last snapshot less the first."""
+    snapshots = run.keepers.select("block", *REASONS).collect()
+    if not snapshots.height:
+        return dict.fromkeys(REASONS, 0)
+    first, last = (
+        snapshots.filter(block=block).select(*REASONS).sum().row(0, named=True)
+        for block in (snapshots["block"].min(), snapshots["block"].max())
+    )
+    return {reason: int(last[reason] - first[reason]) for reason in REASONS}
 
 
 def _without_cash(run: Run, at_risk: pl.DataFrame) -> float | None:
@@ -127,13 +143,14 @@ def why(facts: dict[str, Any]) -> str:
             f"were without cash (at most {percent(SPENT)} of their wealth), and without cash a keeper "
             "looks at nothing."
         )
-    profit, capital = facts["n_no_profit"], facts["n_no_capital"]
-    if profit + capital:
-        reason, most = ("profit", profit) if profit >= capital else ("cash or gas", capital)
+    passed = facts["passed"]
+    total = sum(passed.values())
+    if total:
+        most = max(passed, key=lambda reason: passed[reason])
+        counts = ", ".join(f"{n:,} for want of {REASONS[reason]}" for reason, n in passed.items())
         said.append(
-            f"Keepers let a position pass {profit + capital:,} times, in "
-            f"{percent(most / (profit + capital))} of them for want of {reason} "
-            f"({profit:,} without enough profit, {capital:,} without the cash or the ETH for gas)."
+            f"Keepers let a position pass {total:,} times, in {percent(passed[most] / total)} of "
+            f"them for want of {REASONS[most]} ({counts})."
         )
     else:
         said.append("No keeper let a position pass for want of profit, cash or gas.")

@@ -1,4 +1,4 @@
-"""What a run is and with what it was made, as tables of a report: the manifest, none of it left out."""
+"""What a result is and with what it was made, as tables of a report: the manifest, none of it left out."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from analysis.report_tables import table
 
 if TYPE_CHECKING:
+    from analysis.ensemble import Ensemble
     from analysis.run import Run
 
 
@@ -15,7 +16,7 @@ def _listed(value: Any) -> str:
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
-def manifest(run: Run) -> str:
+def manifest(run: Run | Ensemble) -> str:
     """Identity, versions and settings; then every file and its SHA-256."""
     told = dict(run.manifest)
     written = {

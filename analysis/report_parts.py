@@ -29,12 +29,29 @@ INTRODUCED = {
     "comparison": "The same draws run frozen, price-taking and whole: shock, own rules and aftershocks.",
     "cascade": "Sales and liquidations, and the earlier trades that they answered to.",
     "liquidations": "In positions, not in rows.",
+    "interest": "Owed by borrowers to lenders and treasuries since the recorded start. It accrues in "
+    "indices, no token moves, and so it stands beside the table of who paid whom.",
     "wealth_identity": "The loss of the inside is read off balances and market prices; its terms off what "
     "the engine added up while it ran. They agree, or the run would have been refused.",
     "prices": "Fundamental prices come from outside; market prices contain the impact of trades.",
 }
 FIRST = ("losses", "comparison", "cascade")
+BESIDE = ("interest",)  # who paid whom
 LAST = ("wealth_identity", "liquidations", "prices", "gas", "oracles", "transactions", "population")
+
+
+def title_of(run: Run) -> str:
+    """What stands in the title of the page, beside the name of the scenario."""
+    return f"seed {run.seed}"
+
+
+def said(run: Run) -> str:
+    """Which run it is."""
+    start = html.escape(str(run.scenario.time.start))
+    return (
+        f"Seed {run.seed}, {run.summary['hours']:.1f} hours from {start}, "
+        f"run <code>{html.escape(run.manifest['run_id'])}</code>."
+    )
 
 
 def parts(run: Run) -> Iterator[tuple[str, str]]:
@@ -43,13 +60,13 @@ def parts(run: Run) -> Iterator[tuple[str, str]]:
     reasons = Reasons(summary.get("undefined", {}))
     yield "Headline", _headline(run)
     yield "Figures", pictures(run)
-    known = {*FIRST, *LAST, *NOT_PARTS, "keepers"}
+    known = {*FIRST, *BESIDE, *LAST, *NOT_PARTS, "keepers"}
     own = [name for name in summary if name not in known]
     for name in (*FIRST, *own):
         if name in summary:
             yield _part(name, summary[name], reasons)
     yield "Who paid whom", payments(run)
-    for name in LAST:
+    for name in (*BESIDE, *LAST):
         if name in summary:
             yield _part(name, summary[name], reasons)
     yield "Keepers", _keepers(run, reasons)

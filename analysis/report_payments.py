@@ -44,7 +44,7 @@ def payments(run: Run) -> str:
     ]
     return (
         "<p>At the fundamental prices of the block of each payment, since the recorded start. "
-        "Interest accrues and is no payment.</p>"
+        "Interest accrues and is no payment: it is told below.</p>"
         + table(["paid net (USD)", *map(named, names)], cells, "Net payments of a row to a column.")
         + table(["payer", "receiver", "cause", "net (USD)"], by_cause, "Net payments by cause.", 3)
         + "<details><summary>All payments, gross</summary>"

@@ -19,7 +19,7 @@ VAULT_COLUMNS = (
     "collateral_usd debt_usd health risky_amount cash_amount"
 ).split()
 KEEPER_COLUMNS = (
-    "block account cohort capital_free_usd capital_locked_usd bids wins losses no_profit no_capital"
+    "block account cohort capital_free_usd capital_locked_usd bids wins losses no_profit no_cash no_gas_money"
 ).split()
 VAULT_OCCASIONS = ["snapshot", "event"]
 OCCASIONS = ["start", "interval", "horizon", "worst", "end"]

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from agents.strategies import KEEPER
 from analysis import calibration, shock_facts
+from analysis.bad_debt import bad_debt
 from analysis.cascade.measures import measures
+from analysis.interest import interest
 from analysis.losses import losses, start_of
 from analysis.undefined import Undefined
 from analysis.wealth import wealth_identity
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
     from scenarios.schema import Scenario
     from scenarios.simulation import Simulation
 
-KEEPER_COUNTS = ("n_bids", "n_wins", "n_losses", "n_no_profit", "n_no_capital")
+KEEPER_COUNTS = ("n_bids", "n_wins", "n_losses", "n_no_profit", "n_no_cash", "n_no_gas_money")
 BLOCK_COUNTS = ("n_submitted", "n_executed", "n_reverted", "n_expired", "n_refused")
 NO_DEBT = "nobody owed anything at the start"
 
@@ -51,6 +53,7 @@ def summarise(sim: Simulation, tables: Mapping[str, pl.LazyFrame]) -> dict[str, 
         "liquidations": liquidated,
         "cascade": measures(scenario, tables, undefined),
         "losses": losses(scenario, tables, hours, undefined),
+        "interest": interest(scenario, tables),
         "wealth_identity": wealth_identity(sim),
         "gas": shock_facts.gas(scenario, blocks, undefined),
         "oracles": shock_facts.oracles(scenario, blocks, undefined),
@@ -79,7 +82,7 @@ def liquidations(
     done = (
         tables["events"]
         .filter(kind="liquidation", status="ok")
-        .select("block", "counterparty", "counterparty_cohort", "usd", "deficit_usd")
+        .select("block", "counterparty", "counterparty_cohort", "usd")
         .collect()
     )
     levered = start_of(tables).filter(pl.col("debt_usd") > 0.0)
@@ -91,7 +94,7 @@ def liquidations(
     n_hit = math.fsum(positions[name] for name in hit.values())
     debt_usd = math.fsum(levered["debt_usd"].to_list())
     repaid_usd = math.fsum(done["usd"].to_list())
-    bad_usd = math.fsum(done["deficit_usd"].drop_nulls().to_list())
+    bad = bad_debt(tables)
     n_done = math.fsum(positions[name] for name in done["counterparty_cohort"].to_list())
     where = "liquidations"
     return {
@@ -106,9 +109,11 @@ def liquidations(
         "debt_repaid_fraction": undefined.ratio(
             f"{where}.debt_repaid_fraction", repaid_usd, debt_usd, NO_DEBT
         ),
-        "bad_debt_usd": bad_usd,
+        "bad_debt_usd": bad.usd,
+        "bad_debt_booked_usd": bad.booked_usd,
+        "bad_debt_uncovered_usd": bad.uncovered_usd,
         "bad_debt_over_debt": undefined.ratio(
-            f"{where}.bad_debt_over_debt", bad_usd, debt_usd, NO_DEBT
+            f"{where}.bad_debt_over_debt", bad.usd, debt_usd, NO_DEBT
         ),
     }, int(done["block"][-1]) if done.height else None
 

@@ -7,7 +7,8 @@ on what was bought or sold since; the shortfall is what trades with the outside 
 fundamental price; the residual mark is what the holdings at the end are marked below it. The left side is
 read off balances and market prices, the right side off tables that the engine adds up while it runs, so
 that neither can hide an error of the other: every run is held to it, to 1e-9 of the wealth at its start.
-Source: Perold (1988), The Implementation Shortfall, for the split of a loss into price and execution.
+Source: Perold (1988), The Implementation Shortfall: Paper versus Reality, for the split of a loss into price
+and execution.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ import math
 from typing import TYPE_CHECKING
 
 from agents.strategies import STRATEGIES
-from scenarios import lending, share_vaults
+from scenarios import concentrated, lending, share_vaults
 from scenarios.baskets import deposit
 from scenarios.layout import Layout, lender_reserve
 from scenarios.population import Population, draw_population, gas_tanks_usd, mixed_tvl_usd
@@ -19,7 +19,7 @@ from sim.errors import InputError
 from sim.fields import BIRTH, N_COMMON, NAV_USD, field
 from sim.formulas.liquidation import leverage_of_health
 from sim.ledger import column
-from sim.tables import CDP
+from sim.tables import CDP, CONCENTRATED
 from sim.venues.any_pool import in_pool, is_basket, n_coins, token_of
 from sim.venues.lending import set_rates
 from sim.world import World
@@ -142,7 +142,9 @@ def _endow_providers(
     row = world.cohorts.table[c]
     pool = world.venues.pools[layout.pools.index(str(cohort.pool))]
     tvl_usd = cohort.tvl_usd or 0.0
-    if is_basket(pool):
+    if pool.kind == CONCENTRATED:
+        minted = concentrated.liquidity_for(world, layout, cohort, tvl_usd)
+    elif is_basket(pool):
         minted = deposit(world, layout.pools.index(str(cohort.pool)), tvl_usd)
     else:
         amount0 = 0.5 * tvl_usd / _price(world, pool.asset0)
@@ -151,8 +153,10 @@ def _endow_providers(
         pool.reserve1 += amount1
         minted = math.sqrt(amount0 * amount1)
     population = draw_population(scenario, cohort, 1.0, seed, None)
-    shares = column(world.ledger, pool.lp_token, row.group)
+    shares = column(world.ledger, row.share_token, row.group)
     shares[:] = minted * population.equity_usd
+    if pool.kind == CONCENTRATED:
+        concentrated.endow(world, layout, cohort, math.fsum(shares))
     field(world.cohorts, c, BIRTH)[:] = shares
     native_price = _price(world, world.chains.table[0].native_asset)
     column(world.ledger, row.native_token, row.group)[:] = cohort.gas_tank_usd / native_price
@@ -228,7 +232,8 @@ def _endow_outside(world: World, scenario: Scenario, layout: Layout) -> None:
         for k in range(n_coins(world.venues, p)):
             held = in_pool(world.venues, p, k)
             column(world.ledger, token_of(world.venues, p, k), 2)[p] = held
-        pool.lp_supply = _held_by_all(world, pool.lp_token)
+        if pool.lp_token >= 0:
+            pool.lp_supply = _held_by_all(world, pool.lp_token)
     column(world.ledger, world.chains.table[0].native_token, 4)[:] = OPERATOR_NATIVE
 
 

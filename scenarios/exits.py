@@ -17,13 +17,15 @@ from agents.keepers.liquidator import OUTSIDE
 from agents.strategies import STRATEGIES
 from scenarios import sales
 from scenarios.basket_exits import sold_usd
+from scenarios.sides import ConcentratedSide
 from sim import accounts
 from sim.fields import field
 from sim.formulas import constant_product
 from sim.ledger import column
-from sim.tables import FIRST_PRICE, FIRST_PRICE_MARGIN
+from sim.tables import CONCENTRATED, FIRST_PRICE, FIRST_PRICE_MARGIN
 from sim.transaction import GAS_UNITS, REDEEM, REMOVE_LIQUIDITY, REPAY, SWAP, WITHDRAW
 from sim.units import ETH_PER_GWEI
+from sim.venues import any_pool
 from sim.venues.any_pool import is_basket, n_coins, token_of
 from sim.venues.lending import left_to_treasury, liquidity_index_now
 from sim.world import World
@@ -62,9 +64,9 @@ def treasury_exit(world: World, r: int) -> tuple[float, float]:
 
 
 def _gas_usd(world: World, c: int, units: np.ndarray | float) -> np.ndarray | float:
-    """What so many gas units a position cost a row of a cohort at the going price."""
+    """What so many gas units a position cost a row at the going price; nothing where nobody acts."""
     cohort, chain = world.cohorts.table[c], world.chains.table[0]
-    if chain.has_gas == 0:
+    if chain.has_gas == 0 or world.clock.now[0].is_trading == 0:
         return 0.0
     going_gwei = chain.base_fee_gwei
     if chain.fee_market == FIRST_PRICE:
@@ -163,18 +165,24 @@ def _providers(world: World, c: int) -> Exit:
     pool = world.venues.pools[p]
     if is_basket(pool):
         return _basket_providers(world, c, p)
-    shares = _held(world, c, pool.lp_token)
-    part = shares / pool.lp_supply if pool.lp_supply > 0.0 else np.zeros(len(shares))
-    sold = part * pool.reserve0 + _held(world, c, pool.token0)
-    left0 = np.maximum((1.0 - part) * pool.reserve0, 0.0)
-    left1 = np.maximum((1.0 - part) * pool.reserve1, 0.0)
-    with np.errstate(invalid="ignore"):
-        bought = constant_product.amount_out(sold, left0, left1, pool.fee_fraction)
-    bought = np.where(left0 > 0.0, bought, 0.0)  # who owns the whole pool has nobody to sell to
+    token = int(world.cohorts.table[c].share_token)
+    shares = _held(world, c, token)
+    supply = float(any_pool.supply(world.tokens, world.venues, token))
+    part = shares / supply if supply > 0.0 else np.zeros(len(shares))
+    backing = [float(any_pool.behind(world.tokens, world.venues, token, k)) for k in (0, 1)]
+    sold = part * backing[0] + _held(world, c, pool.token0)
+    if pool.kind == CONCENTRATED:
+        bought = _paid_by_the_rest(world, p, int(world.tokens[token].venue_row), shares, sold)
+    else:
+        left0 = np.maximum((1.0 - part) * pool.reserve0, 0.0)
+        left1 = np.maximum((1.0 - part) * pool.reserve1, 0.0)
+        with np.errstate(invalid="ignore"):
+            bought = constant_product.amount_out(sold, left0, left1, pool.fee_fraction)
+        bought = np.where(left0 > 0.0, bought, 0.0)  # who owns the whole pool has nobody to sell to
     if world.clock.now[0].has_pool_depth == 0:
         price = world.tokens[pool.token0].value_usd / world.tokens[pool.token1].value_usd
         bought = sold * (1.0 - pool.fee_fraction) * price
-    kept = part * pool.reserve1 + _held(world, c, pool.token1) + bought
+    kept = part * backing[1] + _held(world, c, pool.token1) + bought
     units = GAS_UNITS[REMOVE_LIQUIDITY] * (shares > 0.0) + GAS_UNITS[SWAP] * (sold > 0.0)
     native = int(world.cohorts.table[c].native_token)
     tank_usd: np.ndarray | float = 0.0
@@ -182,6 +190,17 @@ def _providers(world: World, c: int) -> Exit:
         tank_usd = _held(world, c, native) * world.tokens[native].value_usd
     usd = kept * world.tokens[pool.token1].value_usd + tank_usd - _gas_usd(world, c, units)
     return Exit(usd, np.zeros(len(shares)))
+
+
+def _paid_by_the_rest(
+    world: World, p: int, position: int, shares: np.ndarray, sold: np.ndarray
+) -> np.ndarray:
+    """What a concentrated pool pays each provider once his own liquidity has left it."""
+    row = world.venues.positions[position]
+    range_ = int(row.lower), int(row.upper)
+    sides = (ConcentratedSide(world, p, True, *range_, without=float(own)) for own in shares)
+    paid = [side.pays(sold[i : i + 1])[0] for i, side in enumerate(sides)]
+    return np.array(paid)
 
 
 def _basket_providers(world: World, c: int, p: int) -> Exit:

@@ -10,6 +10,7 @@ import numpy as np
 
 from agents.parameters import Distribution
 from agents.strategies import STRATEGIES
+from scenarios import concentrated
 from scenarios.layout import (
     KIND_OF_ROLE,
     Layout,
@@ -23,7 +24,19 @@ from scenarios.streams import generator, stream
 from sim import purposes
 from sim.fields import BIRTH, BUSY, DUTY, MAX_FIELDS, N_COMMON, NAV_USD, RETRIES_AT
 from sim.ledger import column
-from sim.tables import DEBT_TOKEN, EIP1559, FIRST_PRICE, LP_TOKEN, RECEIPT_TOKEN, UNDERLYING
+from sim.tables import (
+    CONCENTRATED,
+    CONSTANT_PRODUCT,
+    DEBT_TOKEN,
+    EIP1559,
+    FIRST_PRICE,
+    LP_TOKEN,
+    POSITION_TOKEN,
+    RECEIPT_TOKEN,
+    STABLE_SWAP,
+    UNDERLYING,
+    WEIGHTED,
+)
 from sim.venues.oracle import DELAYED, FIXED, PUSH
 from sim.world import World
 
@@ -38,6 +51,12 @@ PURPOSE_OF_ROLE = {
     "depositor": purposes.LIQUIDITY,
 }
 PURPOSES = {"noise_trader": purposes.NOISE}
+POOL_KINDS = {
+    "constant_product": CONSTANT_PRODUCT,
+    "concentrated": CONCENTRATED,
+    "stable_swap": STABLE_SWAP,
+    "weighted": WEIGHTED,
+}
 PRIOR_DUTY = {"repair": purposes.REPAIR, "performance": purposes.LEVERAGE_UP}
 
 VAULT_COLUMNS = (NAV_USD, BIRTH, BUSY)
@@ -132,12 +151,21 @@ def fill_tokens(world: World, scenario: Scenario, layout: Layout) -> None:
         world.tokens[a].kind = UNDERLYING
         world.tokens[a].asset = a
         world.tokens[a].decimals = asset.decimals
-    for p in range(len(layout.pools)):
+    for name in layout.shared:
+        p = layout.pools.index(name)
         token = world.tokens[layout.lp_token(p)]
         token.kind = LP_TOKEN
         token.asset = -1
         token.issuer = layout.first[2] + p
         token.venue_row = p
+        token.decimals = 18
+    for k, name in enumerate(layout.positions):
+        pool = next(cohort.pool for cohort in scenario.cohorts if cohort.name == name)
+        token = world.tokens[layout.position_token(k)]
+        token.kind = POSITION_TOKEN
+        token.asset = -1
+        token.issuer = layout.first[2] + layout.pools.index(str(pool))
+        token.venue_row = k
         token.decimals = 18
     for r, reserve in enumerate(scenario.reserves):
         underlying = layout.assets.index(reserve.asset)
@@ -221,10 +249,12 @@ def fill_pools(world: World, scenario: Scenario, layout: Layout) -> None:
         row.account = layout.first[2] + p
         row.asset0, row.asset1 = (layout.assets.index(side) for side in pool.tokens[:2])
         row.token0, row.token1 = row.asset0, row.asset1
-        row.lp_token = layout.lp_token(p)
+        row.kind = POOL_KINDS[pool.kind]
+        row.lp_token = layout.lp_token(p) if pool.name in layout.shared else -1
         row.fee_fraction = pool.fee_fraction
         row.protocol_fee_fraction = pool.protocol_fee_fraction
         row.updated_seconds = world.clock.now[0].seconds
+    concentrated.fill(world, scenario, layout)
 
 
 def fill_cohorts(world: World, scenario: Scenario, layout: Layout) -> None:
@@ -252,6 +282,10 @@ def fill_cohorts(world: World, scenario: Scenario, layout: Layout) -> None:
         row.market = -1 if cohort.market is None else layout.markets.index(cohort.market)
         row.collateral_reserve, row.debt_reserve = collateral_and_debt(scenario, cohort)
         fill_borrower(world, scenario, layout, c, cohort)
+        row.share_token = -1
+        if cohort.strategy == "liquidity_provider":
+            pool = layout.pools.index(str(cohort.pool))
+            row.share_token = layout.share_token(cohort.name, pool)
         route = [layout.pools.index(pool) for pool in route_of(scenario, cohort)]
         row.n_pools = len(route)
         world.cohorts.route[c, : len(route)] = route

@@ -52,6 +52,10 @@ class Layout:
     groups: tuple[Group, ...]
     cohort_group: tuple[int, ...]  # account group of each cohort
     custody_group: tuple[int, ...]  # custody group of each cohort, or -1
+    shared: tuple[str, ...] = ()  # pools whose shares are alike
+    positions: tuple[
+        str, ...
+    ] = ()  # cohorts that share a range of a concentrated pool, pool by pool
 
     @functools.cached_property
     def first(self) -> np.ndarray:
@@ -75,15 +79,15 @@ class Layout:
 
     def lp_token(self, pool: int) -> int:
         """Token of a pool's shares."""
-        return len(self.assets) + pool
+        return len(self.assets) + self.shared.index(self.pools[pool])
 
     def receipt_token(self, reserve: int) -> int:
         """Token of a reserve's receipts."""
-        return len(self.assets) + len(self.pools) + 2 * reserve
+        return len(self.assets) + len(self.shared) + 2 * reserve
 
-    def share_token(self, vault: int) -> int:
+    def vault_share_token(self, vault: int) -> int:
         """Token of a vault's shares."""
-        return self.receipt_token(len(self.reserves)) + vault
+        return self.position_token(len(self.positions)) + vault
 
     def standing_token(self, market: str) -> int:
         """Token that says how an account stands with a market, or -1."""
@@ -101,6 +105,16 @@ class Layout:
     def debt_token(self, reserve: int) -> int:
         """Token of a reserve's debts."""
         return self.receipt_token(reserve) + 1
+
+    def position_token(self, position: int) -> int:
+        """Token of the liquidity that a cohort has in a range."""
+        return self.receipt_token(len(self.reserves)) + position
+
+    def share_token(self, cohort: str, pool: int) -> int:
+        """What a provider of a pool holds: a share of it, or of his range."""
+        if cohort in self.positions:
+            return self.position_token(self.positions.index(cohort))
+        return self.lp_token(pool)
 
 
 def borrowed_asset(scenario: Scenario, cohort: Cohort) -> str:
@@ -134,12 +148,20 @@ def lay_out(scenario: Scenario) -> Layout:
     reserves = tuple(reserve.name for reserve in scenario.reserves)
     chain = scenario.chains[0].name
     tokens = [f"{asset}@{chain}" for asset in assets]
-    tokens += [f"LP.{pool}@{chain}" for pool in pools]
+    shared = tuple(pool.name for pool in scenario.pools if pool.kind != "concentrated")
+    ranges = {pool.name: providers_of(scenario, pool.name) for pool in scenario.pools}
+    tokens += [f"LP.{pool}@{chain}" for pool in shared]
     for reserve in scenario.reserves:
         tokens += [
             f"a{reserve.asset}.{reserve.market}@{chain}",
             f"d{reserve.asset}.{reserve.market}@{chain}",
         ]
+    tokens += [
+        f"LP.{pool}.{cohort}@{chain}"
+        for pool in pools
+        if pool not in shared
+        for cohort in ranges[pool]
+    ]
     tokens += [f"{vault.name}.share@{chain}" for vault in scenario.share_vaults]
     tokens += [f"standing.{market}@{chain}" for market in standing_markets(scenario)]
     underlying = tuple(range(len(assets)))
@@ -179,6 +201,8 @@ def lay_out(scenario: Scenario) -> Layout:
         (),
         (),
         (),
+        shared,
+        tuple(cohort for pool in pools if pool not in shared for cohort in ranges[pool]),
     )
     if scenario.share_vaults:
         names = tuple(vault.name for vault in scenario.share_vaults)
@@ -202,6 +226,15 @@ def lay_out(scenario: Scenario) -> Layout:
         cohort_group=tuple(cohort_group),
         custody_group=tuple(custody_group),
     )
+
+
+def providers_of(scenario: Scenario, pool: str) -> list[str]:
+    """Cohorts that provide a pool's liquidity."""
+    return [
+        cohort.name
+        for cohort in scenario.cohorts
+        if cohort.strategy == "liquidity_provider" and cohort.pool == pool
+    ]
 
 
 KIND_OF_ROLE = {
@@ -252,11 +285,11 @@ def _may_hold(scenario: Scenario, layout: Layout, cohort: Cohort, native: int) -
     if cohort.strategy == "liquidity_provider":
         pool = layout.pools.index(str(cohort.pool))
         sides = {layout.assets.index(side) for side in scenario.pools[pool].tokens}
-        return tuple(sorted({*sides, native, layout.lp_token(pool)}))
+        return tuple(sorted({*sides, native, layout.share_token(cohort.name, pool)}))
     if cohort.strategy == "share_holder":
         vault = [row.name for row in scenario.share_vaults].index(str(cohort.share_vault))
         asset = layout.assets.index(scenario.share_vaults[vault].asset or scenario.cash.name)
-        return tuple(sorted({asset, native, layout.share_token(vault)}))
+        return tuple(sorted({asset, native, layout.vault_share_token(vault)}))
     held = {layout.assets.index(str(cohort.asset)), cash, native}
     collateral, debt = collateral_and_debt(scenario, cohort)
     if collateral >= 0:
@@ -270,7 +303,7 @@ def _may_hold(scenario: Scenario, layout: Layout, cohort: Cohort, native: int) -
 def _held_by_share_vaults(scenario: Scenario, layout: Layout) -> tuple[int, ...]:
     """Assets, receipts of the reserves they lend to, and each other's shares."""
     held = {layout.assets.index(v.asset or scenario.cash.name) for v in scenario.share_vaults}
-    held |= {layout.share_token(v) for v in range(len(scenario.share_vaults))}
+    held |= {layout.vault_share_token(v) for v in range(len(scenario.share_vaults))}
     held |= {
         layout.receipt_token(layout.reserves.index(place.reserve))
         for place in scenario.placements

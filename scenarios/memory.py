@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from scenarios import share_vaults
+from scenarios import concentrated, share_vaults
 from scenarios.baskets import baskets
 from scenarios.layout import Layout
 from sim import causes
@@ -69,6 +69,7 @@ def n_rows_of(scenario: Scenario, layout: Layout) -> dict[str, int]:
         "exchanges": len(layout.assets),
         "calls": 1,
         **share_vaults.n_rows(scenario),
+        **concentrated.n_rows_of(scenario, layout),
         "cdps": len(scenario.cdps),
         "auctions": sum(market.auction_capacity for market in scenario.cdps),
     }

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from agents.parameters import Distribution
+from scenarios.claims import claim_usd
 from sim.fields import BIRTH, LOSSES, N_COMMON, NAV_USD, WINS, field
 from sim.ledger import column
-from sim.venues.any_pool import in_pool, n_coins, token_of
+from sim.tables import LP_TOKEN, POSITION_TOKEN
 from sim.venues.lending import borrow_index_now, liquidity_index_now
 
 if TYPE_CHECKING:
@@ -56,13 +57,9 @@ def _prices(simulation: Simulation) -> Prices:
         market_usd[reserve.debt_token] = -owed * market_usd[reserve.token]
         lender_usd[reserve.receipt_token] = supplied * oracle_usd * reserve.threshold_fraction
         lender_usd[reserve.debt_token] = -owed * oracle_usd
-    for p, pool in enumerate(world.venues.pools):
-        sides_usd = [
-            in_pool(world.venues, p, k) * market_usd[token_of(world.venues, p, k)]
-            for k in range(n_coins(world.venues, p))
-        ]
-        shares = max(float(pool.lp_supply), 1e-300)
-        market_usd[pool.lp_token] = float(sum(sides_usd)) / shares
+    for number, token in enumerate(world.tokens):
+        if token.kind in (LP_TOKEN, POSITION_TOKEN):
+            market_usd[number] = claim_usd(world, number, market_usd)
     return Prices(market_usd, lender_usd)
 
 

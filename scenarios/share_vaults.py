@@ -44,7 +44,7 @@ def fill(world: World, scenario: Scenario, layout: Layout) -> None:
         row = world.venues.share_vaults[v]
         row.account = layout.first_of(SHARE_VAULTS) + v
         row.asset = row.token = layout.assets.index(asset_of(scenario, vault.name))
-        row.share_token = layout.share_token(v)
+        row.share_token = layout.vault_share_token(v)
         token = world.tokens[row.share_token]
         token.kind, token.asset, token.issuer, token.venue_row = SHARE_TOKEN, -1, row.account, v
         token.decimals = 18
@@ -94,7 +94,7 @@ def endow(world: World, scenario: Scenario, layout: Layout, seed: int) -> None:
             token = (
                 layout.receipt_token(layout.reserves.index(place.reserve))
                 if place.reserve is not None
-                else layout.share_token(names.index(str(place.into)))
+                else layout.vault_share_token(names.index(str(place.into)))
             )
             column(world.ledger, token, layout.group_of(SHARE_VAULTS))[account] += part
     for c, cohort in enumerate(scenario.cohorts):

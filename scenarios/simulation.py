@@ -175,6 +175,7 @@ def view_of(world: World) -> View:
         world.venues.reserves,
         world.venues.feeds,
         world.venues.exchanges,
+        world.venues,
         world.venues.cdps,
         world.venues.auctions,
         world.cohorts,

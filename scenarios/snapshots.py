@@ -9,7 +9,7 @@ import numpy as np
 from scenarios.marks import Marks, mark_rows, marks_of_all
 from scenarios.still import still
 from sim import accounts
-from sim.fields import BIDS_SENT, BIRTH, LOSSES, NO_CAPITAL, NO_PROFIT, WINS, field
+from sim.fields import BIDS_SENT, BIRTH, LOSSES, NO_CASH, NO_GAS_MONEY, NO_PROFIT, WINS, field
 from sim.ledger import column
 from sim.venues.lending import borrow_index_now, liquidity_index_now
 from sim.world import World
@@ -19,7 +19,8 @@ COUNTED_SINCE_BIRTH = {
     "wins": WINS,
     "losses": LOSSES,
     "no_profit": NO_PROFIT,
-    "no_capital": NO_CAPITAL,
+    "no_cash": NO_CASH,
+    "no_gas_money": NO_GAS_MONEY,
 }
 
 

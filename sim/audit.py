@@ -11,16 +11,17 @@ from sim import causes
 from sim.compile import kernel
 from sim.fields import SETTLES_AT, field
 from sim.ledger import balance
-from sim.tables import UNDERLYING
+from sim.tables import CONCENTRATED, UNDERLYING
 from sim.venues.any_pool import is_basket
+from sim.venues.positions import holdings
 
 (
-    SUPPLY, POOL_BOOKS, RESERVE_BOOKS, EXCHANGE_BOOKS, GAS_BOOKS, SHARE_BOOKS, COIN_BOOKS, BASKET_BOOKS,
-    CUSTODY_BOOKS,
-) = range(1, 10)  # fmt: skip
+    SUPPLY, POOL_BOOKS, RESERVE_BOOKS, EXCHANGE_BOOKS, GAS_BOOKS, SHARE_BOOKS, ISSUE_BOOKS, COIN_BOOKS,
+    POSITION_BOOKS, CLAIM_BOOKS, CUSTODY_BOOKS,
+) = range(1, 12)  # fmt: skip
 BOOKS = (
     "", "supply", "pool books", "reserve books", "exchange books", "gas books", "share vault books",
-    "coin books", "books of pools of several coins", "custody books",
+    "books of issued coin", "coin books", "position books", "claims on pools", "custody books",
 )  # fmt: skip
 FLOW_TOLERANCE = 1e-9
 SUPPLY_TOLERANCE = 1e-15
@@ -96,6 +97,8 @@ def _custody_agrees(world, c):
 def _pool_sides(world, row):
     """Both reserves of a pool against what its account holds, then its shares against those issued."""
     pool = world.venues.pools[row // 3]
+    if row % 3 == 2 and pool.lp_token < 0:
+        return pool.token0, 0.0, 0.0  # its shares are those of its positions
     if row % 3 == 2:
         return pool.lp_token, _issued(world.ledger, pool.lp_token), pool.lp_supply
     token = pool.token0 if row % 3 == 0 else pool.token1
@@ -103,6 +106,33 @@ def _pool_sides(world, row):
         return token, 0.0, 0.0
     booked = pool.reserve0 if row % 3 == 0 else pool.reserve1
     return token, balance(world.ledger, token, pool.account), booked
+
+
+@kernel
+def _position_sides(world, row):
+    """The liquidity of a shared position against its tokens in issue."""
+    position = world.venues.positions[row]
+    if position.token < 0:
+        return 0, 0.0, 0.0
+    return position.token, _issued(world.ledger, position.token), position.liquidity
+
+
+@kernel
+def _claim_sides(world, row):
+    """A reserve of a concentrated pool against all that its positions and the protocol may take out."""
+    venues = world.venues
+    p = 0
+    while venues.pools[p].kind != CONCENTRATED or venues.pools[p].state != row // 2:
+        p += 1
+    pool = venues.pools[p]
+    state = venues.concentrated[row // 2]
+    claimed = state.protocol_owed0 if row % 2 == 0 else state.protocol_owed1
+    for k in range(state.first_position, state.first_position + state.n_positions):
+        amount0, amount1 = holdings(venues, k)
+        claimed += amount0 if row % 2 == 0 else amount1
+    if row % 2 == 0:
+        return pool.token0, pool.reserve0, claimed
+    return pool.token1, pool.reserve1, claimed
 
 
 @kernel
@@ -142,7 +172,7 @@ def _gas_sides(world, row):
 
 
 @kernel
-def _coin_sides(world, token):
+def _issue_sides(world, token):
     """Coin issued and not retired against what the reserves that make it say; nothing of other tokens."""
     said = 0.0
     for r in range(world.venues.reserves.shape[0]):
@@ -163,13 +193,17 @@ def _sides(world, books, row):
         return _gas_sides(world, row)
     if books == SHARE_BOOKS:
         return _share_sides(world, row)
+    if books == POSITION_BOOKS:
+        return _position_sides(world, row)
+    if books == CLAIM_BOOKS:
+        return _claim_sides(world, row)
     if books == EXCHANGE_BOOKS:
         exchange = world.venues.exchanges[row]
         held = balance(world.ledger, exchange.token, exchange.account)
         return exchange.token, held, exchange.inventory
+    if books == ISSUE_BOOKS:
+        return _issue_sides(world, row)
     if books == COIN_BOOKS:
-        return _coin_sides(world, row)
-    if books == BASKET_BOOKS:
         coin = world.venues.coins[row]
         held = balance(world.ledger, coin.token, world.venues.pools[coin.pool].account)
         return coin.token, held, coin.balance + coin.protocol_fee
@@ -178,7 +212,7 @@ def _sides(world, books, row):
 
 @kernel
 def _n_lines(world, books):
-    """Lines of these books: one a token or exchange, three a pool, reserve or chain."""
+    """Lines of these books: one a token, exchange or position, two or three a pool, reserve or chain."""
     if books == POOL_BOOKS:
         return 3 * world.venues.pools.shape[0]
     if books == RESERVE_BOOKS:
@@ -187,9 +221,13 @@ def _n_lines(world, books):
         return 3 * world.chains.table.shape[0]
     if books == SHARE_BOOKS:
         return 3 * world.venues.share_vaults.shape[0]
-    if books == EXCHANGE_BOOKS or books == COIN_BOOKS:
+    if books == EXCHANGE_BOOKS or books == ISSUE_BOOKS:
         return world.venues.exchanges.shape[0]
-    if books == BASKET_BOOKS:
+    if books == POSITION_BOOKS:
+        return world.venues.positions.shape[0]
+    if books == CLAIM_BOOKS:
+        return 2 * world.venues.concentrated.shape[0]
+    if books == COIN_BOOKS:
         return world.venues.coins.shape[0]
     return world.tokens.shape[0]
 
@@ -199,7 +237,7 @@ def audit(world):
     """Compare all books, line by line; True if they agree."""
     ledger = world.ledger
     holds = True
-    for books in range(SUPPLY, BASKET_BOOKS + 1):
+    for books in range(SUPPLY, CLAIM_BOOKS + 1):
         for row in range(_n_lines(world, books)):
             token, left, right = _sides(world, books, row)
             holds = _agree(world, books, row, token, left, right) and holds

@@ -12,7 +12,7 @@ PRICE_COLUMNS = (
 COHORT_COLUMNS = (
     "nav_usd nav_protocol_usd debt_usd collateral_usd volume_usd debt_repaid_usd deficit_usd min_health "
     "n_triggers n_submitted n_executed n_reverted n_expired n_liquidated n_at_risk "
-    "n_bids n_wins n_losses n_no_profit n_no_capital alive_fraction risk_p05 risk_p50 risk_p95"
+    "n_bids n_wins n_losses n_no_profit n_no_cash alive_fraction risk_p05 risk_p50 risk_p95 n_no_gas_money"
 ).split()
 POOL_COLUMNS = ["reserve0", "reserve1", "lp_supply"]
 POOL_COLUMNS += [f"reserve{k}" for k in range(2, MOST_COINS)]  # 0 where a pool has fewer coins

@@ -17,10 +17,11 @@ RECENT_WINS = 6  # the same two as a keeper remembers them: they fade
 RECENT_LOSSES = 7
 BIDS_SENT = 8  # bids a keeper has sent, and positions it passed over because they did not pay ...
 NO_PROFIT = 9
-NO_CAPITAL = 10  # ... or because it had no capital or gas money for them
+NO_CASH = 10  # ... or because it had not the cash to repay, ...
 DUTY = 11  # which duty the latest order of a vault that borrows serves: its purpose
 RETRIES_AT = 12  # slot after an order of a vault that seldom looks has failed; 0: none has
-N_COMMON = 13
+NO_GAS_MONEY = 13  # ... or not what the gas might cost (keepers)
+N_COMMON = 14
 
 MAX_FIELDS = 32
 

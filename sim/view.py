@@ -16,7 +16,7 @@ from sim.formulas.random import uniform
 from sim.ledger import Ledger, balance, column
 from sim.tables import FIRST_PRICE, FIRST_PRICE_MARGIN
 from sim.venues.lending import borrow_index_now, liquidity_index_now, position
-from sim.world import Chains, Cohorts
+from sim.world import Chains, Cohorts, Venues
 
 
 @state
@@ -32,6 +32,7 @@ class View(NamedTuple):
     reserves: np.recarray
     feeds: np.recarray
     exchanges: np.recarray
+    venues: Venues  # pools of all kinds are asked through sim/venues/any_pool.py
     cdps: np.recarray
     auctions: np.recarray
     cohorts: Cohorts

@@ -16,7 +16,8 @@ from sim.fields import (
     DUTY,
     LOSSES,
     NAV_USD,
-    NO_CAPITAL,
+    NO_CASH,
+    NO_GAS_MONEY,
     NO_PROFIT,
     RECENT_LOSSES,
     RECENT_WINS,
@@ -67,7 +68,8 @@ def state(simulation: Simulation) -> dict[str, float | str]:
         if cohort.strategy == "liquidator":
             columns |= {"wins": WINS, "losses": LOSSES}
             columns |= {"recent_wins": RECENT_WINS, "recent_losses": RECENT_LOSSES}
-            columns |= {"bids": BIDS_SENT, "no_profit": NO_PROFIT, "no_capital": NO_CAPITAL}
+            columns |= {"bids": BIDS_SENT, "no_profit": NO_PROFIT}
+            columns |= {"no_cash": NO_CASH, "no_gas_money": NO_GAS_MONEY}
         for name, k in columns.items():
             for i, told in enumerate(field(world.cohorts, c, k).tolist()):
                 found[f"{cohort.name}.{i} {name}"] = told

@@ -19,7 +19,7 @@ from agents.keepers.gas import refill_gas
 from agents.keepers.inventory import best_sale_usd, sell_inventory
 from agents.parameters import per_vault, shared, uniform
 from sim.compile import kernel
-from sim.fields import BIDS_SENT, BUSY, N_COMMON, NO_CAPITAL, NO_PROFIT, count, field
+from sim.fields import BIDS_SENT, BUSY, N_COMMON, NO_CASH, NO_PROFIT, count, field
 from sim.fields import shared as shared_value
 from sim.formulas.auctions import largest_next_lot, least_next_bid
 from sim.transaction import BID, DEAL, REDO
@@ -83,8 +83,8 @@ def _bid(view, c, cohort, row, i, account, place, capital, cap_gwei):
         count(view.cohorts, c, NO_PROFIT, account)
         return 0.0
     if capital < amount:
-        cohort.no_capital = cohort.no_capital + 1
-        count(view.cohorts, c, NO_CAPITAL, account)
+        cohort.no_cash = cohort.no_cash + 1
+        count(view.cohorts, c, NO_CASH, account)
         return 0.0
     if not ask(view, c, cohort, row, account, BID, place, amount, lot, cap_gwei):
         return 0.0

@@ -18,7 +18,7 @@ from agents.keepers.gas import refill_gas
 from agents.keepers.inventory import best_sale_usd, sell_inventory
 from agents.parameters import per_vault, shared, uniform
 from sim.compile import kernel
-from sim.fields import BIDS_SENT, BUSY, N_COMMON, NO_CAPITAL, NO_PROFIT, count, field
+from sim.fields import BIDS_SENT, BUSY, N_COMMON, NO_CASH, NO_PROFIT, count, field
 from sim.fields import shared as shared_value
 from sim.formulas.auctions import dutch_purchase
 from sim.transaction import REDO, TAKE
@@ -58,8 +58,8 @@ def _take(view, c, cohort, row, i, account, place, capital, cap_gwei):
     least_tab = cdp.dust * (1.0 + cdp.chop_fraction) * auction.positions
     owe, bought = dutch_purchase(auction.lot, auction.tab, wanted, price, least_tab)
     if not bought > 0.0 or owe > capital:
-        cohort.no_capital = cohort.no_capital + 1
-        count(view.cohorts, c, NO_CAPITAL, account)
+        cohort.no_cash = cohort.no_cash + 1
+        count(view.cohorts, c, NO_CASH, account)
         return 0.0
     brings_usd = best_sale_usd(view, cohort, row, collateral.asset, collateral.token, bought, True)
     brings_usd *= 1.0 - field(view.cohorts, c, MARGIN)[i]

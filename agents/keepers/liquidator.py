@@ -26,7 +26,8 @@ from sim.fields import (
     BIDS_SENT,
     BUSY,
     N_COMMON,
-    NO_CAPITAL,
+    NO_CASH,
+    NO_GAS_MONEY,
     NO_PROFIT,
     RECENT_LOSSES,
     RECENT_WINS,
@@ -87,8 +88,8 @@ def _bid(view, c, cohort, row, i, account, borrower, capital, gas_budget_eth):
     purse = math.inf if pool >= 0 else (capital if owes_cash else 0.0)
     repaid, seized = claim(view, borrower, purse)
     if repaid < 0.0 or (purse == 0.0 and seized == 0.0):
-        cohort.no_capital = cohort.no_capital + 1
-        count(view.cohorts, c, NO_CAPITAL, account)
+        cohort.no_cash = cohort.no_cash + 1
+        count(view.cohorts, c, NO_CASH, account)
     if not repaid > 0.0:
         return 0.0, 0.0, False
     collateral = view.reserves[victims.collateral_reserve]
@@ -127,16 +128,16 @@ def _bid(view, c, cohort, row, i, account, borrower, capital, gas_budget_eth):
     )  # fmt: skip
     if profit_usd < shared_value(view.cohorts, c, MIN_PROFIT):
         if repaid >= ALL_BUT_ROUNDING * purse:  # its cash has cut the claim to what does not pay
-            cohort.no_capital = cohort.no_capital + 1
-            count(view.cohorts, c, NO_CAPITAL, account)
+            cohort.no_cash = cohort.no_cash + 1
+            count(view.cohorts, c, NO_CASH, account)
         else:
             cohort.no_profit = cohort.no_profit + 1
             count(view.cohorts, c, NO_PROFIT, account)
         return 0.0, 0.0, False
     worst_eth = gas * (going_gwei * cohort.max_fee_multiple + tip_gwei) * ETH_PER_GWEI
     if worst_eth > gas_budget_eth:
-        cohort.no_capital = cohort.no_capital + 1
-        count(view.cohorts, c, NO_CAPITAL, account)
+        cohort.no_gas_money = cohort.no_gas_money + 1
+        count(view.cohorts, c, NO_GAS_MONEY, account)
         return 0.0, 0.0, False
     first = open_transaction(view.chains, 0)
     # The keeper would rather revert than receive markedly less than it was promised.

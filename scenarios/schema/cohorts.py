@@ -42,7 +42,10 @@ ROLE_KEYS: dict[str, tuple[str, ...]] = {
 STRATEGY_KEYS: dict[str, tuple[str, ...]] = {
     "leveraged_loop": ("market", "debt_asset", "emode", "prior_duty"),
     "noise_trader": ("gas_tank_usd",),
-    "liquidity_provider": ("pool", "gas_tank_usd", "decision_latency_seconds", *_SENDS),
+    "liquidity_provider": (
+        *("pool", "gas_tank_usd", "decision_latency_seconds", *_SENDS),
+        *("lower_price_multiple", "upper_price_multiple"),
+    ),
     "lender": ("market", "reserve_asset"),
     "share_holder": ("share_vault", "gas_tank_usd", "positions_per_row", *_DECIDES, *_SENDS),
 }
@@ -76,6 +79,12 @@ class Cohort(Named):
     pool: Name | None = None
     share_vault: Name | None = None
     pools: tuple[Name, ...] = ()
+    lower_price_multiple: Multiple | None = (
+        None  # of the price at birth: where a range of liquidity
+    )
+    upper_price_multiple: Multiple | None = (
+        None  # begins and ends; none: the lowest, the highest price
+    )
     decision_latency_seconds: Seconds = 0.0
     decision_interval_seconds: Seconds = 0.0
     attention_fraction: Fraction = 1.0

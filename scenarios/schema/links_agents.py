@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from scenarios.schema.links_pools import known
 from scenarios.schema.unused import is_lent, is_pledged
 from sim.errors import MISSING, InputError
+from sim.formulas.concentrated import LOG_TICK
 
 if TYPE_CHECKING:
     from scenarios.schema.cohorts import Cohort
@@ -37,6 +39,8 @@ def check_cohorts(scenario: Scenario) -> None:
                 raise InputError(None, f"{key}.pools", name, f"does not trade {cohort.asset}")
         if len(set(cohort.pools)) < len(cohort.pools):
             raise InputError(None, f"{key}.pools", cohort.pools, "names a pool twice")
+        if cohort.pool is not None:
+            _check_range(scenario, cohort)
         if cohort.market is None:
             continue
         _check_auctions(scenario, cohort, key)
@@ -96,6 +100,21 @@ def _check_borrower(
         if cohort.asset not in mode.collateral or debt not in mode.borrowable:
             problem = f"does not lend {debt} against {cohort.asset}"
             raise InputError(None, f"{key}.emode", cohort.emode, problem)
+
+
+def _check_range(scenario: Scenario, cohort: Cohort) -> None:
+    """A range of prices the right way round, and wide enough for two ticks."""
+    lower, upper = cohort.lower_price_multiple, cohort.upper_price_multiple
+    pool = next(pool for pool in scenario.pools if pool.name == cohort.pool)
+    if lower is None or upper is None or pool.kind != "concentrated":
+        return
+    key = f"cohorts.{cohort.name}.upper_price_multiple"
+    if upper <= lower:
+        raise InputError(None, key, upper, f"must be above lower_price_multiple = {lower:g}")
+    if math.log(upper / lower) < pool.tick_spacing * LOG_TICK:
+        least = lower * math.exp(pool.tick_spacing * LOG_TICK)
+        problem = f"must be at least {least:.6g}: a range is one tick_spacing of its pool or wider"
+        raise InputError(None, key, upper, problem)
 
 
 def _check_filler(scenario: Scenario, cohort: Cohort, reserve: Reserve) -> None:

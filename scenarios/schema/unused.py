@@ -28,6 +28,7 @@ RATES = (
     "optimal_utilisation_fraction",
     "reserve_factor_fraction",
 )
+RANGE = ("lower_price_multiple", "upper_price_multiple")
 LOANS: tuple[str, ...] = (
     *("base_rate_per_year", *RATES, "borrow_cap_usd", "utilisation_fraction"),
     "is_borrowable_in_isolation",
@@ -67,6 +68,7 @@ OF_POOL_KIND: dict[str, tuple[str, ...]] = {  # keys that only one kind of pool 
         "rates",
     ),
     "weighted": ("weights",),
+    "concentrated": ("tick_spacing",),
 }
 
 
@@ -100,6 +102,7 @@ def unused_keys(scenario: Scenario) -> Iterator[Unused]:
         yield from _each("feeds", feed, keys, f"mode {feed.mode!r} does not use {{key!r}}")
     for market in scenario.markets:
         yield from _of_market(market)
+    kinds = {pool.name: pool.kind for pool in scenario.pools}
     for pool in scenario.pools:
         for kind, own in OF_POOL_KIND.items():
             if pool.kind != kind:
@@ -120,6 +123,12 @@ def unused_keys(scenario: Scenario) -> Iterator[Unused]:
             )
             yield from _each("shocks", shock, CALIBRATION, reason)
     for cohort in scenario.cohorts:
+        pool_kind = kinds.get(cohort.pool or "")
+        if cohort.pool is not None and pool_kind != "concentrated":
+            reason = (
+                f"kind {kind!r} has liquidity at all prices: only 'concentrated' uses {{key!r}}"
+            )
+            yield from _each("cohorts", cohort, RANGE, reason)
         is_plain = cohort.role == VAULT and cohort.market is None and cohort.asset in native
         if is_plain and "gas_tank_usd" in used_keys(cohort.strategy):
             reason = "an unlevered vault of the native asset pays gas from the asset itself"

@@ -132,10 +132,13 @@ class Feed(Named):
 class Pool(Named):
     """A pool that liquidity providers fill: of an asset against the cash, or of two to eight coins."""
 
-    kind: Literal["constant_product", "stable_swap", "weighted"] = "constant_product"
+    kind: Literal["constant_product", "concentrated", "stable_swap", "weighted"] = (
+        "constant_product"
+    )
     tokens: Annotated[tuple[Name, ...], Field(min_length=2, max_length=8)]
     fee_fraction: FractionBelowOne = 0.003
     protocol_fee_fraction: Fraction = 0.0  # of the fees
+    tick_spacing: Annotated[int, Field(ge=1, le=16_383)] = 60  # ranges begin and end at multiples
     # StableSwap: A as the contract stores it, and a ramp of it from the recorded start on.
     amplification: Amplification | None = None
     ramp_amplification: Amplification | None = None

@@ -19,6 +19,7 @@ from sim.ledger import balance, burn, transfer
 from sim.tables import EIP1559, UNDERLYING
 from sim.transaction import (
     BID,
+    BORROW,
     DEAL,
     DEPOSIT,
     FLASH_BORROW,
@@ -32,6 +33,7 @@ from sim.transaction import (
     SUPPLY,
     SWAP,
     TAKE,
+    WITHDRAW,
 )
 from sim.units import ETH_PER_GWEI
 from sim.venues import (
@@ -121,7 +123,10 @@ def _value(world, leg):
         if receipt.market_price_usd == 0.0:
             receipt.market_price_usd = price_usd
         if receipt.usd == 0.0 and leg.kind != PUBLISH_PRICE:
-            receipt.usd = receipt.amount_in * price_usd
+            # What goes in is scaled by an index there, what comes out is not.
+            is_paid_out = leg.kind == WITHDRAW or leg.kind == BORROW
+            amount = receipt.amount_out if is_paid_out else receipt.amount_in
+            receipt.usd = amount * price_usd
 
 
 @kernel

@@ -49,4 +49,5 @@ def observe(world):
         cohort.wins = 0
         cohort.losses = 0
         cohort.no_profit = 0
-        cohort.no_capital = 0
+        cohort.no_cash = 0
+        cohort.no_gas_money = 0

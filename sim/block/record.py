@@ -59,11 +59,12 @@ def _record_cohorts(world, n):
         row[16] = cohort.wins
         row[17] = cohort.losses
         row[18] = cohort.no_profit
-        row[19] = cohort.no_capital
+        row[19] = cohort.no_cash
         row[20] = cohort.alive_fraction
         row[21] = _risk_quantile(world.cohorts.risk_bins, c, 0.05)
         row[22] = _risk_quantile(world.cohorts.risk_bins, c, 0.5)
         row[23] = _risk_quantile(world.cohorts.risk_bins, c, 0.95)
+        row[24] = cohort.no_gas_money
 
 
 @kernel

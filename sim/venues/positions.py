@@ -12,7 +12,13 @@ from __future__ import annotations
 from sim import status
 from sim.compile import kernel
 from sim.formulas import two_floats
-from sim.formulas.concentrated import MAX_TICK, MIN_TICK, amounts_of_range, growth_inside
+from sim.formulas.concentrated import (
+    MAX_TICK,
+    MIN_TICK,
+    amounts_of_range,
+    growth_inside,
+    sqrt_price_at,
+)
 from sim.journal import has_room, remember
 from sim.records import n_words, record
 from sim.venues.ticks import (
@@ -129,6 +135,21 @@ def holdings(venues, row):
     )  # fmt: skip
     fee0, fee1 = earned(state, one, below, above)
     return amount0 + one.owed0 + fee0, amount1 + one.owed1 + fee1
+
+
+@kernel
+def price_of_liquidity(venues, row, amount):
+    """Both tokens that more liquidity in a shared position costs, with its part of the fees that wait."""
+    one = venues.positions[row]
+    state = venues.concentrated[venues.pools[one.pool].state]
+    if one.liquidity > 0.0:
+        amount0, amount1 = holdings(venues, row)
+        return amount0 * amount / one.liquidity, amount1 * amount / one.liquidity
+    lower, lower_rest = sqrt_price_at(one.lower, state.unit, state.unit_rest)
+    upper, upper_rest = sqrt_price_at(one.upper, state.unit, state.unit_rest)
+    return amounts_of_range(
+        amount, state.sqrt_price, state.sqrt_price_rest, lower, lower_rest, upper, upper_rest
+    )
 
 
 @kernel

@@ -15,7 +15,7 @@ import pytest
 from analysis import cli, figures
 from analysis.headline import headline
 from analysis.report import page, write_report
-from analysis.report_keepers import COUNTS, keeper_facts, why
+from analysis.report_keepers import COUNTS, REASONS, keeper_facts, why
 from analysis.report_numbers import Reasons, named, number
 from analysis.report_tables import tables
 from analysis.run import Run, open_run
@@ -140,10 +140,10 @@ def test_a_number_is_said_with_its_unit(key: str, value: float, name: str, text:
     assert number(key, value) == text
 
 
-def hunt(run: Run, keepers: list[tuple[float, float]], **counts: list[int]) -> Run:
-    """A run of three blocks: positions are at risk in the last two, keepers count as told."""
+def hunt(run: Run, keepers: list[tuple[float, float]], n_bids: list[int], **passed: int) -> Run:
+    """A run of three blocks: positions are at risk in the last two; keepers bid and pass as told."""
     zero = {count: [0, 0, 0] for count in COUNTS}
-    hunters = {"block": [0, 1, 2], "cohort": "hunters", "role": "keeper", **zero, **counts}
+    hunters = {"block": [0, 1, 2], "cohort": "hunters", "role": "keeper", **zero, "n_bids": n_bids}
     prey = {"block": [0, 1, 2], "cohort": "loops", "role": "vault", **zero}
     frames = [
         pl.DataFrame({**hunters, "n_at_risk": [0, 0, 0], "alive_fraction": [1.0, 0.5, 1.0]}),
@@ -154,6 +154,11 @@ def hunt(run: Run, keepers: list[tuple[float, float]], **counts: list[int]) -> R
             "block": [0] * len(keepers) + [2] * len(keepers),
             "capital_free_usd": [1e6] * len(keepers) + [free for free, _ in keepers],
             "capital_locked_usd": [0.0] * len(keepers) + [locked for _, locked in keepers],
+            # Counts are since birth: what was passed over before the start is not this run's.
+            **{
+                reason: [5] * len(keepers) + [5 + passed.get(reason, 0)] + [5] * (len(keepers) - 1)
+                for reason in REASONS
+            },
         }
     )
     lazy = {"cohorts": pl.concat(frames).lazy(), "keepers": capital.lazy()}
@@ -165,8 +170,9 @@ def test_why_keepers_did_not_bid_is_counted(run: Run) -> None:
         run,
         [(0.0, 9e5), (3e5, 6e5)],
         n_bids=[0, 0, 1],
-        n_no_capital=[0, 6, 1],
-        n_no_profit=[0, 1, 0],
+        no_cash=6,
+        no_gas_money=1,
+        no_profit=1,
     )
     facts = keeper_facts(short)
     assert (facts["n_blocks_with_prey"], facts["n_blocks_without_bid"]) == (2, 1)
@@ -177,11 +183,12 @@ def test_why_keepers_did_not_bid_is_counted(run: Run) -> None:
     assert facts["without_cash_fraction"] == 0.5  # behind block 1, and not at the start
     said = why(facts)
     assert "in 1 of them no keeper sent a bid" in said
-    assert "let a position pass 8 times, in 87.5 % of them for want of cash or gas" in said
+    assert "let a position pass 8 times, in 75.0 % of them for want of cash" in said
+    assert "(1 for want of profit, 6 for want of cash, 1 for want of ETH for gas)" in said
     assert "50.0 % of keepers were without cash" in said
     assert "300 k USD free and 1.5 M USD" in said
     assert "Nobody trades" in why({**facts, "is_trading": False})
-    poor = hunt(run, [(1e6, 0.0)], n_bids=[0, 1, 1], n_no_profit=[0, 3, 2])
+    poor = hunt(run, [(1e6, 0.0)], n_bids=[0, 1, 1], no_profit=5)
     assert "in 100.0 % of them for want of profit" in why(keeper_facts(poor))
 
 

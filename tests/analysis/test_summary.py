@@ -38,6 +38,10 @@ def test_positions_are_rows_times_positions_per_row(run: Run) -> None:
     assert told["n_liquidations"] == len(LIQUIDATIONS) * 4
     assert told["positions_levered"] == n_levered()
     assert told["debt_repaid_usd"] == pytest.approx(len(LIQUIDATIONS) * REPAID_USD)
+    assert told["bad_debt_booked_usd"] == BAD_DEBT_USD
+    assert (
+        told["bad_debt_uncovered_usd"] == 0.0
+    )  # ETH ends a third lower, and nobody owes two thirds
     assert told["bad_debt_usd"] == BAD_DEBT_USD
     assert told["bad_debt_over_debt"] == pytest.approx(BAD_DEBT_USD / told["debt_at_start_usd"])
 

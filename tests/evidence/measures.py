@@ -35,8 +35,8 @@ class Told:
     nav_usd: float
     positions_liquidated: float
     debt_repaid_fraction: float
-    booked_fraction: float  # deficits that liquidations have booked, over debt
-    uncovered_fraction: float  # owed at the end by positions worth less, the gap only
+    booked_fraction: float  # the two parts of bad debt over debt: docs/losses.md
+    uncovered_fraction: float
     keepers: dict[str, np.ndarray]  # the snapshot of keepers at the end, less that of the start
 
     @property
@@ -76,7 +76,7 @@ def whole(scenario: Scenario, seed: int) -> Whole:
         parts.append(simulation.drain())
     simulation.audit()
     after = simulation.keeper_rows()
-    counts = ("bids", "wins", "losses", "no_profit", "no_capital")
+    counts = ("bids", "wins", "losses", "no_profit", "no_cash", "no_gas_money")
     tables = {
         name: np.concatenate([getattr(part, name) for part in parts])
         for name in ("blocks", "cohorts", "pools", "reserves", "events")

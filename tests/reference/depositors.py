@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sim.units import ETH_PER_GWEI
 from tests.reference.participant import Participant
 from tests.reference.pool import Pool
 from tests.reference.transaction import Leg
@@ -30,8 +31,18 @@ class LiquidityProvider(Participant):
         if pool.lp_supply <= 0.0:
             return 0.0
         wanted = shares * pool.reserve0 / pool.lp_supply
-        have0 = self.account.holding(pool.token0)
-        have1 = self.account.holding(pool.token1) * pool.reserve0 / pool.reserve1
+        have0 = self.to_spare(pool.token0)
+        have1 = self.to_spare(pool.token1) * pool.reserve0 / pool.reserve1
         # A little is kept back: the pool moves before the order is executed.
         most = 0.99 * min(have0, have1)
         return min(wanted, most) if most > TOLERANCE * wanted else 0.0
+
+    def to_spare(self, token: str) -> float:
+        """What it holds of a token, without the gas money that bringing it in may cost."""
+        held, chain = self.account.holding(token), self.model.chain
+        if token != chain.native_token:
+            return held
+        most_gwei = self.seen.gas_price_gwei * self.cohort.max_fee_multiple
+        most_gwei += self.cohort.tip_gwei
+        gas = chain.gas_units("add_liquidity") * self.cohort.positions_per_row
+        return max(held - gas * most_gwei * ETH_PER_GWEI, 0.0)

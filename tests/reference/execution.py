@@ -128,7 +128,10 @@ def _value(model: ReferenceModel, leg: Leg, receipt: Receipt) -> None:
         if receipt.market_price_usd == 0.0:
             receipt.market_price_usd = traded.market_price_usd
         if receipt.usd == 0.0 and leg.kind != "publish_price":
-            receipt.usd = receipt.amount_in * traded.market_price_usd
+            # What goes in is scaled by an index there, what comes out is not.
+            is_paid_out = leg.kind in ("withdraw", "borrow")
+            amount = receipt.amount_out if is_paid_out else receipt.amount_in
+            receipt.usd = amount * traded.market_price_usd
 
 
 def _tally(model: ReferenceModel, tx: Transaction, leg: Leg, receipt: Receipt) -> None:

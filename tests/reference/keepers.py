@@ -43,7 +43,12 @@ class Liquidator(Dealer):
         self.inventory_risk = inventory_risk_fraction
         self.wins = self.losses = 0.0
         self.recent_wins = self.recent_losses = 0.0  # as it remembers them: they fade
-        self.passed = {"bids": 0, "no_profit": 0, "no_capital": 0}  # positions it has looked at
+        self.passed = {
+            "bids": 0,
+            "no_profit": 0,
+            "no_cash": 0,
+            "no_gas_money": 0,
+        }  # positions it has looked at
 
     def remember_race(self, has_won: bool) -> None:
         """A bid was executed, or reverted, or expired."""
@@ -105,7 +110,7 @@ class Liquidator(Dealer):
         assert victims.collateral is not None
         repaid, seized = claim(victims, borrower, capital, model.seconds)
         if repaid < 0.0:
-            self.tell("no_capital")
+            self.tell("no_cash")
         if not repaid > 0.0:
             return 0.0, 0.0
         proceeds_usd = self.best_sale_usd(victims.collateral.asset, seized)
@@ -127,12 +132,12 @@ class Liquidator(Dealer):
         profit_usd = win_share * won_usd - (1.0 - win_share) * REVERT_GAS_SHARE * gas_usd
         if profit_usd < self.min_profit_usd:
             is_cut = repaid >= ALL_BUT_ROUNDING * capital  # to what its cash allows
-            self.tell("no_capital" if is_cut else "no_profit")
+            self.tell("no_cash" if is_cut else "no_profit")
             return 0.0, 0.0
         worst_gwei = seen.gas_price_gwei * cohort.max_fee_multiple + tip_gwei
         worst_eth = gas * worst_gwei * ETH_PER_GWEI
         if worst_eth > gas_budget_eth:
-            self.tell("no_capital")
+            self.tell("no_gas_money")
             return 0.0, 0.0
         # It would rather revert than receive markedly less than it was promised.
         limit = seized * (1.0 - cohort.max_slippage_fraction)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 COUNTS = (
     "volume_usd debt_repaid_usd deficit_usd triggers submitted executed reverted expired "
-    "liquidated at_risk bids wins losses no_profit no_capital"
+    "liquidated at_risk bids wins losses no_profit no_cash no_gas_money"
 ).split()
 EXCHANGE = (
     "fundamental_price_usd market_price_usd permanent_impact transient_impact inventory "

@@ -12,6 +12,7 @@ from tests.reference.transaction import PROCEEDS, Leg, Trigger
 
 FIXED_POINT_ROUNDS = 3
 ALLOWED = 0.999  # of what a lender allows, so that rounding never breaks the limit
+ORDERS_KEPT = 2.0  # of gas money, for an order and the way back
 
 
 class Vault(Participant):
@@ -118,7 +119,7 @@ class Vault(Participant):
             return []
         held = self.account.holding(token_in)
         if token_in == self.model.chain.native_token:
-            held -= self.gas_eth(units) * cohort.max_fee_multiple
+            held -= ORDERS_KEPT * self.gas_eth(units) * cohort.max_fee_multiple
         amount = min(amount, held)
         if not amount > 0.0:
             return []

@@ -15,7 +15,8 @@ COUNTS = {
     "wins": "n_wins",
     "losses": "n_losses",
     "no_profit": "n_no_profit",
-    "no_capital": "n_no_capital",
+    "no_cash": "n_no_cash",
+    "no_gas_money": "n_no_gas_money",
 }
 
 
@@ -27,5 +28,5 @@ def test_counts_of_keepers_add_up_to_those_of_their_cohort():
     for name, column in COUNTS.items():
         assert rows[name].sum() == recorded[:, COHORT_COLUMNS.index(column)].sum(), name
     assert rows["bids"].sum() > 50
-    assert rows["no_profit"].sum() + rows["no_capital"].sum() > 0
+    assert rows["no_profit"].sum() + rows["no_cash"].sum() > 0
     assert np.count_nonzero(rows["bids"]) > 1
