@@ -47,14 +47,28 @@ EXTRA_SHOCKS: list[dict[str, Any]] = [
      "start_seconds": 2400.0, "duration_seconds": 700.0},
     {"name": "exit", "shock": "liquidity_withdrawal", "pool": "eth_usdc", "fraction": 0.4,
      "start_seconds": 700.0, "duration_seconds": 700.0},
+    {"name": "leave", "shock": "liquidity_withdrawal", "pool": "three", "fraction": 0.4,
+     "start_seconds": 900.0, "duration_seconds": 700.0},
     {"name": "thin", "shock": "liquidity_withdrawal", "asset": "ETH", "fraction": 0.3,
      "start_seconds": 800.0, "duration_seconds": 400.0, "recovery_seconds": 900.0},
 ]  # fmt: skip
-# A second pool for each asset, so that there is something to choose.
+# A second pool for each asset, so that there is something to choose, and one of each kind.
 SECOND_POOL: dict[str, Any] = {
-    "pools": [{"name": "btc_usdc_low_fee", "tokens": ["BTC", "USDC"], "fee_fraction": 0.0005}],
-    "cohorts": [{"name": "btc_usdc_low_fee_providers", "strategy": "liquidity_provider",
-                 "n_rows": 5, "tvl_usd": 20e6, "pool": "btc_usdc_low_fee"}],
+    "pools": [{"name": "btc_usdc_low_fee", "tokens": ["BTC", "USDC"], "fee_fraction": 0.0005},
+              {"name": "three", "kind": "weighted", "tokens": ["ETH", "BTC", "USDC"],
+               "weights": [0.4, 0.4, 0.2], "protocol_fee_fraction": 0.1},
+              {"name": "flat", "kind": "stable_swap", "tokens": ["ETH", "USDC"],
+               "rates": [194.97, 1.0], "amplification": 2.0, "protocol_fee_fraction": 0.1,
+               "ramp_amplification": 4.0, "ramp_start_seconds": 60.0,
+               "ramp_duration_seconds": 86_400.0},
+              {"name": "ticks", "kind": "concentrated", "tokens": ["ETH", "USDC"],
+               "fee_fraction": 0.003, "tick_spacing": 60, "protocol_fee_fraction": 0.1}],
+    "cohorts": [{"name": f"{pool}_providers", "strategy": "liquidity_provider",
+                 "n_rows": 5, "tvl_usd": 20e6, "pool": pool}
+                for pool in ("btc_usdc_low_fee", "three", "flat")]
+               + [{"name": "ticks_providers", "strategy": "liquidity_provider", "n_rows": 5,
+                   "tvl_usd": 20e6, "pool": "ticks", "lower_price_multiple": 0.7,
+                   "upper_price_multiple": 1.3}],
 }  # fmt: skip
 # Not part of what happens: prose, references by name, and how often snapshots are taken.
 NOT_PHYSICS = {
@@ -132,6 +146,8 @@ def others(key: str, value: Any) -> Iterator[Any]:
     elif isinstance(value, dict):
         yield {**value, "high": value["high"] * 0.97, "low": value["low"] * 1.01}
         yield {**value, "high": 0.5 * (value["low"] + value["high"])}
+    elif key in ("rates", "weights"):
+        yield value[::-1]
     elif key == "pools":
         yield value[:1]
         yield from (["eth_usdc"], ["btc_usdc"])
@@ -165,7 +181,7 @@ def kind_of(path: str, scenario: Scenario) -> str:
     if table not in ("cohorts", "reserves", "feeds", "pools", "assets", "shocks", "chains"):
         return path
     row: Any = next(row for row in getattr(scenario, table) if row.name == name)
-    choices = ("strategy", "mode", "shock", "fee_market")
+    choices = ("strategy", "mode", "shock", "fee_market", *(("kind",) if table == "pools" else ()))
     chosen = next((getattr(row, choice) for choice in choices if hasattr(row, choice)), "")
     asset = {
         "assets": lambda: row.name,
