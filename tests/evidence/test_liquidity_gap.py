@@ -41,10 +41,11 @@ def shortfall(scenario: Scenario, seed: int) -> float:
     while not simulation.is_done:
         simulation.run()
         events = simulation.drain().events
-        is_sale = (events.kind == SWAP) & (events.status == status.OK) & (events.token == ETH)
-        events = events[is_sale & np.isin(events.cohort, vaults)]
-        sold_usd += float(events.usd.sum())
-        got_usd += float(events.amount_out.sum())
+        is_sale = (events["kind"] == SWAP) & (events["status"] == status.OK)
+        is_sale &= events["token"] == ETH
+        events = events[is_sale & np.isin(events["cohort"], vaults)]
+        sold_usd += float(events["usd"].sum())
+        got_usd += float(events["amount_out"].sum())
     assert sold_usd > 1e6
     return 1.0 - got_usd / sold_usd
 
