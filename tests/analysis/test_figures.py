@@ -32,7 +32,7 @@ def drawn(run: Run) -> dict[str, dict[str, bytes]]:
 
 
 def test_each_file_is_a_figure_with_a_caption() -> None:
-    assert figures.names() == ["auctions", "cascade", *NAMES]
+    assert figures.names() == ["auctions", "cascade", "fills", *NAMES]
     assert all(len(figures.caption(name)) > 100 for name in NAMES)
 
 
@@ -77,6 +77,7 @@ def test_no_data_no_figure_and_the_reason(
     }  # what the plain run has data for
     assert left_out == {
         "cascade": "no sale was caused by another, so there is no figure of a cascade.",
+        "fills": "no asset was sold in a pool, so there is no figure of fills.",
         "flows": "nobody paid anybody of another class, so there is no figure of payments.",
         "liquidations": "no liquidations happened, so there is no figure of them.",
     }

@@ -60,10 +60,15 @@ SECOND_POOL: dict[str, Any] = {
               {"name": "flat", "kind": "stable_swap", "tokens": ["ETH", "USDC"],
                "rates": [194.97, 1.0], "amplification": 2.0, "protocol_fee_fraction": 0.1,
                "ramp_amplification": 4.0, "ramp_start_seconds": 60.0,
-               "ramp_duration_seconds": 86_400.0}],
+               "ramp_duration_seconds": 86_400.0},
+              {"name": "ticks", "kind": "concentrated", "tokens": ["ETH", "USDC"],
+               "fee_fraction": 0.003, "tick_spacing": 60, "protocol_fee_fraction": 0.1}],
     "cohorts": [{"name": f"{pool}_providers", "strategy": "liquidity_provider",
                  "n_rows": 5, "tvl_usd": 20e6, "pool": pool}
-                for pool in ("btc_usdc_low_fee", "three", "flat")],
+                for pool in ("btc_usdc_low_fee", "three", "flat")]
+               + [{"name": "ticks_providers", "strategy": "liquidity_provider", "n_rows": 5,
+                   "tvl_usd": 20e6, "pool": "ticks", "lower_price_multiple": 0.7,
+                   "upper_price_multiple": 1.3}],
 }  # fmt: skip
 # Not part of what happens: prose, references by name, and how often snapshots are taken.
 NOT_PHYSICS = {
