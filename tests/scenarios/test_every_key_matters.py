@@ -19,6 +19,7 @@ from scenarios.load import load
 from scenarios.schema import Scenario
 from scenarios.simulation import Simulation
 from sim.errors import InputError
+from tests.lending_stage import lending_stage
 from tests.rise_and_fall import rise_and_fall
 
 N_ROWS = 12
@@ -61,7 +62,7 @@ NOT_PHYSICS = {
     "schema", "title", "question", "sources", "name", "description", "shock", "strategy", "kind",
     "start", "record", "close_factor", "decimals", "tokens", "is_cash", "file", "file_sha256",
     "columns", "from", "until", "pools_", "market", "asset", "feed", "pool", "chain", "cohort",
-    "native_asset", "reserve_asset",
+    "native_asset", "reserve_asset", "loan_asset", "debt_asset", "emode", "collateral", "borrowable",
 }  # fmt: skip
 
 
@@ -86,7 +87,7 @@ def stages() -> list[Scenario]:
     rows = {f"cohorts.{cohort.name}.n_rows": N_ROWS for cohort in cohorts}
     rows["cohorts.eth_borrowers.n_rows"] = 250
     first = load("black_thursday_2020", STAGE, {**rows, **SECOND_POOL, "shocks": EXTRA_SHOCKS})
-    return [first, first.with_(**OTHERWISE), rise_and_fall()]
+    return [first, first.with_(**OTHERWISE), rise_and_fall(), lending_stage()]
 
 
 def outcome(scenario: Scenario) -> str:
