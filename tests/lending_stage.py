@@ -1,4 +1,4 @@
-"""The stage of lending: a staked-token loop, an isolated market and keepers without capital, in a fall of both."""
+"""The stage of lending: a staked-token loop, an isolated market, keepers without capital, and a fall."""
 
 from __future__ import annotations
 
