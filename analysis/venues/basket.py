@@ -98,6 +98,8 @@ class Basket(Pool):
         leg = {"amount": 0.0, **{f"amount{k}": 0.0 for k in range(1, MOST_COINS)}}
         for symbol, amount in amounts.items():
             number = self._token(symbol)
+            if amount < 0.0:
+                raise InputError(None, f"amounts.{symbol}", amount, "must not be negative")
             leg[f"amount{number}" if number else "amount"] = amount
         return leg
 

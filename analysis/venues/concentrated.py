@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from analysis.venues.pool import Pool
 from analysis.venues.venue import ANYONE
@@ -17,6 +17,9 @@ from sim.transaction import ADD_LIQUIDITY, COLLECT, REMOVE_LIQUIDITY, SWAP, SWAP
 from sim.venues.observations import sums_at
 from sim.venues.positions import find_position
 from sim.venues.ticks import NONE
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 N_TICKS, N_POSITIONS = 512, 256
 
@@ -327,3 +330,9 @@ class ConcentratedPool(Pool):
         then, now = self.observe(seconds)[0], self.observe(0.0)[0]
         mean = (now - then) / seconds
         return float(self._state.unit * self._state.unit * math.exp(mean * math.log(1.0001)))
+
+    def plot(self) -> Figure:
+        """Liquidity over price, and the average price of a sale by its size."""
+        from analysis.venues.pictures import ranges_of
+
+        return ranges_of(self)

@@ -11,9 +11,11 @@ from analysis.venues.venue import Reverted
 from sim.venues.auctions import DUTCH, ENGLISH, dutch_price
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
     from analysis.venues.collateralized_debt import CollateralizedDebt
+    from analysis.venues.concentrated import ConcentratedPool
     from analysis.venues.pool import Pool
 
 SHARES_SOLD = np.geomspace(1e-5, 0.5, 60)  # of the reserve of the token that is sold
@@ -21,28 +23,54 @@ SHARES_SOLD = np.geomspace(1e-5, 0.5, 60)  # of the reserve of the token that is
 
 def depth_of(pool: Pool) -> Figure:
     """How far below the spot price a sale is filled on average, by its size, fee included."""
-    first, second = pool.symbols[:2]
     with style():
         figure, axes = panels(1, 1, row_inches=2.6)
-        (axis,) = np.ravel(axes)
-        for sold, bought in ((first, second), (second, first)):
-            sizes, shortfalls = [], []
-            for share in SHARES_SOLD:
-                size = float(share) * pool.reserves[sold]
-                try:
-                    price = pool.quote(sold, size, into=bought) / size
-                except Reverted:
-                    break
-                value = size * (pool.spot_price(sold) if sold == first else 1.0)
-                sizes.append(value)
-                shortfalls.append(100.0 * (1.0 - price / pool.spot_price(sold)))
-            axis.plot(sizes, shortfalls, label=f"{sold} for {bought}")
-        axis.set(
-            xscale="log", yscale="log", xlabel=f"size of the sale ({second})",
-            ylabel="average fill below spot (%)",
-        )  # fmt: skip
-        axis.legend()
+        _depth(axes[0, 0], pool)
     return figure
+
+
+def ranges_of(pool: ConcentratedPool) -> Figure:
+    """Liquidity over price, with the price of now; below, how far sales are filled below the spot price."""
+    first, second = pool.symbols
+    prices, levels, level = [], [], 0.0
+    for tick, net in pool.ticks.items():
+        level += net
+        prices.append(pool.price_of(tick))
+        levels.append(max(level, 0.0))
+    with style():
+        figure, axes = panels(2, 1, row_inches=2.4)
+        axis = axes[0, 0]
+        axis.step(prices, levels, where="post")
+        axis.axvline(pool.price, color="0.5", linewidth=0.8)
+        axis.set(
+            xscale="log",
+            xlabel=f"price of {first} ({second})",
+            ylabel="liquidity",
+            ylim=(0.0, None),
+        )
+        _depth(axes[1, 0], pool)
+    return figure
+
+
+def _depth(axis: Axes, pool: Pool) -> None:
+    first, second = pool.symbols[:2]
+    for sold, bought in ((first, second), (second, first)):
+        sizes, shortfalls = [], []
+        for share in SHARES_SOLD:
+            size = float(share) * pool.reserves[sold]
+            try:
+                price = pool.quote(sold, size, into=bought) / size
+            except Reverted:
+                break
+            value = size * (pool.spot_price(sold) if sold == first else 1.0)
+            sizes.append(value)
+            shortfalls.append(100.0 * (1.0 - price / pool.spot_price(sold)))
+        axis.plot(sizes, shortfalls, label=f"{sold} for {bought}")
+    axis.set(
+        xscale="log", yscale="log", xlabel=f"size of the sale ({second})",
+        ylabel="average fill below spot (%)",
+    )  # fmt: skip
+    axis.legend()
 
 
 def auctions_of(positions: CollateralizedDebt) -> Figure:

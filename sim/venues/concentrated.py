@@ -64,7 +64,7 @@ def swap(ledger, venues, p, tx, amount, seconds, receipt):
         is_ahead = ahead < 0.0 if is_zero_in else ahead > 0.0
         lowest = venues.ticks[state.first_tick].sqrt_price
         highest = venues.ticks[state.first_tick + 1].sqrt_price
-        if not (is_ahead and lowest < limit < highest):
+        if not (is_ahead and lowest <= limit <= highest):
             return status.PRICE_LIMIT
     tick = state.tick
     liquidity = state.liquidity
@@ -188,7 +188,8 @@ def remove_liquidity(ledger, venues, p, tx, amount, seconds, receipt):
         return status.BAD_AMOUNT
     if amount == 0.0 and one.liquidity == 0.0:
         return status.NO_POSITION
-    if amount >= one.liquidity + 0.5 * state.liquidity_unit:
+    beyond = two_floats.difference(amount, 0.0, one.liquidity, one.liquidity_rest)
+    if beyond >= 0.5 * state.liquidity_unit:
         return status.INSUFFICIENT_BALANCE
     share = min(amount / one.liquidity, 1.0)
     if amount > 0.0 and one.lower <= state.tick < one.upper:

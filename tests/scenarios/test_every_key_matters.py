@@ -49,14 +49,23 @@ EXTRA_SHOCKS: list[dict[str, Any]] = [
      "start_seconds": 2400.0, "duration_seconds": 700.0},
     {"name": "exit", "shock": "liquidity_withdrawal", "pool": "eth_usdc", "fraction": 0.4,
      "start_seconds": 700.0, "duration_seconds": 700.0},
+    {"name": "leave", "shock": "liquidity_withdrawal", "pool": "three", "fraction": 0.4,
+     "start_seconds": 900.0, "duration_seconds": 700.0},
     {"name": "thin", "shock": "liquidity_withdrawal", "asset": "ETH", "fraction": 0.3,
      "start_seconds": 800.0, "duration_seconds": 400.0, "recovery_seconds": 900.0},
 ]  # fmt: skip
-# A second pool for each asset, so that there is something to choose.
+# A second pool for each asset, so that there is something to choose, and one of each kind.
 SECOND_POOL: dict[str, Any] = {
-    "pools": [{"name": "btc_usdc_low_fee", "tokens": ["BTC", "USDC"], "fee_fraction": 0.0005}],
-    "cohorts": [{"name": "btc_usdc_low_fee_providers", "strategy": "liquidity_provider",
-                 "n_rows": 5, "tvl_usd": 20e6, "pool": "btc_usdc_low_fee"}],
+    "pools": [{"name": "btc_usdc_low_fee", "tokens": ["BTC", "USDC"], "fee_fraction": 0.0005},
+              {"name": "three", "kind": "weighted", "tokens": ["ETH", "BTC", "USDC"],
+               "weights": [0.4, 0.4, 0.2], "protocol_fee_fraction": 0.1},
+              {"name": "flat", "kind": "stable_swap", "tokens": ["ETH", "USDC"],
+               "rates": [194.97, 1.0], "amplification": 2.0, "protocol_fee_fraction": 0.1,
+               "ramp_amplification": 4.0, "ramp_start_seconds": 60.0,
+               "ramp_duration_seconds": 86_400.0}],
+    "cohorts": [{"name": f"{pool}_providers", "strategy": "liquidity_provider",
+                 "n_rows": 5, "tvl_usd": 20e6, "pool": pool}
+                for pool in ("btc_usdc_low_fee", "three", "flat")],
 }  # fmt: skip
 # Not part of what happens: prose, references by name, and how often snapshots are taken.
 NOT_PHYSICS = {
@@ -64,6 +73,7 @@ NOT_PHYSICS = {
     "start", "record", "close_factor", "decimals", "tokens", "is_cash", "file", "file_sha256",
     "columns", "from", "until", "pools_", "market", "asset", "feed", "pool", "chain", "cohort",
     "native_asset", "reserve_asset", "loan_asset", "debt_asset", "emode", "collateral", "borrowable",
+    "auction",
 }  # fmt: skip
 
 
@@ -82,13 +92,44 @@ OTHERWISE = {
 }
 
 
+# A market of debt positions in a crash of an hour, with English auctions and with Dutch ones.
+AUCTIONS = [
+    "time.horizon_blocks=400",
+    "time.burn_in_blocks=20",
+    "time.settle_blocks=10",
+    "feeds.eth_usd.delay=5 min",
+    "feeds.eth_usd.max_fee_multiple=1.0",  # bids low, so that its patience comes to an end
+    "feeds.eth_usd.patience_blocks=3",
+    "shocks.eth_path.kind=fundamental",
+    "shocks.eth_path.anchors=[[0, 194.97], [0.2, 150.0], [0.5, 95.0], [0.9, 160.0], [1.5, 110.0]]",
+    "shocks.congestion.start=10 min",
+    "shocks.congestion.ramp=5 min",
+    "shocks.congestion.duration=40 min",
+    "cohorts.owners.n_rows=200",
+    "cohorts.owners.attention=5 %",
+    "cohorts.model_keepers.n_rows=4",
+    "markets.maker.ttl=2 min",
+]
+DUTCH = {
+    "markets.maker.auction": "dutch",
+    "markets.maker.step_seconds": 13.0,
+    "cohorts.model_keepers.strategy": "auction_taker",
+    "cohorts.opportunist.strategy": "auction_taker",
+    "remove": ["cohorts.model_keepers.opening", "cohorts.opportunist.opening"],
+}
+
+
 def stages() -> list[Scenario]:
     """The crash on which every mechanism works, in two versions."""
     cohorts = load("black_thursday_2020").cohorts
     rows = {f"cohorts.{cohort.name}.n_rows": N_ROWS for cohort in cohorts}
     rows["cohorts.eth_borrowers.n_rows"] = 250
     first = load("black_thursday_2020", STAGE, {**rows, **SECOND_POOL, "shocks": EXTRA_SHOCKS})
-    return [first, first.with_(**OTHERWISE), rise_and_fall(), lending_stage()]
+    english = load("zero_bid_auctions_2020", AUCTIONS)
+    return [
+        first, first.with_(**OTHERWISE), rise_and_fall(), lending_stage(), english,
+        english.with_(**DUTCH),
+    ]  # fmt: skip
 
 
 def outcome(scenario: Scenario) -> str:
@@ -134,6 +175,8 @@ def others(key: str, value: Any) -> Iterator[Any]:
     elif isinstance(value, dict):
         yield {**value, "high": value["high"] * 0.97, "low": value["low"] * 1.01}
         yield {**value, "high": 0.5 * (value["low"] + value["high"])}
+    elif key in ("rates", "weights"):
+        yield value[::-1]
     elif key == "pools":
         yield value[:1]
         yield from (["eth_usdc"], ["btc_usdc"])
@@ -167,7 +210,7 @@ def kind_of(path: str, scenario: Scenario) -> str:
     if table not in ("cohorts", "reserves", "feeds", "pools", "assets", "shocks", "chains"):
         return path
     row: Any = next(row for row in getattr(scenario, table) if row.name == name)
-    choices = ("strategy", "mode", "shock", "fee_market")
+    choices = ("strategy", "mode", "shock", "fee_market", *(("kind",) if table == "pools" else ()))
     chosen = next((getattr(row, choice) for choice in choices if hasattr(row, choice)), "")
     asset = {
         "assets": lambda: row.name,
