@@ -16,9 +16,11 @@ import numpy as np
 import pytest
 
 from scenarios.load import load
+from scenarios.merge import ARRAYS
 from scenarios.schema import Scenario
 from scenarios.simulation import Simulation
 from sim.errors import InputError
+from tests.lending_stage import lending_stage
 from tests.rise_and_fall import rise_and_fall
 
 N_ROWS = 12
@@ -75,7 +77,8 @@ NOT_PHYSICS = {
     "schema", "title", "question", "sources", "name", "description", "shock", "strategy", "kind",
     "start", "record", "close_factor", "decimals", "tokens", "is_cash", "file", "file_sha256",
     "columns", "from", "until", "pools_", "market", "asset", "feed", "pool", "chain", "cohort",
-    "native_asset", "reserve_asset", "auction",
+    "native_asset", "reserve_asset", "loan_asset", "debt_asset", "emode", "collateral", "borrowable",
+    "auction",
 }  # fmt: skip
 
 
@@ -129,7 +132,8 @@ def stages() -> list[Scenario]:
     first = load("black_thursday_2020", STAGE, {**rows, **SECOND_POOL, "shocks": EXTRA_SHOCKS})
     english = load("zero_bid_auctions_2020", AUCTIONS)
     return [
-        first, first.with_(**OTHERWISE), rise_and_fall(), english, english.with_(**DUTCH),
+        first, first.with_(**OTHERWISE), rise_and_fall(), lending_stage(), english,
+        english.with_(**DUTCH),
     ]  # fmt: skip
 
 
@@ -149,7 +153,7 @@ def outcome(scenario: Scenario) -> str:
 def leaves(tables: dict[str, Any]) -> Iterator[tuple[str, Any]]:
     """Dotted path and value of every key that is a number, a law or a choice."""
     for key, value in tables.items():
-        if key in NOT_PHYSICS:
+        if key in NOT_PHYSICS or (key in ARRAYS and not value):
             continue
         if isinstance(value, list) and value and isinstance(value[0], dict):
             for row in value:
@@ -172,7 +176,7 @@ def others(key: str, value: Any) -> Iterator[Any]:
         yield from (value + 1, max(value - 1, 1), value * 3, max(value // 20, 1), 64, 1)
     elif isinstance(value, float):
         yield from (value * 1.25, value * 0.8, value + 0.05, value * 10.0, value * 0.01)
-        yield from (0.5, 30.0, 300.0, 3000.0, 1e6)
+        yield from (0.5, 30.0, 300.0, 3000.0, 1e6, value * 0.99)
     elif isinstance(value, dict):
         yield {**value, "high": value["high"] * 0.97, "low": value["low"] * 1.01}
         yield {**value, "high": 0.5 * (value["low"] + value["high"])}
