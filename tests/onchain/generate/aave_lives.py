@@ -359,8 +359,7 @@ class Life:
         return int(self.terms[k]["threshold_bps"])
 
     def _draw_use_as_collateral(self) -> tuple[str, dict[str, Any]]:
-        account = self.rng.choice((*RARER = ("isolated", "isolated", "isolated", "category", "caps", "caps")  # what they meet is seldom
-BORROWERS, LENDER))
+        account = self.rng.choice((*BORROWERS, LENDER))
         k = self._one_of(self._held(account), 0.85)
         # The older pool refuses whoever has nothing, even to let it count no longer.
         is_nothing = self.is_older and not self.pool.supplied(account, k)
