@@ -14,8 +14,8 @@ from tests.onchain.generate.aave_pool import Pool
 __all__ = ["BRANCHES", "Session", "draw_setup"]
 
 NAME = "aave_v3"
-N_SAMPLE = 120
-N_FULL = 400
+N_SAMPLE = 300
+N_FULL = 600
 CONTRACTS = [
     f"@aave-dao/aave-v3-origin 3.6.0 {name}" for name in ("PoolInstance", "LiquidationLogic")
 ]
@@ -45,8 +45,7 @@ REASONS = [
     "AssetNotBorrowableInIsolation", "BorrowCapExceeded", "BorrowingNotEnabled",
     "CollateralCannotBeLiquidated", "CollateralCannotCoverNewBorrow", "DebtCeilingExceeded",
 "HealthFactorLowerThanLiquidationThreshold",
-    "HealthFactorNotBelowThreshold", "InconsistentEModeCategory", "InvalidAmount", "InvalidBurnAmount",
-    "InvalidCollateralInEmode", "InvalidDebtInEmode", "LtvValidationFailed", "MustNotLeaveDust",
+    "HealthFactorNotBelowThreshold", "InconsistentEModeCategory", "InvalidAmount", "InvalidBurnAmount", "InvalidDebtInEmode", "LtvValidationFailed", "MustNotLeaveDust",
     "NoDebtOfSelectedType", "NotBorrowableInEMode", "NotEnoughAvailableUserBalance", "Panic(17)",
     "SelfLiquidation", "SpecifiedCurrencyNotBorrowedByUser",
     "SupplyCapExceeded", "UnderlyingBalanceZero", "UserInIsolationModeOrLtvZero",

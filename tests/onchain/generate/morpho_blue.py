@@ -22,7 +22,7 @@ from tests.onchain.sequences import ALL
 __all__ = ["BRANCHES", "Session", "draw_setup"]
 
 NAME = "morpho_blue"
-N_SAMPLE = 250
+N_SAMPLE = 140
 N_FULL = 600
 MORPHO, RATE = "@morpho-org/morpho-blue", "sphere-mezo-solidity-files"
 CONTRACTS = [f"{MORPHO} 1.0.0 Morpho", f"{RATE} 1.2.0 AdaptiveCurveIrm"]
