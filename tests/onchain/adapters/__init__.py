@@ -9,15 +9,10 @@ from __future__ import annotations
 import importlib
 from typing import Any, ClassVar, Protocol
 
-<<<<<<< HEAD
-PROTOCOLS = (
-    "uniswap_v2", "uniswap_v3", "stable_swap", "weighted", "aave_v3", "aave_v30", "morpho_blue",
-)  # fmt: skip
-=======
-PROTOCOLS = ("uniswap_v2",)  # with a committed sample, which the tests replay
+# With a committed sample, which the tests replay.
+PROTOCOLS = ("uniswap_v2", "uniswap_v3", "stable_swap", "weighted")
 # Replayed from any file; no sample of them is committed yet.
 WITHOUT_SAMPLE = ("aave_v3", "aave_v30", "morpho_blue")
->>>>>>> origin/evmlend
 
 
 class Refused(Exception):

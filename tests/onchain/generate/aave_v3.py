@@ -44,12 +44,12 @@ UNITS = {
 REASONS = [
     "AssetNotBorrowableInIsolation", "BorrowCapExceeded", "BorrowingNotEnabled",
     "CollateralCannotBeLiquidated", "CollateralCannotCoverNewBorrow", "DebtCeilingExceeded",
-"HealthFactorLowerThanLiquidationThreshold",
-    "HealthFactorNotBelowThreshold", "InconsistentEModeCategory", "InvalidAmount", "InvalidBurnAmount", "InvalidDebtInEmode", "LtvValidationFailed", "MustNotLeaveDust",
-    "NoDebtOfSelectedType", "NotBorrowableInEMode", "NotEnoughAvailableUserBalance", "Panic(17)",
-    "SelfLiquidation", "SpecifiedCurrencyNotBorrowedByUser",
-    "SupplyCapExceeded", "UnderlyingBalanceZero", "UserInIsolationModeOrLtvZero",
-    "insufficient balance",
+    "HealthFactorLowerThanLiquidationThreshold", "HealthFactorNotBelowThreshold",
+    "InconsistentEModeCategory", "InvalidAmount", "InvalidBurnAmount", "InvalidDebtInEmode",
+    "LtvValidationFailed", "MustNotLeaveDust", "NoDebtOfSelectedType", "NotBorrowableInEMode",
+    "NotEnoughAvailableUserBalance", "Panic(17)", "SelfLiquidation",
+    "SpecifiedCurrencyNotBorrowedByUser", "SupplyCapExceeded", "UnderlyingBalanceZero",
+    "UserInIsolationModeOrLtvZero", "insufficient balance",
 ]  # fmt: skip
 
 
