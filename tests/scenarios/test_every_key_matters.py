@@ -51,6 +51,8 @@ EXTRA_SHOCKS: list[dict[str, Any]] = [
      "start_seconds": 700.0, "duration_seconds": 700.0},
     {"name": "leave", "shock": "liquidity_withdrawal", "pool": "three", "fraction": 0.4,
      "start_seconds": 900.0, "duration_seconds": 700.0},
+    {"name": "leave_range", "shock": "liquidity_withdrawal", "pool": "ticks", "fraction": 0.4,
+     "start_seconds": 1100.0, "duration_seconds": 700.0},
     {"name": "thin", "shock": "liquidity_withdrawal", "asset": "ETH", "fraction": 0.3,
      "start_seconds": 800.0, "duration_seconds": 400.0, "recovery_seconds": 900.0},
 ]  # fmt: skip
