@@ -55,6 +55,8 @@ def window(name: str) -> Scenario:
             4.0 * chain.gas_limit
         )  # the target is half of it
     for feed in whole.feeds:
+        if feed.mode == "fixed":
+            continue
         delay = min(feed.delay_seconds, whole.time.slot_seconds)
         changes[f"feeds.{feed.name}.delay_seconds"] = delay
     for shock in whole.shocks:
