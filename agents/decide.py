@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from agents.depositors import liquidity_provider, share_holder
-from agents.keepers import auction_bidder, auction_taker, liquidator
+from agents.keepers import auction_keeper, liquidator
 from agents.traders import arbitrageur, noise
 from agents.vaults import cppi, fixed_weight, leveraged_loop, volatility_target
 from sim.compile import kernel
@@ -27,10 +27,8 @@ def decide(view, first, last):
                 volatility_target.decide(view, c)
             elif cohort.strategy == 20:
                 liquidator.decide(view, c)
-            elif cohort.strategy == 21:
-                auction_bidder.decide(view, c)
-            elif cohort.strategy == 22:
-                auction_taker.decide(view, c)
+            elif cohort.strategy == 21 or cohort.strategy == 22:
+                auction_keeper.decide(view, c)
             elif cohort.strategy == 30:
                 arbitrageur.decide(view, c)
             elif cohort.strategy == 31:

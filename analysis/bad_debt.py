@@ -34,7 +34,7 @@ def bad_debt(tables: Mapping[str, pl.LazyFrame]) -> BadDebt:
     """Deficits among the events, and gaps among the vaults as they stood in the last snapshot."""
     import polars as pl
 
-    booked = tables["events"].filter(kind="liquidation", status="ok").select("deficit_usd")
+    booked = tables["events"].filter(pl.col("deficit_usd") > 0.0, status="ok").select("deficit_usd")
     snapshots = tables["vaults"].filter(occasion="snapshot")
     gaps = snapshots.filter(pl.col("block") == pl.col("block").max()).select(
         pl.max_horizontal(pl.col("debt_usd") - pl.col("collateral_usd"), 0.0).alias("gap_usd")

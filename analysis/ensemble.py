@@ -8,7 +8,6 @@ many.compare(shock.without("oracle_lag"), "loss_fraction")
 
 from __future__ import annotations
 
-import functools
 import html
 import os
 import pathlib
@@ -20,10 +19,10 @@ from analysis.ensemble_names import resolve
 from analysis.ensemble_seeds import seeds_of
 from analysis.ensemble_summary import number_names, numbers
 from analysis.files import read_json
+from analysis.finished import Finished
 from analysis.manifest import read_manifest
 from analysis.unfinished import ENSEMBLE_SCHEMA
-from analysis.verified import read_table, verified
-from scenarios.names import listed, nearest
+from analysis.verified import verified
 from sim.errors import DamagedRun, InputError
 
 if TYPE_CHECKING:
@@ -37,10 +36,11 @@ if TYPE_CHECKING:
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 
-class Ensemble:
+class Ensemble(Finished):
     """``many.members``: one row a seed; ``many.paths``: prices, wealth and losses of each, thinned."""
 
     FIGURES = "analysis.figures_many"
+    NAME = "an ensemble"
 
     def __init__(
         self,
@@ -51,19 +51,8 @@ class Ensemble:
         folder: pathlib.Path | None = None,
         scenario: Scenario | None = None,
     ) -> None:
-        self.manifest, self.told, self.folder = dict(manifest), dict(told), folder
-        self._tables = dict(tables or {})
-        self._scenario = scenario
-
-    def table(self, name: str) -> pl.LazyFrame:
-        """``members`` or ``paths``; from a folder, its SHA-256 is verified each time."""
-        known = sorted(self._tables if self.folder is None else self.manifest["tables"])
-        if name not in known:
-            problem = f"an ensemble has no such table (there are: {listed(known)})"
-            raise InputError(None, None, name, problem, nearest(name, known))
-        if self.folder is None:
-            return self._tables[name]
-        return read_table(self.folder, self.manifest["tables"][name])
+        super().__init__(manifest, tables, folder, scenario)
+        self.told = dict(told)
 
     @property
     def members(self) -> pl.LazyFrame:
@@ -74,17 +63,6 @@ class Ensemble:
     def paths(self) -> pl.LazyFrame:
         """One row a seed and block, every ``paths_every_blocks`` of them."""
         return self.table("paths")
-
-    @functools.cached_property
-    def scenario(self) -> Scenario:
-        """The scenario, resolved."""
-        if self._scenario is not None:
-            return self._scenario
-        from scenarios.load import load
-
-        assert self.folder is not None
-        name = "scenario.toml"
-        return load(verified(self.folder / name, self.manifest["files"][name]))
 
     @property
     def seeds(self) -> tuple[int, ...]:
@@ -157,8 +135,7 @@ class Ensemble:
         return "\n".join(headline(self.told, str(self.manifest["seeds"])))
 
     def __repr__(self) -> str:
-        place = "in memory" if self.folder is None else f"in {self.folder}"
-        return f"Ensemble({self.manifest['title']!r}, seeds={self.manifest['seeds']}, {place})"
+        return f"Ensemble({self.manifest['title']!r}, seeds={self.manifest['seeds']}, {self.place})"
 
     def _repr_html_(self) -> str:
         head, *rows = headline_rows(self.told)

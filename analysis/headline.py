@@ -24,6 +24,8 @@ def headline(summary: Mapping[str, Any]) -> list[str]:
         ("Keepers", _keepers(summary["keepers"])),
         ("Settled", _settled(summary)),
     ]
+    if "auctions" in summary:
+        lines.insert(3, ("Auctions", _auctions(summary["auctions"])))
     if summary["implied"]:
         lines.insert(1, ("Calibrated", remark(summary["implied"])))
     title = f"{summary['title']} (seed {summary['seed']}, {summary['hours']:.1f} h)"
@@ -98,6 +100,16 @@ def _bad_debt(told: Mapping[str, Any]) -> str:
     )
     return (
         f"{usd(told['bad_debt_usd'])}, {percent(told['bad_debt_over_debt'])} of all debt ({parts})"
+    )
+
+
+def _auctions(told: Mapping[str, Any]) -> str:
+    if not told["n_ended"]:
+        return "none ended"
+    return (
+        f"{told['n_ended']:,} ended at {percent(told['paid_fraction'])} of market value, "
+        f"{percent(told['zero_bid_fraction'])} of them at a bid of next to nothing; "
+        f"hole of {told['hole'] / 1e6:.3g} M coin"
     )
 
 

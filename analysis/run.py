@@ -7,7 +7,6 @@ run.plot("prices")
 
 from __future__ import annotations
 
-import functools
 import html
 import os
 import pathlib
@@ -15,11 +14,11 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from analysis.files import read_json
+from analysis.finished import Finished
 from analysis.headline import headline
 from analysis.manifest import read_manifest
-from analysis.verified import read_table, verified
-from scenarios.names import listed, nearest
-from sim.errors import DamagedRun, InputError
+from analysis.verified import verified
+from sim.errors import DamagedRun
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -29,8 +28,10 @@ if TYPE_CHECKING:
     from scenarios.schema import Scenario
 
 
-class Run:
+class Run(Finished):
     """``run.blocks``, ``run.events`` ... are lazy frames of polars; ``run.summary`` is a plain dict."""
+
+    NAME = "a run"
 
     def __init__(
         self,
@@ -41,28 +42,13 @@ class Run:
         folder: pathlib.Path | None = None,
         scenario: Scenario | None = None,
     ) -> None:
-        self.manifest, self.summary, self.folder = dict(manifest), dict(summary), folder
-        self._tables = dict(tables or {})
-        self._scenario = scenario
-
-    def table(self, name: str) -> pl.LazyFrame:
-        """A table by name; from a folder, its SHA-256 is verified each time."""
-        if name not in self.table_names:
-            problem = f"a run has no such table (there are: {listed(self.table_names)})"
-            raise InputError(None, None, name, problem, nearest(name, self.table_names))
-        if self.folder is None:
-            return self._tables[name]
-        return read_table(self.folder, self.manifest["tables"][name])
+        super().__init__(manifest, tables, folder, scenario)
+        self.summary = dict(summary)
 
     @property
     def tables(self) -> dict[str, pl.LazyFrame]:
         """All tables by name."""
         return {name: self.table(name) for name in self.table_names}
-
-    @property
-    def table_names(self) -> list[str]:
-        """The tables that there are."""
-        return sorted(self._tables if self.folder is None else self.manifest["tables"])
 
     @property
     def blocks(self) -> pl.LazyFrame:
@@ -115,17 +101,6 @@ class Run:
 
         return who_paid_whom(self.incidence.collect())
 
-    @functools.cached_property
-    def scenario(self) -> Scenario:
-        """The scenario, resolved."""
-        if self._scenario is not None:
-            return self._scenario
-        from scenarios.load import load
-
-        assert self.folder is not None
-        name = "scenario.toml"
-        return load(verified(self.folder / name, self.manifest["files"][name]))
-
     @property
     def seed(self) -> int:
         """The seed."""
@@ -150,8 +125,7 @@ class Run:
         return graph(cascade_of(self.scenario, self.tables), min_weight)
 
     def __repr__(self) -> str:
-        place = "in memory" if self.folder is None else f"in {self.folder}"
-        return f"Run({self.manifest['title']!r}, seed={self.seed}, {place})"
+        return f"Run({self.manifest['title']!r}, seed={self.seed}, {self.place})"
 
     def _repr_html_(self) -> str:
         title, *lines = headline(self.summary)

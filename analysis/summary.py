@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from agents.strategies import KEEPER
 from analysis import calibration, shock_facts
+from analysis.auctions import auctions
 from analysis.bad_debt import bad_debt
 from analysis.cascade.measures import measures
 from analysis.interest import interest
@@ -42,6 +43,9 @@ def summarise(sim: Simulation, tables: Mapping[str, pl.LazyFrame]) -> dict[str, 
     open_ends = shock_facts.unsettled(
         scenario, blocks, int(cohorts_at_end["n_at_risk"].sum()), last
     )
+    if any(sim.world.venues.cdps["n_active"]):
+        open_ends = [*open_ends, "auctions were open"]
+    sold = {"auctions": auctions(scenario, tables, undefined)} if scenario.cdps else {}
     return {
         "title": scenario.title,
         "seed": sim.seed,
@@ -51,6 +55,7 @@ def summarise(sim: Simulation, tables: Mapping[str, pl.LazyFrame]) -> dict[str, 
         "implied": calibration.facts(scenario),
         "most_shocked": shock_facts.most_shocked(told),
         "liquidations": liquidated,
+        **sold,
         "cascade": measures(scenario, tables, undefined),
         "losses": losses(scenario, tables, hours, undefined),
         "interest": interest(scenario, tables),

@@ -40,7 +40,10 @@ ROLES = ("vault", "keeper", "trader", "depositor")
 # Undefined, not nought: for those who never borrow, and for vaults that owe nothing.
 OF_VAULTS = ("debt_usd", "collateral_usd")
 OF_BORROWERS = ("min_health", "risk_p05", "risk_p50", "risk_p95")
-OF_LIQUIDATIONS = ("health_before", "deficit_usd")
+OF_LIQUIDATIONS = {  # in which kinds of event a number means something
+    "health_before": ("liquidation",),
+    "deficit_usd": ("liquidation", "take", "deal"),
+}
 OF_TRIGGERS = ("trigger_price_usd", "trigger_impact")
 EVENTS_A_BLOCK = 1_000_000  # the id of an event is its block times this, plus its sequence
 STATUS_NAMES = [REASONS.get(code, f"status_{code}") for code in range(max(REASONS) + 1)]
@@ -155,8 +158,8 @@ def events(sim: Simulation, rows: np.ndarray) -> pl.DataFrame:
     }
     for name in ("oracle_price_usd", "market_price_usd"):
         floats[name] = null_where(floats[name], rows[name] == 0.0)
-    for name in OF_LIQUIDATIONS:
-        floats[name] = null_where(floats[name], (kind != "liquidation").to_numpy())
+    for name, kinds in OF_LIQUIDATIONS.items():
+        floats[name] = null_where(floats[name], ~kind.cast(pl.String).is_in(kinds).to_numpy())
     answers = rows["trigger_block"] >= -sim.scenario.time.burn_in_blocks
     for name in OF_TRIGGERS:
         floats[name] = null_where(floats[name], ~answers)

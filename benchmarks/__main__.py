@@ -18,6 +18,7 @@ from benchmarks import (
     swaps,
     vault_steps,
     whole_run,
+    worlds,
 )
 from benchmarks.measure import Measure
 
@@ -40,7 +41,7 @@ def measured(is_quick: bool) -> report.Report:
     _say("starts")
     found += startup.measures(2 if is_quick else 5)
     _say("a whole run")
-    found += [*whole_run.measures(), *recording.measures()]
+    found += [*whole_run.measures(), *recording.measures(), *worlds.measures()]
     if not is_quick:
         _say("an ensemble")
         found += ensemble.measures()

@@ -34,12 +34,24 @@ PUSH = (
 )
 DEVIATION = ("deviation_fraction", "heartbeat_seconds")  # what makes a push feed publish
 CALIBRATION = ("calibration_seeds", "calibration_rounds", "max_gap_fraction")
+AUCTIONS = {  # keys of a market of debt positions that only one kind of auction uses
+    "dutch": (
+        "hole",
+        "buf_multiple",
+        "cut_fraction",
+        "step_seconds",
+        "tail_seconds",
+        "cusp_fraction",
+    ),
+    "english": ("lump", "beg_fraction", "ttl_seconds", "tau_seconds"),
+}
 CHOICES: dict[str, dict[str, tuple[str, ...]]] = {
     "mode": {
         "fixed": PUSH,
         "push": ("fixed_price_usd",),
         "delayed": ("fixed_price_usd", *DEVIATION),
     },
+    "auction": {"dutch": AUCTIONS["english"], "english": AUCTIONS["dutch"]},
     "fee_market": {"first_price": ("gas_target",)},
     "kind": {"fundamental": CALIBRATION, "market": CALIBRATION},
 }

@@ -176,8 +176,6 @@ def view_of(world: World) -> View:
         world.venues.feeds,
         world.venues.exchanges,
         world.venues,
-        world.venues.cdps,
-        world.venues.auctions,
         world.cohorts,
         world.chains,
     )

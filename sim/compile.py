@@ -1,4 +1,6 @@
-"""How a plain function becomes machine code: four decorators; nothing else but ``reference.py`` knows numba.
+"""How a plain function becomes machine code: four decorators.
+
+Nothing else but ``reference.py`` and ``shortcuts.py`` knows numba.
 
 ``@formula``  pure mathematics, inlined by LLVM into whoever calls it;
 ``@kernel``   a verb or a loop: no Python wrapper, no reference counts, so an allocation is a compile error;
@@ -58,6 +60,7 @@ class Compiled:
     def __init__(self, function: Callable[..., Any], kind: str) -> None:
         self.py_func = function
         self.kind = kind
+        self._is_called = False
         if kind != "entry":
             # numba tells functions apart by this name, and a user's own may be called `swap` as well.
             function.__qualname__ = f"{function.__module__}.{function.__qualname__}"
@@ -88,9 +91,16 @@ class Compiled:
 
     def __call__(self, *arguments: Any) -> Any:
         # Only an entry has a wrapper; the others, called from Python, run as the plain functions they are.
-        if self.kind == "entry":
+        if self.kind != "entry":
+            return self.py_func(*arguments)
+        if self._is_called:
             return self.dispatcher(*arguments)
-        return self.py_func(*arguments)
+        self._is_called = True
+        dispatcher = self.dispatcher
+        from sim import shortcuts
+
+        with shortcuts.without_collector():
+            return dispatcher(*arguments)
 
 
 @functools.cache
@@ -104,8 +114,9 @@ def _numba() -> Any:
     def _(compiled: Compiled, context: Any) -> Any:
         return numba.types.Dispatcher(compiled.dispatcher)
 
-    from sim import reference
+    from sim import reference, shortcuts
 
+    shortcuts.take()
     for named_tuple in _states:
         reference.register(named_tuple)
     _compile_inner_functions_once()

@@ -33,8 +33,6 @@ class View(NamedTuple):
     feeds: np.recarray
     exchanges: np.recarray
     venues: Venues  # pools of all kinds are asked through sim/venues/any_pool.py
-    cdps: np.recarray
-    auctions: np.recarray
     cohorts: Cohorts
     chains: Chains
 

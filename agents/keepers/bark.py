@@ -43,19 +43,10 @@ def send(view, c, cohort, row, first, n_legs, positions, cap_gwei, patience):
 
 
 @kernel
-def ask(view, c, cohort, row, account, kind, place, amount, limit, cap_gwei):
-    """Send one verb to the auction in row ``place``."""
-    first = open_transaction(view.chains, 0)
-    add_leg(view.chains, 0, kind, account, place, cohort.cash_token, amount, limit)
-    positions = view.auctions[place].positions
-    return send(view, c, cohort, row, first, 1, positions, cap_gwei, cohort.patience_blocks)
-
-
-@kernel
-def bark(view, c, cohort, row, account, borrower, margin_fraction, min_profit_usd, cap_gwei):
+def bark(view, c, cohort, row, account, borrower, margin_fraction, cap_gwei):
     """Put one position up for auction if reward and ``margin_fraction`` of the lot pay for the gas."""
     victims = view.cohorts.table[owner_of(view, borrower)]
-    cdp = view.cdps[view.markets[victims.market].state]
+    cdp = view.venues.cdps[view.markets[victims.market].state]
     collateral = view.reserves[cdp.collateral_reserve]
     debt = view.reserves[cdp.debt_reserve]
     positions = victims.positions_per_row
@@ -74,7 +65,7 @@ def bark(view, c, cohort, row, account, borrower, margin_fraction, min_profit_us
     )
     earned_usd += margin_fraction * lot * part * market_price(view, row, collateral.asset)
     gas_usd = gas_cost_usd(view, cohort, row, LIQUIDATE, positions, cap_gwei)
-    if earned_usd - gas_usd < min_profit_usd:
+    if earned_usd <= gas_usd:
         cohort.no_profit = cohort.no_profit + 1
         return False
     first = open_transaction(view.chains, 0)
@@ -89,7 +80,7 @@ def bark(view, c, cohort, row, account, borrower, margin_fraction, min_profit_us
 
 
 @kernel
-def bark_some(view, c, cohort, row, account, most, margin_fraction, min_profit_usd, cap_gwei):
+def bark_some(view, c, cohort, row, account, most, margin_fraction, cap_gwei):
     """Go through the positions at risk from a place of its own, and start up to ``most`` auctions."""
     at_risk = view.cohorts.at_risk
     n_at_risk = 0
@@ -100,7 +91,5 @@ def bark_some(view, c, cohort, row, account, most, margin_fraction, min_profit_u
     for k in range(min(n_at_risk, MAX_LOOKED_AT)):
         borrower = at_risk[(start + k) % n_at_risk]
         if sent < most and is_debt_position(view, borrower):
-            if bark(
-                view, c, cohort, row, account, borrower, margin_fraction, min_profit_usd, cap_gwei
-            ):  # fmt: skip
+            if bark(view, c, cohort, row, account, borrower, margin_fraction, cap_gwei):
                 sent += 1

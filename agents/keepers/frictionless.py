@@ -72,6 +72,6 @@ def decide(view, c):
     at_risk = view.cohorts.at_risk
     k = 0
     while k < at_risk.shape[0] and at_risk[k] >= 0:
-        if not is_debt_position(view, at_risk[k]):  # those go to auction: frictionless_auctions.py
+        if not is_debt_position(view, at_risk[k]):  # those go to auction: auction_keeper.py
             _liquidate(view, c, cohort, row, account, at_risk[k])
         k += 1

@@ -14,7 +14,7 @@ import math
 
 from agents.attention import CHOICE, is_attentive
 from agents.keepers import frictionless
-from agents.keepers.bark import bark, is_debt_position
+from agents.keepers.bark import is_debt_position
 from agents.keepers.claim import add_liquidation, claim, owner_of
 from agents.keepers.flash import FLASH, add_flash, flash_pool, gas_flash
 from agents.keepers.gas import refill_gas
@@ -171,10 +171,7 @@ def _look_for_prey(view, c, cohort, row, i, account, n_at_risk):
             return
         borrower = view.cohorts.at_risk[(start + k) % n_at_risk]
         if is_debt_position(view, borrower):
-            min_profit_usd = shared_value(view.cohorts, c, MIN_PROFIT)
-            if bark(view, c, cohort, row, account, borrower, 0.0, min_profit_usd, math.inf):
-                bids += 1
-            continue
+            continue  # nobody may repay it: it goes to auction
         cash, gas_eth, is_sent = _bid(
             view, c, cohort, row, i, account, borrower, capital, gas_budget_eth
         )

@@ -9,6 +9,7 @@ from analysis.venues.concentrated import ConcentratedPool
 from analysis.venues.constant_product import ConstantProductPool
 from analysis.venues.isolated_market import IsolatedMarket
 from analysis.venues.lending_market import LendingMarket
+from analysis.venues.share_vault import ShareVault
 from analysis.venues.stable_swap import StableSwapPool
 from analysis.venues.venue import Reverted
 from analysis.venues.weighted import WeightedPool
@@ -20,6 +21,7 @@ __all__ = [
     "IsolatedMarket",
     "LendingMarket",
     "Reverted",
+    "ShareVault",
     "StableSwapPool",
     "WeightedPool",
 ]

@@ -67,7 +67,9 @@ class IsolatedMarket(Lending):
 
     def accrue(self) -> None:
         """Write the interest up to now and move the rate, as anybody may ask for."""
-        accrue(self._world.venues.reserves[1], self.seconds)
+        loan = self._world.venues.reserves[1]
+        accrue(loan, self.seconds)
+        set_rates(loan)
 
     def borrow_rate_at(self, symbol: str, utilisation: float) -> float:
         """What borrowing would cost a year at this utilisation, before the curve moves."""

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from analysis.venues.venue import ANYONE, Venue
 from sim.errors import InputError
 from sim.formulas import interest
-from sim.formulas.liquidation import health_factor
+from sim.formulas.liquidation import health_factor, whole_bps
 from sim.ledger import balance
+from sim.tables import POOLED
 from sim.transaction import BORROW, FLASH_BORROW, FLASH_REPAY, LIQUIDATE, REPAY, SUPPLY, WITHDRAW
 from sim.venues import lending
 
@@ -122,6 +123,9 @@ class Lending(Venue):
             self._world.ledger, venues.markets, venues.emodes, venues.reserves, venues.feeds, 0,
             self.account(account), self.seconds,
         )  # fmt: skip
+        if self._world.venues.markets[0].kind == POOLED and collateral_usd > 0.0:
+            # A pool knows the mean loan-to-value in whole basis points.
+            borrowable_usd = collateral_usd * whole_bps(borrowable_usd / collateral_usd)
         available_usd = max(borrowable_usd - debt_usd, 0.0)
         health = health_factor(weighted_usd, debt_usd)
         return AccountData(*map(float, (collateral_usd, debt_usd, available_usd, health)))

@@ -52,6 +52,8 @@ STRATEGY_KEYS: dict[str, tuple[str, ...]] = {
 NOT_USED: dict[str, tuple[str, ...]] = {
     "buy_and_hold": (*_DECIDES, *_TRADES, *_SENDS, "gas_tank_usd", "positions_per_row"),
     "arbitrageur": ("max_slippage_fraction",),  # trades up to a price
+    "auction_bidder": ("pools",),  # sell where it brings most
+    "auction_taker": ("pools",),
 }
 NEEDED_KEYS: dict[str, tuple[str, ...]] = {
     VAULT: ("tvl_usd", "asset"),

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from agents.strategies import VAULT
-from scenarios.merge import CALIBRATION, CHOICES
+from scenarios.merge import AUCTIONS, CALIBRATION, CHOICES
 from scenarios.schema.cohorts import used_keys
 from scenarios.schema.shocks import MARKET_IMPLIED, LiquidityWithdrawal, PricePath
 from scenarios.schema.values import Named
@@ -53,12 +53,8 @@ LENDING = ("ltv_fraction", "bonus_fraction", "utilisation_fraction", "rate_at_ta
 CDP_COLLATERAL = (*LENDING, "base_rate_per_year", *RATES, "borrow_cap_usd")
 CDP_CASH = (*LENDING, "threshold_fraction", *RATES, "supply_cap_usd")
 CDP_NEITHER = ("is_borrowable_in_isolation", "liquidation_fee_fraction", "debt_ceiling_usd")
-# Keys of a market of debt positions: of all, and of one kind of auction.
+# Keys of a market of debt positions, whatever its auctions.
 ALL_AUCTIONS = ("auction", "chop_fraction", "dust", "auction_capacity", "tip", "chip_fraction")
-AUCTIONS = {
-    "dutch": ("hole", "buf_multiple", "cut_fraction", "step_seconds", "tail_seconds", "cusp_fraction"),
-    "english": ("lump", "beg_fraction", "ttl_seconds", "tau_seconds"),
-}  # fmt: skip
 OF_POOL_KIND: dict[str, tuple[str, ...]] = {  # keys that only one kind of pool uses
     "stable_swap": (
         "amplification",

@@ -5,8 +5,12 @@ Source: Aave v3 technical paper (2022) and the contracts' MathUtils and DefaultR
 
 from __future__ import annotations
 
+import math
+
 from sim.compile import formula
 from sim.units import SECONDS_PER_YEAR
+
+RAY = 1e27
 
 
 @formula
@@ -30,16 +34,34 @@ def linear_growth(rate_per_year, elapsed_seconds):
 
 
 @formula
+def compound_growth_less_one(rate_per_year, elapsed_seconds):
+    """Interest on one unit, not as a difference of two numbers near one."""
+    if elapsed_seconds <= 0.0:
+        return 0.0
+    rate = rate_per_year / SECONDS_PER_YEAR
+    less_one = elapsed_seconds - 1.0
+    less_two = max(elapsed_seconds - 2.0, 0.0)
+    cube = (
+        math.floor(rate * rate * rate * RAY) / RAY
+    )  # a small number for the contract's 27 decimals
+    second = elapsed_seconds * less_one * rate * rate / 2.0
+    third = elapsed_seconds * less_one * less_two * cube / 6.0
+    return rate * elapsed_seconds + second + third
+
+
+@formula
 def compound_growth(rate_per_year, elapsed_seconds):
     """Growth of the borrow index: ``(1 + r/s)^t`` to the third order, as core-v3 computes it."""
     if elapsed_seconds <= 0.0:
         return 1.0
-    rate = rate_per_year / SECONDS_PER_YEAR
-    less_one = elapsed_seconds - 1.0
-    less_two = max(elapsed_seconds - 2.0, 0.0)
-    second = elapsed_seconds * less_one * rate * rate / 2.0
-    third = elapsed_seconds * less_one * less_two * rate * rate * rate / 6.0
-    return 1.0 + rate * elapsed_seconds + second + third
+    return 1.0 + compound_growth_less_one(rate_per_year, elapsed_seconds)
+
+
+@formula
+def series_growth_less_one(rate_per_year, elapsed_seconds):
+    """The same for ``series_growth``."""
+    x = rate_per_year * elapsed_seconds / SECONDS_PER_YEAR
+    return x + x * x / 2.0 + x * x * x / 6.0
 
 
 @formula

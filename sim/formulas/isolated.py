@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 
 from sim.compile import formula, kernel
-from sim.formulas.interest import series_growth
+from sim.formulas.interest import series_growth_less_one
 from sim.units import SECONDS_PER_YEAR
 
 TARGET = 0.9  # utilisation that the rate looks for
@@ -83,4 +83,4 @@ def adapted(rate_at_target, utilisation, elapsed_seconds):
 def interest_earned(borrowed, rate_at_target, utilisation, elapsed_seconds):
     """Interest on all loans over a time, and the rate at target at its end."""
     rate, end = adapted(rate_at_target, utilisation, elapsed_seconds)
-    return borrowed * (series_growth(rate, elapsed_seconds) - 1.0), end
+    return borrowed * series_growth_less_one(rate, elapsed_seconds), end

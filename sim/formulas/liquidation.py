@@ -63,7 +63,7 @@ def protocol_share(seized, bonus_fraction, fee_fraction):
 @formula
 def whole_bps(fraction):
     """A mean of loan-to-values as the contract knows it: whole basis points, rounded down."""
-    return math.floor(fraction * 10_000.0 + 1e-6) / 10_000.0
+    return math.floor(fraction * 10_000.0 + 1e-9) / 10_000.0
 
 
 @formula

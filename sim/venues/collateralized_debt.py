@@ -16,12 +16,11 @@ from sim.compile import formula, kernel
 from sim.formulas.auctions import barked_debt
 from sim.formulas.liquidation import health_factor
 from sim.journal import has_room, remember
-from sim.ledger import balance, burn, mint
+from sim.ledger import balance, burn, mint, transfer
 from sim.transaction import BID, BORROW, DEAL, LIQUIDATE, REDO, REPAY, SUPPLY, TAKE, WITHDRAW
 from sim.venues import auctions as house
 from sim.venues.auctions import AUCTION_WORDS, CDP_WORDS, ENGLISH, FREE, NOBODY, oracle_price
-from sim.venues.lending import RESERVE_WORDS, accrue, position
-from sim.venues.lending_verbs import supply, withdraw
+from sim.venues.lending import RESERVE_WORDS, accrue
 
 
 @formula
@@ -30,29 +29,76 @@ def _is_dust(cdp, debt, positions):
     return 0.0 < debt < cdp.dust * positions
 
 
+@formula
+def health_of(ledger, collateral, debt, price, account):
+    """Collateral at the oracle's price and the threshold, over the debt with its fee."""
+    held = balance(ledger, collateral.receipt_token, account)
+    owed = balance(ledger, debt.debt_token, account) * debt.borrow_index
+    return health_factor(held * price * collateral.threshold_fraction, owed)
+
+
 @kernel
-def borrow(ledger, markets, emodes, cdp, reserves, feeds, row, tx, amount, now_seconds, receipt):
-    """Issue ``amount`` of the coin to the borrower, as long as his collateral and the debt limit allow."""
-    reserve = reserves[row]
+def lock(ledger, collateral, tx, amount, receipt):
+    """Deposit collateral: a receipt for each token."""
     if not amount > 0.0:
         return status.BAD_AMOUNT
-    if reserve.scaled_debt * reserve.borrow_index + amount > reserve.borrow_cap:
+    if collateral.scaled_supply + amount > collateral.supply_cap:
         return status.CAP_EXCEEDED
-    scaled = amount / reserve.borrow_index
-    code = mint(ledger, reserve.debt_token, tx.sender, scaled, causes.BORROW)
+    cause = causes.SUPPLY
+    code = transfer(ledger, collateral.token, tx.sender, collateral.account, amount, cause)
     if code != status.OK:
         return code
-    code = mint(ledger, reserve.token, tx.sender, amount, causes.ISSUE)
+    code = mint(ledger, collateral.receipt_token, tx.sender, amount, cause)
     if code != status.OK:
         return code
-    reserve.issued = reserve.issued + amount
-    reserve.scaled_debt = reserve.scaled_debt + scaled
-    _, weighted_usd, _, debt_usd = position(
-        ledger, markets, emodes, reserves, feeds, reserve.market, tx.sender, now_seconds
-    )
-    if health_factor(weighted_usd, debt_usd) < 1.0:
+    collateral.cash = collateral.cash + amount
+    collateral.scaled_supply = collateral.scaled_supply + amount
+    receipt.amount_in = amount
+    receipt.amount_out = amount
+    return status.OK
+
+
+@kernel
+def free(ledger, collateral, debt, tx, amount, price, receipt):
+    """Take collateral out again, as far as the debt allows."""
+    paid = min(amount, balance(ledger, collateral.receipt_token, tx.sender))
+    if not paid > 0.0:
+        return status.BAD_AMOUNT
+    cause = causes.WITHDRAW
+    code = burn(ledger, collateral.receipt_token, tx.sender, paid, cause)
+    if code != status.OK:
+        return code
+    code = transfer(ledger, collateral.token, collateral.account, tx.sender, paid, cause)
+    if code != status.OK:
+        return code
+    collateral.cash = max(collateral.cash - paid, 0.0)
+    collateral.scaled_supply = max(collateral.scaled_supply - paid, 0.0)
+    if health_of(ledger, collateral, debt, price, tx.sender) < 1.0:
         return status.HEALTH_TOO_LOW
-    owed = balance(ledger, reserve.debt_token, tx.sender) * reserve.borrow_index
+    receipt.amount_in = paid
+    receipt.amount_out = paid
+    return status.OK
+
+
+@kernel
+def borrow(ledger, cdp, collateral, debt, tx, amount, price, receipt):
+    """Issue ``amount`` of the coin to the borrower, as long as his collateral and the debt limit allow."""
+    if not amount > 0.0:
+        return status.BAD_AMOUNT
+    if debt.scaled_debt * debt.borrow_index + amount > debt.borrow_cap:
+        return status.CAP_EXCEEDED
+    scaled = amount / debt.borrow_index
+    code = mint(ledger, debt.debt_token, tx.sender, scaled, causes.BORROW)
+    if code != status.OK:
+        return code
+    code = mint(ledger, debt.token, tx.sender, amount, causes.ISSUE)
+    if code != status.OK:
+        return code
+    debt.issued = debt.issued + amount
+    debt.scaled_debt = debt.scaled_debt + scaled
+    if health_of(ledger, collateral, debt, price, tx.sender) < 1.0:
+        return status.HEALTH_TOO_LOW
+    owed = balance(ledger, debt.debt_token, tx.sender) * debt.borrow_index
     if _is_dust(cdp, owed, tx.positions):
         return status.WOULD_LEAVE_DUST
     receipt.amount_in = scaled
@@ -106,7 +152,7 @@ def bark(
     scaled = balance(ledger, debt.debt_token, borrower)
     held = balance(ledger, collateral.receipt_token, borrower)
     owed = scaled * debt.borrow_index
-    health = health_factor(held * price * collateral.threshold_fraction, owed)
+    health = health_of(ledger, collateral, debt, price, borrower)
     receipt.health_before = health
     if health >= 1.0:
         return status.NOT_LIQUIDATABLE
@@ -169,10 +215,9 @@ def _say_why(tx, feed, health):
 
 
 @kernel
-def apply(
-    ledger, markets, emodes, cdps, auctions, reserves, feeds, tx, amount, now_seconds, receipt
-):
+def apply(ledger, venues, tx, amount, now_seconds, receipt):
     """Remember and accrue what the transaction touches, then do what it asks."""
+    auctions, reserves, feeds = venues.auctions, venues.reserves, venues.feeds
     kind = tx.kind
     is_auction = kind >= TAKE
     if is_auction:
@@ -180,8 +225,8 @@ def apply(
             return status.NO_AUCTION
         cdp_row = auctions[tx.row].cdp
     else:
-        cdp_row = markets[reserves[tx.row].market].state
-    cdp = cdps[cdp_row]
+        cdp_row = venues.markets[reserves[tx.row].market].state
+    cdp = venues.cdps[cdp_row]
     collateral = reserves[cdp.collateral_reserve]
     debt = reserves[cdp.debt_reserve]
     if not has_room(ledger.journal, 2 * RESERVE_WORDS + CDP_WORDS + AUCTION_WORDS, 0):
@@ -225,17 +270,16 @@ def apply(
         )  # fmt: skip
         _say_why(tx, feeds[collateral.feed], receipt.health_before)
         return code
-    receipt.token = reserves[tx.row].token
-    if kind == SUPPLY and tx.row == cdp.collateral_reserve:
-        return supply(ledger, markets, emodes, reserves, tx.row, tx, amount, receipt)
-    if kind == WITHDRAW and tx.row == cdp.collateral_reserve:
-        return withdraw(
-            ledger, markets, emodes, reserves, feeds, tx.row, tx, amount, now_seconds, receipt
-        )
-    if kind == BORROW and tx.row == cdp.debt_reserve:
-        return borrow(
-            ledger, markets, emodes, cdp, reserves, feeds, tx.row, tx, amount, now_seconds, receipt
-        )
-    if kind == REPAY and tx.row == cdp.debt_reserve:
-        return repay(ledger, cdp, debt, tx, amount, receipt)
+    if tx.row == cdp.collateral_reserve:
+        receipt.token = collateral.token
+        if kind == SUPPLY:
+            return lock(ledger, collateral, tx, amount, receipt)
+        if kind == WITHDRAW:
+            return free(ledger, collateral, debt, tx, amount, price, receipt)
+    else:
+        receipt.token = debt.token
+        if kind == BORROW:
+            return borrow(ledger, cdp, collateral, debt, tx, amount, price, receipt)
+        if kind == REPAY:
+            return repay(ledger, cdp, debt, tx, amount, receipt)
     return status.NOTHING_TO_DO

@@ -61,6 +61,17 @@ def borrow_index_now(reserve, now_seconds):
     return reserve.borrow_index * growth
 
 
+@kernel
+def interest_owed(reserve, now_seconds):
+    """What has been added to all debts since the index was last written, computed directly."""
+    elapsed = now_seconds - reserve.updated_seconds
+    if reserve.rules == V30:
+        grown = interest.compound_growth_less_one(reserve.borrow_rate_per_year, elapsed)
+    else:
+        grown = interest.series_growth_less_one(reserve.borrow_rate_per_year, elapsed)
+    return reserve.scaled_debt * reserve.borrow_index * grown
+
+
 @formula
 def utilisation(reserve):
     """Share of what was supplied that is lent out, at the indices last written."""
@@ -109,7 +120,7 @@ def accrue(reserve, now_seconds):
         return
     liquidity_index = liquidity_index_now(reserve, now_seconds)
     borrow_index = borrow_index_now(reserve, now_seconds)
-    interest_earned = reserve.scaled_debt * (borrow_index - reserve.borrow_index)
+    interest_earned = interest_owed(reserve, now_seconds)
     reserve.treasury_scaled = (
         reserve.treasury_scaled
         + interest_earned * reserve.reserve_factor_fraction / liquidity_index

@@ -19,7 +19,7 @@ from sim.transaction import (
 )
 from sim.venues import lending_verbs as verbs
 from sim.venues.isolated_liquidation import liquidate_isolated
-from sim.venues.lending import RESERVE_WORDS, accrue
+from sim.venues.lending import RESERVE_WORDS, accrue, set_rates
 from sim.venues.lending_flash import flash_borrow, flash_repay
 from sim.venues.lending_liquidation import liquidate
 from sim.venues.lending_modes import set_emode, use_collateral
@@ -44,7 +44,21 @@ def apply(ledger, markets, emodes, reserves, feeds, tx, amount, now_seconds, rec
     receipt.oracle_price_usd = feeds[reserve.feed].price_usd
     if tx.kind == FLASH_BORROW:
         return flash_borrow(ledger, markets, reserves, row, tx, amount, receipt)
+    # What an account says about itself touches no reserve, and nor does a flash loan that is free.
+    if tx.kind == USE_COLLATERAL:
+        return use_collateral(
+            ledger, markets, emodes, reserves, feeds, row, tx, amount, now_seconds
+        )
+    if tx.kind == SET_EMODE:
+        return set_emode(ledger, markets, emodes, reserves, feeds, row, tx, amount, now_seconds)
+    if tx.kind == FLASH_REPAY and reserve.kind == ISOLATED:
+        return flash_repay(ledger, markets, reserves, row, tx, receipt)
     accrue(reserve, now_seconds)
+    if tx.kind == WITHDRAW and reserve.kind == ISOLATED:  # of collateral or of what is lent
+        loan = reserves[markets[reserve.market].first_reserve + 1]
+        remember(ledger.journal, ledger.memory, loan.address, RESERVE_WORDS)
+        accrue(loan, now_seconds)
+        set_rates(loan)
     if tx.kind == SUPPLY:
         return verbs.supply(ledger, markets, emodes, reserves, row, tx, amount, receipt)
     if tx.kind == WITHDRAW:
@@ -65,10 +79,4 @@ def apply(ledger, markets, emodes, reserves, feeds, tx, amount, now_seconds, rec
         return liquidate(ledger, markets, emodes, reserves, feeds, tx, amount, now_seconds, receipt)
     if tx.kind == FLASH_REPAY:
         return flash_repay(ledger, markets, reserves, row, tx, receipt)
-    if tx.kind == USE_COLLATERAL:
-        return use_collateral(
-            ledger, markets, emodes, reserves, feeds, row, tx, amount, now_seconds
-        )
-    if tx.kind == SET_EMODE:
-        return set_emode(ledger, markets, emodes, reserves, feeds, row, tx, amount, now_seconds)
     return status.NOTHING_TO_DO

@@ -127,7 +127,8 @@ def liquidate(ledger, markets, emodes, reserves, feeds, tx, amount, now_seconds,
             debt_usd, total_debt_usd, collateral_usd, health, tx.positions
         )
     bonus = bonus_of(ledger, markets, emodes, collateral_reserve, place, borrower)
-    repaid = min(amount, min(most_usd / debt_price_usd, debt))
+    most = debt if most_usd >= debt_usd else min(most_usd / debt_price_usd, debt)
+    repaid = min(amount, most)
     seized_usd = liquidation.seized_usd(repaid * debt_price_usd, bonus)
     takes_all = seized_usd >= collateral_usd
     if takes_all:

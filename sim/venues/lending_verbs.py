@@ -94,10 +94,12 @@ def withdraw(ledger, markets, emodes, reserves, feeds, row, tx, amount, now_seco
     held = balance(ledger, reserve.receipt_token, tx.sender)
     claim = held * reserve.liquidity_index
     paid = min(amount, claim)
-    if not paid > 0.0:
+    if not amount > 0.0:
         return status.BAD_AMOUNT
     if amount != math.inf and amount > claim * (1.0 + ROUNDING):
         return status.INSUFFICIENT_BALANCE
+    if not paid > 0.0:
+        return status.BAD_AMOUNT
     if paid > reserve.cash * (1.0 + ROUNDING):
         return status.NO_LIQUIDITY
     paid = min(paid, reserve.cash)
@@ -113,7 +115,8 @@ def withdraw(ledger, markets, emodes, reserves, feeds, row, tx, amount, now_seco
     reserve.scaled_supply = max(reserve.scaled_supply - scaled, 0.0)
     set_rates(reserve)
     place = row - market.first_reserve
-    if counts(standing_of(ledger, market, tx.sender), place):
+    is_lent = reserve.kind == ISOLATED and reserve.threshold_fraction == 0.0  # and no collateral
+    if not is_lent and counts(standing_of(ledger, market, tx.sender), place):
         if is_all:
             code = set_counts(ledger, market, tx.sender, place, False)
             if code != status.OK:

@@ -11,19 +11,15 @@ from sim.venues import collateralized_debt, lending_apply
 
 @kernel
 def apply(ledger, venues, tx, amount, now_seconds, receipt):
-    """Do what a transaction asks of the market that its reserve (``row``) belongs to.
-
-    Auctions are of debt positions alone, and named by their own rows.
-    """
-    kind = CDP if tx.kind >= TAKE else venues.markets[venues.reserves[tx.row].market].kind
+    """Do what a transaction asks of the market that its reserve or auction (``row``) belongs to."""
+    if tx.kind >= TAKE:  # every auction is one of debt positions
+        return collateralized_debt.apply(ledger, venues, tx, amount, now_seconds, receipt)
+    kind = venues.markets[venues.reserves[tx.row].market].kind
     if kind == POOLED or kind == ISOLATED:
         return lending_apply.apply(
             ledger, venues.markets, venues.emodes, venues.reserves, venues.feeds,
             tx, amount, now_seconds, receipt,
         )  # fmt: skip
     if kind == CDP:
-        return collateralized_debt.apply(
-            ledger, venues.markets, venues.emodes, venues.cdps, venues.auctions, venues.reserves,
-            venues.feeds, tx, amount, now_seconds, receipt,
-        )  # fmt: skip
+        return collateralized_debt.apply(ledger, venues, tx, amount, now_seconds, receipt)
     return status.NOTHING_TO_DO

@@ -37,6 +37,8 @@ POSITION = record(
 )
 POSITION_WORDS = n_words(POSITION)
 
+LAST_BIT = 2.3e-16  # of a float, relative
+
 
 @kernel
 def find_position(positions, state, owner, token, lower, upper):
@@ -174,7 +176,11 @@ def change_liquidity(ledger, venues, state, row, amount):
     one.liquidity, one.liquidity_rest = two_floats.add(
         one.liquidity, one.liquidity_rest, amount, 0.0
     )
-    if one.liquidity < 0.5 * state.liquidity_unit:
+    spare = 0.0
+    if one.liquidity < 0.5 * state.liquidity_unit or one.liquidity < LAST_BIT * before:
+        spare = (
+            one.liquidity
+        )  # all that one float can ask for: what is left in the second goes with it
         one.liquidity = 0.0
         one.liquidity_rest = 0.0
     change = 0
@@ -184,6 +190,9 @@ def change_liquidity(ledger, venues, state, row, amount):
         change = -1
     put_liquidity(ticks, below, amount, 1.0, change)
     put_liquidity(ticks, above, amount, -1.0, change)
+    if spare != 0.0:
+        put_liquidity(ticks, below, -spare, 1.0, 0)
+        put_liquidity(ticks, above, -spare, -1.0, 0)
     most = state.max_liquidity_per_tick
     if ticks[below].liquidity_gross > most or ticks[above].liquidity_gross > most:
         return status.TOO_MUCH_LIQUIDITY, 0.0, 0.0
@@ -195,6 +204,9 @@ def change_liquidity(ledger, venues, state, row, amount):
     if one.lower <= state.tick < one.upper:
         state.liquidity, state.liquidity_rest = two_floats.add(
             state.liquidity, state.liquidity_rest, amount, 0.0
+        )
+        state.liquidity, state.liquidity_rest = two_floats.add(
+            state.liquidity, state.liquidity_rest, -spare, 0.0
         )
         if state.liquidity < 0.5 * state.liquidity_unit:
             state.liquidity = 0.0

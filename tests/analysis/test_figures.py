@@ -32,7 +32,7 @@ def drawn(run: Run) -> dict[str, dict[str, bytes]]:
 
 
 def test_each_file_is_a_figure_with_a_caption() -> None:
-    assert figures.names() == ["cascade", "fills", *NAMES]
+    assert figures.names() == ["auctions", "cascade", "fills", *NAMES]
     assert all(len(figures.caption(name)) > 100 for name in NAMES)
 
 

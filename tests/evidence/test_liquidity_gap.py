@@ -42,10 +42,9 @@ def shortfall(scenario: Scenario, seed: int) -> float:
         simulation.run()
         events = simulation.drain().events
         is_sale = (events["kind"] == SWAP) & (events["status"] == status.OK)
-        is_sale &= events["token"] == ETH
-        events = events[is_sale & np.isin(events["cohort"], vaults)]
-        sold_usd += float(events["usd"].sum())
-        got_usd += float(events["amount_out"].sum())
+        is_sale &= (events["token"] == ETH) & np.isin(events["cohort"], vaults)
+        sold_usd += float(events["usd"][is_sale].sum())
+        got_usd += float(events["amount_out"][is_sale].sum())
     assert sold_usd > 1e6
     return 1.0 - got_usd / sold_usd
 

@@ -87,6 +87,9 @@ def differences(tally: Tally, kind: type) -> Iterator[str]:
     for reason, n in tally.rounded_to_nothing.items():
         why = kind.ROUNDED_TO_NOTHING[reason]  # type: ignore[attr-defined]
         yield f"- {n:,} times the chain reverts with `{reason}` and we do not: {why}."
+    for reason, n in tally.only_in_integers.items():
+        why = kind.ONLY_IN_INTEGERS[reason]  # type: ignore[attr-defined]
+        yield f"- {n:,} times the chain reverts with `{reason}` and we do not: {why}."
     yield (
         f"- {tally.n_edges:,} times one base unit more or less changes the status of the contract and "
         f"we are on the other side; {tally.n_left:,} sequences were left there.\n"

@@ -80,6 +80,8 @@ def _agree_on_status(
         tally.n_edges += 1
     elif operation.status in kind.ROUNDED_TO_NOTHING and is_dust:
         tally.rounded_to_nothing[operation.status] += 1
+    elif operation.status in kind.ONLY_IN_INTEGERS:
+        tally.only_in_integers[operation.status] += 1
     else:
         tally.find(Finding(place, "status", operation.status, status))
     return False
@@ -88,11 +90,13 @@ def _agree_on_status(
 def _is_dust(header: Header, sequence: Sequence, operation: Operation, out: dict[str, Any]) -> bool:
     """Whether something that the operation returned is less than a base unit: the contract has 0."""
 
-    def in_base_units(name: str, value: float) -> float:
-        unit = unit_of(name, header.units, operation.inputs)
-        return value * (base_units(unit, sequence.decimals) or 1)
+    def is_less_than_one(name: str, value: Any, place: int = 0) -> bool:
+        if isinstance(value, list):
+            return any(is_less_than_one(name, each, i) for i, each in enumerate(value))
+        unit = unit_of(name, header.units, operation.inputs, place)
+        return bool(value * (base_units(unit, sequence.decimals) or 1) < 1.0)
 
-    return any(in_base_units(name, value) < 1.0 for name, value in out.items())
+    return any(is_less_than_one(name, value) for name, value in out.items())
 
 
 def _compare_values(

@@ -24,10 +24,12 @@ ALL = "all"  # as an amount: everything that the sender holds
 FIXED_UNITS: dict[str, int | None] = {
     "exact": None,
     "seconds": None,
+    "percent": 10**2,
     "bps": 10**4,
     "cents": 10**2,
     "pips": 10**6,
     "usd": 10**8,
+    "e10": 10**10,
     "wad": 10**18,
     "ray": 10**27,
     "x96": 2**96,

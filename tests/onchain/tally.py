@@ -61,6 +61,7 @@ class Tally:
     statuses: Counter[tuple[str, str]] = field(default_factory=Counter)
     branches: Counter[str] = field(default_factory=Counter)
     rounded_to_nothing: Counter[str] = field(default_factory=Counter)
+    only_in_integers: Counter[str] = field(default_factory=Counter)
     cannot: Counter[str] = field(
         default_factory=Counter
     )  # sequences that the model is not made for
@@ -101,6 +102,7 @@ class Tally:
             )
         lines += [f"  {finding}" for finding in self.findings[:N_SHOWN]]
         lines += [f"  {n} sequences not replayed: {why}" for why, n in self.cannot.items()]
+        lines += [f"  {n} times only on chain: {why}" for why, n in self.only_in_integers.items()]
         lines += [f"  {n} times dust: {why}" for why, n in self.rounded_to_nothing.items()]
         if len(self.findings) > N_SHOWN:
             lines.append(f"  ... and {len(self.findings) - N_SHOWN} more")

@@ -130,7 +130,9 @@ class Reserve:
             return
         liquidity_index = self.liquidity_index_now(now_seconds)
         borrow_index = self.borrow_index_now(now_seconds)
-        earned = self.scaled_debt * (borrow_index - self.borrow_index)
+        elapsed_seconds = now_seconds - self.updated_seconds
+        grown = interest.series_growth_less_one(self.borrow_rate_per_year, elapsed_seconds)
+        earned = self.scaled_debt * self.borrow_index * grown
         self.treasury_scaled += earned * self.reserve_factor_fraction / liquidity_index
         self.liquidity_index = liquidity_index
         self.borrow_index = borrow_index

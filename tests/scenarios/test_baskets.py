@@ -32,7 +32,7 @@ from tests.sim.basket_world import BASKETS, INDEX, STABLE, basket_world, busy_wo
         ("pools.index.weights", {"pools.index.weights": [0.6, 0.2, 0.1]}, "must sum to 1"),
         ("pools.index.weights", {"pools.index.weights": [0.8, 0.2]}, "one weight for each"),
         ("pools.index.amplification", {"pools.index.amplification": 90.0}, "only pools of kind"),
-        ("pools.eth_usdc.tokens", {"pools.eth_usdc.tokens": ["ETH", "DAI"]}, "against the cash"),
+        ("pools.eth_usdc.tokens", {"pools.eth_usdc.tokens": ["USDC", "ETH"]}, "against the cash"),
     ],
 )
 def test_bad_input_is_refused_by_name_and_range(key, changes, words):

@@ -16,9 +16,11 @@ import numpy as np
 import pytest
 
 from scenarios.load import load
+from scenarios.merge import ARRAYS
 from scenarios.schema import Scenario
 from scenarios.simulation import Simulation
 from sim.errors import InputError
+from tests.lending_stage import lending_stage
 from tests.rise_and_fall import rise_and_fall
 
 N_ROWS = 12
@@ -77,7 +79,8 @@ NOT_PHYSICS = {
     "schema", "title", "question", "sources", "name", "description", "shock", "strategy", "kind",
     "start", "record", "close_factor", "decimals", "tokens", "is_cash", "file", "file_sha256",
     "columns", "from", "until", "pools_", "market", "asset", "feed", "pool", "chain", "cohort",
-    "native_asset", "reserve_asset",
+    "native_asset", "reserve_asset", "loan_asset", "debt_asset", "emode", "collateral", "borrowable",
+    "auction",
 }  # fmt: skip
 
 
@@ -96,13 +99,44 @@ OTHERWISE = {
 }
 
 
+# A market of debt positions in a crash of an hour, with English auctions and with Dutch ones.
+AUCTIONS = [
+    "time.horizon_blocks=400",
+    "time.burn_in_blocks=20",
+    "time.settle_blocks=10",
+    "feeds.eth_usd.delay=5 min",
+    "feeds.eth_usd.max_fee_multiple=1.0",  # bids low, so that its patience comes to an end
+    "feeds.eth_usd.patience_blocks=3",
+    "shocks.eth_path.kind=fundamental",
+    "shocks.eth_path.anchors=[[0, 194.97], [0.2, 150.0], [0.5, 95.0], [0.9, 160.0], [1.5, 110.0]]",
+    "shocks.congestion.start=10 min",
+    "shocks.congestion.ramp=5 min",
+    "shocks.congestion.duration=40 min",
+    "cohorts.owners.n_rows=200",
+    "cohorts.owners.attention=5 %",
+    "cohorts.model_keepers.n_rows=4",
+    "markets.maker.ttl=2 min",
+]
+DUTCH = {
+    "markets.maker.auction": "dutch",
+    "markets.maker.step_seconds": 13.0,
+    "cohorts.model_keepers.strategy": "auction_taker",
+    "cohorts.opportunist.strategy": "auction_taker",
+    "remove": ["cohorts.model_keepers.opening", "cohorts.opportunist.opening"],
+}
+
+
 def stages() -> list[Scenario]:
     """The crash on which every mechanism works, in two versions."""
     cohorts = load("black_thursday_2020").cohorts
     rows = {f"cohorts.{cohort.name}.n_rows": N_ROWS for cohort in cohorts}
     rows["cohorts.eth_borrowers.n_rows"] = 250
     first = load("black_thursday_2020", STAGE, {**rows, **SECOND_POOL, "shocks": EXTRA_SHOCKS})
-    return [first, first.with_(**OTHERWISE), rise_and_fall()]
+    english = load("zero_bid_auctions_2020", AUCTIONS)
+    return [
+        first, first.with_(**OTHERWISE), rise_and_fall(), lending_stage(), english,
+        english.with_(**DUTCH),
+    ]  # fmt: skip
 
 
 def outcome(scenario: Scenario) -> str:
@@ -121,7 +155,7 @@ def outcome(scenario: Scenario) -> str:
 def leaves(tables: dict[str, Any]) -> Iterator[tuple[str, Any]]:
     """Dotted path and value of every key that is a number, a law or a choice."""
     for key, value in tables.items():
-        if key in NOT_PHYSICS:
+        if key in NOT_PHYSICS or (key in ARRAYS and not value):
             continue
         if isinstance(value, list) and value and isinstance(value[0], dict):
             for row in value:
@@ -144,7 +178,7 @@ def others(key: str, value: Any) -> Iterator[Any]:
         yield from (value + 1, max(value - 1, 1), value * 3, max(value // 20, 1), 64, 1)
     elif isinstance(value, float):
         yield from (value * 1.25, value * 0.8, value + 0.05, value * 10.0, value * 0.01)
-        yield from (0.5, 30.0, 300.0, 3000.0, 1e6)
+        yield from (0.5, 30.0, 300.0, 3000.0, 1e6, value * 0.99)
     elif isinstance(value, dict):
         yield {**value, "high": value["high"] * 0.97, "low": value["low"] * 1.01}
         yield {**value, "high": 0.5 * (value["low"] + value["high"])}

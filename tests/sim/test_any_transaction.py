@@ -14,7 +14,7 @@ import pytest
 
 from sim import status
 from sim.audit import audit
-from sim.transaction import DEPOSIT, KINDS, LIQUIDATE, OUTSIDE_TRADE, PROCEEDS, SUPPLY
+from sim.transaction import KINDS, LIQUIDATE, OUTSIDE_RETURN, OUTSIDE_TRADE, PROCEEDS, SUPPLY
 from tests.sim.worlds import Leg, SmallWorld
 
 ACCOUNTS = ("holders.0", "loops.0", "loops.1", "lenders.0", "providers.0", "providers.1", "keepers.0",
@@ -23,7 +23,8 @@ ABSURD = (0.0, -1.0, math.nan, math.inf, 1e-300, 1e300, PROCEEDS)
 
 
 def random_leg(rng: np.random.Generator, small: SmallWorld) -> Leg:
-    kind = int(rng.choice([kind for kind in KINDS if kind < DEPOSIT]))  # there is no share vault
+    # There are no debt positions with auctions here, and no share vaults.
+    kind = int(rng.choice([kind for kind in KINDS if kind <= OUTSIDE_RETURN]))
     amount = float(np.exp(rng.uniform(-12.0, 14.0)))
     if rng.random() < 0.1:
         amount = float(rng.choice(ABSURD))

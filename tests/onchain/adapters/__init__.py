@@ -9,7 +9,10 @@ from __future__ import annotations
 import importlib
 from typing import Any, ClassVar, Protocol
 
-PROTOCOLS = ("uniswap_v2",)
+# With a committed sample, which the tests replay.
+PROTOCOLS = ("uniswap_v2", "uniswap_v3", "stable_swap", "weighted")
+# Replayed from any file; no sample of them is committed yet.
+WITHOUT_SAMPLE = ("aave_v3", "aave_v30", "morpho_blue")
 
 
 class Refused(Exception):
@@ -18,9 +21,11 @@ class Refused(Exception):
 
 class Adapter(Protocol):
     REASONS: ClassVar[dict[str, tuple[str, ...]]]  # reason of the contract -> our words for it
-    # Values of the file that we do not have, and reverts of the contract that floats cannot have: why.
+    # Values of the file that we do not have; reverts of the contract because an amount is rounded to
+    # nothing (ours must then be less than a base unit), or because integers behave otherwise. Why.
     NOT_COMPARED: ClassVar[dict[str, str]]
     ROUNDED_TO_NOTHING: ClassVar[dict[str, str]]
+    ONLY_IN_INTEGERS: ClassVar[dict[str, str]]
 
     @staticmethod
     def cannot(setup: dict[str, Any]) -> str:
@@ -43,7 +48,8 @@ class Adapter(Protocol):
 
 def adapter(protocol: str) -> type[Adapter]:
     """The class ``Adapter`` of the module that has the protocol's name."""
-    if protocol not in PROTOCOLS:
-        raise ValueError(f"no adapter for protocol '{protocol}'; there are {', '.join(PROTOCOLS)}")
+    known = (*PROTOCOLS, *WITHOUT_SAMPLE)
+    if protocol not in known:
+        raise ValueError(f"no adapter for protocol '{protocol}'; there are {', '.join(known)}")
     found: type[Adapter] = importlib.import_module(f"tests.onchain.adapters.{protocol}").Adapter
     return found

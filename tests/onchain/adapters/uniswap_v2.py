@@ -31,6 +31,7 @@ class Adapter:
         "UniswapV2: INSUFFICIENT_LIQUIDITY_MINTED": "a deposit worth less than one share",
         "UniswapV2: INSUFFICIENT_LIQUIDITY_BURNED": "a share worth less than one base unit",
     }
+    ONLY_IN_INTEGERS: ClassVar[dict[str, str]] = {}
 
     @staticmethod
     def cannot(setup: dict[str, Any]) -> str:

@@ -13,6 +13,7 @@ from typing import Any
 from tests.onchain.sequences import ALL
 
 KINDS = ("calm", "crash", "category", "isolated", "all lent out", "dust", "caps", "deficit")
+RARER = ("isolated", "isolated", "isolated", "category", "caps", "caps")  # what they meet is seldom
 BORROWERS, LENDER, LIQUIDATOR = (0, 1, 2), 4, 5
 N_ACCOUNTS = 6
 BPS = 10_000
@@ -28,21 +29,21 @@ ASSETS = (
 )
 WEIGHTS = {
     "supply": 8, "withdraw": 11, "borrow": 13, "repay": 9, "liquidate": 24, "set_price": 11,
-    "use_as_collateral": 5, "enter_category": 4, "flash_loan": 5,
+    "use_as_collateral": 6, "enter_category": 5, "flash_loan": 5,
 }  # fmt: skip
 EMPHASIS: dict[str, dict[str, int]] = {
     "crash": {"liquidate": 36, "set_price": 15},
     "dust": {"liquidate": 36, "set_price": 15},
     "deficit": {"liquidate": 36, "set_price": 15},
     "category": {"enter_category": 10},
-    "isolated": {"use_as_collateral": 9, "borrow": 20},
+    "isolated": {"use_as_collateral": 9, "borrow": 20, "repay": 14, "liquidate": 30},
     "all lent out": {"borrow": 26, "withdraw": 22},
 }
 
 
 def draw_setup(rng: random.Random) -> tuple[dict[str, int], dict[str, Any]]:
     """Terms of four reserves, one or two categories of like assets, and what the accounts start with."""
-    kind = rng.choice(KINDS)
+    kind = rng.choice((*KINDS, *RARER))
     reserves = [_draw_reserve(rng, k, kind) for k in range(len(ASSETS))]
     categories = [
         {"ltv_bps": 9_300, "threshold_bps": 9_500, "bonus_bps": 10_100,
@@ -85,7 +86,7 @@ def _draw_reserve(rng: random.Random, k: int, kind: str) -> dict[str, Any]:
         "debt_ceiling": round(10 ** rng.uniform(4.0, 6.0)) * 100
         if kind == "isolated" and k == 2
         else 0,
-        "is_borrowable": not (has_caps and k == 3),
+        "is_borrowable": not (has_caps and k == 2),
         "is_borrowable_in_isolation": k == 1,
         "balances": balances,
     }
@@ -97,15 +98,22 @@ class Life:
     def __init__(self, pool: Any) -> None:
         self.pool, self.terms, self.kind = pool, pool.terms, pool.setup["kind"]
         self.every = range(len(self.terms))
+        self.is_older = pool.RULES == "v3.0"
         self.opening: list[Any] | None = None
         self.has_just_moved = False  # a price
+        self.is_due: tuple[str, dict[str, Any]] | None = None  # at once, before anything else
 
     def draw(self, rng: random.Random) -> tuple[str, dict[str, Any], int]:
         """Verb, inputs and the seconds that pass before it; what is drawn is drawn as of then."""
         self.rng = rng
+        if self.is_due:
+            due, self.is_due = self.is_due, None
+            return *due, 0
         seconds = rng.choice(
             (0, 0, 0, 0, 12, 12, 1, 3_600, DAY, round(10 ** rng.uniform(0.0, 7.5)))
         )
+        if self.is_older:
+            seconds = min(seconds, DAY)  # see aave_pool_v30
         if self.opening is None:
             self.opening = self._open()
         chain = self.pool.chain
@@ -130,7 +138,7 @@ class Life:
     def _open(self) -> list[Any]:
         rng = self.rng
         moves: list[Any] = []
-        usd = 10 ** (rng.uniform(-2.0, 3.6) if self.kind == "dust" else rng.uniform(4.0, 6.5))
+        usd = 10 ** (rng.uniform(0.0, 4.0) if self.kind == "dust" else rng.uniform(4.0, 6.5))
         for k in self.every:
             moves.append(
                 ("supply", LENDER, k, int(self.pool.wallet(LENDER, k) * rng.uniform(0.2, 0.9)))
@@ -149,7 +157,7 @@ class Life:
                 moves.append(("supply", account, j, self._worth(account, j, 0.2 * usd)))
             if self.kind == "category" and rng.random() < 0.8:
                 moves.append(("enter_category", account))
-            moves.append(("borrow", account))
+            moves += [("borrow", account)] * rng.choice((1, 2))
         return moves
 
     def _opening(self) -> tuple[str, dict[str, Any]]:
@@ -232,16 +240,27 @@ class Life:
         account = rng.choice((0, 1, 2, 3)) if first is None else first
         k = rng.choice((0, 0, 3, 1) if self.kind == "category" else (0, 1, 1, 1, 2, 3))
         spare_usd, cash = self.pool.account(account)["available_usd"] / USD, self.pool.cash(k)
+        if self.is_older:
+            cash = min(cash, self.pool.lent(k))
         cap = self.terms[k]["borrow_cap"]
         how = rng.choice(("part", "part", "limit", "limit", "cash", "dust", "none", "huge", "more"))
         if self.kind == "all lent out" and rng.random() < 0.5:
             how = "cash"
+        if (
+            self.is_older
+            and how in ("cash", "more", "huge")
+            and self._usd(k, cash) > 0.9 * spare_usd
+        ):
+            how = "limit"  # the older pool looks at the collateral first, and at its cash last
+        is_more_than_lent = how == "huge" or (how == "more" and 1.01 * cash > self.pool.lent(k))
+        if self.is_older and is_more_than_lent:
+            how = "limit"
         if how == "cash" and cash > self.pool.lent(k):
             how = "part"  # no more can be borrowed than lenders have brought, treasury apart
         if first is not None:
             how = "first"
         choices: dict[str, int | str] = {
-            "first": min(self._units(k, spare_usd * rng.choice((0.5, 0.9, 0.99, 0.999))), cash),
+            "first": min(self._units(k, spare_usd * rng.choice((0.4, 0.6, 0.9, 0.99))), cash),
             "part": min(self._units(k, spare_usd * rng.random()), cash),
             "limit": min(self._units(k, spare_usd * rng.choice((0.999, 0.9999, 1.001, 1.1))), cash),
             "cash": "cash",
@@ -254,6 +273,7 @@ class Life:
         if cap and first is None and rng.random() < 0.4:
             room = cap * self.pool.units[k] - self.pool.debts[k].call("totalSupply")
             amount = max(int(room * rng.choice((0.5, 0.999, 1.001, 1.5))), 1_000)
+            amount = min(amount, self.pool.lent(k)) if self.is_older else amount
         return "borrow", {"account": account, "reserve": k, "amount": amount}
 
     def _draw_repay(self) -> tuple[str, dict[str, Any]]:
@@ -272,19 +292,29 @@ class Life:
         borrower = rng.choice(sick) if sick and rng.random() < 0.97 else rng.choice(BORROWERS)
         debt = self._one_of(self._owing(borrower))
         collateral = self._one_of(self._held(borrower))
-        if collateral == debt and not self.pool.was_touched_now(debt):
-            # v3.6.0 counts the treasury's share of the interest twice if it accrues in this call.
-            return "supply", {"account": LENDER, "reserve": debt, "amount": 10_000}
+        both = sorted(set(self._held(borrower)) & set(self._owing(borrower)))
+        if both and rng.random() < 0.4:
+            collateral = debt = both[0]
         owes = self.pool.owed(borrower, debt)
         part = int(owes * rng.random())
-        amount = rng.choice((ALL, ALL, ALL, owes, part, part, owes // 2, int(owes * 0.97), 1_000))
-        return "liquidate", {
-            "account": LIQUIDATOR if rng.random() < 0.95 else borrower,
-            "borrower": borrower,
-            "collateral": collateral,
-            "debt": debt,
-            "debt_amount": amount,
-        }
+        amount = rng.choice(
+            (ALL, ALL, ALL, owes, part, part, owes // 2, int(owes * 0.97), 1_000, 1_000)
+        )
+        drawn = (
+            "liquidate",
+            {
+                "account": LIQUIDATOR if rng.random() < 0.95 or self.is_older else borrower,
+                "borrower": borrower,
+                "collateral": collateral,
+                "debt": debt,
+                "debt_amount": amount,
+            },
+        )
+        if collateral == debt and not self.pool.was_touched_now(debt):
+            # v3.6.0 counts the treasury's share of the interest twice if it accrues in this call.
+            self.is_due = drawn
+            return "supply", {"account": LENDER, "reserve": debt, "amount": 10_000}
+        return drawn
 
     def _draw_set_price(self) -> tuple[str, dict[str, Any]]:
         """Mostly to where one account's health is a certain number."""
@@ -331,19 +361,27 @@ class Life:
     def _draw_use_as_collateral(self) -> tuple[str, dict[str, Any]]:
         account = self.rng.choice((*BORROWERS, LENDER))
         k = self._one_of(self._held(account), 0.85)
+        # The older pool refuses whoever has nothing, even to let it count no longer.
+        is_nothing = self.is_older and not self.pool.supplied(account, k)
         return "use_as_collateral", {
             "account": account,
             "reserve": k,
-            "is_used": self.rng.random() < 0.5,
+            "is_used": self.rng.random() < 0.5 or is_nothing,
         }
 
     def _draw_enter_category(self) -> tuple[str, dict[str, Any]]:
         category = self.rng.choice((0, 1, 1, 1, len(self.pool.setup["categories"]), 7))
-        return "enter_category", {"account": self.rng.choice((0, 1, 2, 3)), "category": category}
+        account = self.rng.choice((0, 1, 2, 3))
+        if self.is_older and 0 < self.pool.account(account)["health"] < WAD:
+            account = LENDER  # the older pool lets the unhealthy in
+        if self.is_older and self.kind == "isolated":
+            category = 7  # and asks for isolation before it asks for the category
+        return "enter_category", {"account": account, "category": category}
 
     def _draw_flash_loan(self) -> tuple[str, dict[str, Any]]:
         k = self.rng.choice(self.every)
-        amount = int(self.pool.cash(k) * self.rng.choice((1e-6, 0.1, 0.5, 0.9999, 1.01, 1.5, 50)))
+        cash, part = self.pool.cash(k), self.rng.choice((1e-6, 0.1, 0.5, 0.9999, 1.01, 1.5, 50))
+        amount = int((min(cash, self.pool.lent(k)) if part < 1 else cash) * part)
         return "flash_loan", {
             "account": self.rng.choice((3, LIQUIDATOR)),
             "reserve": k,

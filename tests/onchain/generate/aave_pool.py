@@ -267,6 +267,14 @@ class Pool:
         return int(self.tokens[k].call("balanceOf", self.users[account]))
 
     def observe(self) -> dict[str, Any]:
+        """What is seen, without the health factors that are rounding."""
+        out = self.look()
+        for of in ("", "other_")[: len(self.seen)]:
+            if min(out[of + "collateral_usd"], out[of + "debt_usd"]) < LEAST_FOR_HEALTH:
+                del out[of + "health"]
+        return out
+
+    def look(self) -> dict[str, Any]:
         """Every reserve, and the accounts of the last operation; in one call, for speed."""
         every = range(len(self.tokens))
         words = self.read(tuple(self.seen))
@@ -278,8 +286,6 @@ class Pool:
             of = "other_" if place else ""
             data = {name: next(words) for name in ACCOUNT_VALUES}
             data["health"] = 0 if data["health"] == MAX else data["health"]
-            if min(data["collateral_usd"], data["debt_usd"]) < LEAST_FOR_HEALTH:
-                del data["health"]
             out |= {of + name: value for name, value in data.items() if name}
             for name in ("supplied", "owed", "wallet"):
                 out[of + name] = [next(words) for _ in every]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import random
+from dataclasses import dataclass
 from typing import Any
 
 from tests.onchain.generate.aave_branches import BRANCHES, taken
@@ -12,8 +14,8 @@ from tests.onchain.generate.aave_pool import Pool
 __all__ = ["BRANCHES", "Session", "draw_setup"]
 
 NAME = "aave_v3"
-N_SAMPLE = 120
-N_FULL = 400
+N_SAMPLE = 300
+N_FULL = 600
 CONTRACTS = [
     f"@aave-dao/aave-v3-origin 3.6.0 {name}" for name in ("PoolInstance", "LiquidationLogic")
 ]
@@ -42,23 +44,28 @@ UNITS = {
 REASONS = [
     "AssetNotBorrowableInIsolation", "BorrowCapExceeded", "BorrowingNotEnabled",
     "CollateralCannotBeLiquidated", "CollateralCannotCoverNewBorrow", "DebtCeilingExceeded",
-"HealthFactorLowerThanLiquidationThreshold",
-    "HealthFactorNotBelowThreshold", "InconsistentEModeCategory", "InvalidAmount", "InvalidBurnAmount",
-    "InvalidCollateralInEmode", "InvalidDebtInEmode", "LtvValidationFailed", "MustNotLeaveDust",
-    "NoDebtOfSelectedType", "NotBorrowableInEMode", "NotEnoughAvailableUserBalance", "Panic(17)",
-    "SelfLiquidation", "SpecifiedCurrencyNotBorrowedByUser",
-    "SupplyCapExceeded", "UnderlyingBalanceZero", "UserInIsolationModeOrLtvZero",
-    "insufficient balance",
+    "HealthFactorLowerThanLiquidationThreshold", "HealthFactorNotBelowThreshold",
+    "InconsistentEModeCategory", "InvalidAmount", "InvalidBurnAmount", "InvalidDebtInEmode",
+    "LtvValidationFailed", "MustNotLeaveDust", "NoDebtOfSelectedType", "NotBorrowableInEMode",
+    "NotEnoughAvailableUserBalance", "Panic(17)", "SelfLiquidation",
+    "SpecifiedCurrencyNotBorrowedByUser", "SupplyCapExceeded", "UnderlyingBalanceZero",
+    "UserInIsolationModeOrLtvZero", "insufficient balance",
 ]  # fmt: skip
 
 
-class Session(Pool):
-    """A market and its life."""
+class Market(Pool):
+    """A pool and its life, whatever its rules."""
 
     def __init__(self, decimals: dict[str, int], setup: dict[str, Any]) -> None:
         super().__init__(decimals, setup)
+        self.begin()
+
+    def begin(self) -> None:
+        """Nothing has happened yet."""
         self.life = Life(self)
         self.branches: list[str] = []
+        self.seen = [0]
+        self.rounded = [0] * len(self.tokens)  # times that a treasury's share was
 
     def draw(self, rng: random.Random) -> tuple[str, dict[str, Any], int]:
         return self.life.draw(rng)
@@ -67,16 +74,55 @@ class Session(Pool):
         self.seen = self.looked_at(inputs)
         if self.life.opening is None:  # a nudged life: only its values are of interest
             return super().do(verb, inputs)
-        before = self.observe()
+        before = self.look()
         done = super().do(verb, inputs)
-        self.branches += taken(self, verb, inputs, before, self.observe())
+        self.branches += taken(self, verb, inputs, before, self.look())
         return done
 
     def grain(self) -> dict[str, int]:
         return {}
 
     def round_again(self, rng: random.Random | None) -> None:
-        """Every claim is rounded on its own; nudging what is brought in shows how far that reaches."""
+        """The treasury's share is rounded down three times whenever interest is written."""
+        for k, touched in enumerate(self.look()["treasury"]):
+            if touched and self.was_touched_now(k) and (rng is None or rng.random() < 0.5):
+                self.rounded[k] += 1
+
+    def observe(self) -> dict[str, Any]:
+        out = super().observe()
+        out["treasury"] = [x + n for x, n in zip(out["treasury"], self.rounded, strict=True)]
+        return out
 
     def is_over(self) -> bool:
         return False
+
+
+@dataclass
+class Opened:
+    """A market as it was when nothing had happened; kept, as each life is lived ten times."""
+
+    asked: str
+    market: Market
+    saved: Any
+
+
+_opened: list[Opened] = []
+
+
+def begin(kind: type[Market], decimals: dict[str, int], setup: dict[str, Any]) -> Market:
+    """The market of this setup at its beginning, deployed only if it is another than the last."""
+    asked = json.dumps([kind.__name__, decimals, setup])
+    if not _opened or _opened[0].asked != asked:
+        market = kind(decimals, setup)
+        _opened[:] = [Opened(asked, market, None)]
+    last = _opened[0]
+    if last.saved is not None:
+        last.market.chain.restore(last.saved)
+    last.saved = last.market.chain.save()
+    last.market.begin()
+    return last.market
+
+
+def Session(decimals: dict[str, int], setup: dict[str, Any]) -> Market:
+    """A market of the rules since v3.3."""
+    return begin(Market, decimals, setup)

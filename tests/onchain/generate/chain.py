@@ -5,7 +5,7 @@ A revert is an answer like any other: it comes back as the contract's own words.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from eth_abi import decode, encode
@@ -28,7 +28,19 @@ class Artifact:
 
     name: str
     abi: list[dict[str, Any]]
-    bytecode: str  # hexadecimal, linked
+    bytecode: str  # hexadecimal
+    links: dict[str, list[int]] = field(
+        default_factory=dict
+    )  # library -> bytes where its address goes
+
+    def linked(self, **libraries: str) -> Artifact:
+        """The same with the addresses of its libraries filled in."""
+        code = self.bytecode.removeprefix("0x")
+        for library, starts in self.links.items():
+            address = libraries[library].removeprefix("0x")
+            for start in starts:
+                code = code[: 2 * start] + address + code[2 * start + 40 :]
+        return Artifact(self.name, self.abi, code)
 
 
 class Chain:

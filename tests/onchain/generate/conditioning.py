@@ -83,9 +83,10 @@ def spreads(
                     n_common = min(n_common, k)
                     break
             if status == OK and nudge != "down":
-                session.round_again(rng if nudge != "up" else None)
+                rounded = session.round_again(rng if nudge != "up" else None) or {}
                 out.update(session.observe())
-            if status == operation.status:
+                out.update({name: out[name] + by for name, by in rounded.items()})
+            if OK not in (status, operation.status) or status == operation.status:
                 _widen(spread[k], out, operation.out)
     for k, operation in enumerate(plain[:n_common]):
         spread[k] = _worth_keeping(spread[k], operation, units)

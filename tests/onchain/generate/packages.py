@@ -52,11 +52,13 @@ def artifact(name: str, path: str) -> Artifact:
     """A compiled contract that a package carries, as truffle, hardhat or waffle write it."""
     fields = json.loads((fetch(name) / path).read_text(encoding="utf-8"))
     code: Any = fields.get("bytecode") or fields["evm"]["bytecode"]
-    return Artifact(
-        name=Path(path).stem,
-        abi=fields["abi"],
-        bytecode=code["object"] if "object" in code else code,
-    )
+    links = {
+        library: [place["start"] for place in places]
+        for libraries in fields.get("linkReferences", {}).values()
+        for library, places in libraries.items()
+    }
+    text = code["object"] if "object" in code else code
+    return Artifact(Path(path).stem, fields["abi"], text, links)
 
 
 def _pack(package: str, archive: Path) -> None:

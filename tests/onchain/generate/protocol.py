@@ -31,8 +31,11 @@ class Session(typing.Protocol):
     def grain(self) -> dict[str, int]:
         """By token: how many of its base units are worth one of the coarsest token now."""
 
-    def round_again(self, rng: random.Random | None) -> None:
-        """Leave one base unit more of each token with the venue (with ``rng``, of some), if it can be."""
+    def round_again(self, rng: random.Random | None) -> dict[str, int]:
+        """Let the venue round as often as in the last operation once more (with ``rng``, or not).
+
+        Returns by how much that may change each of the amounts that the operation returned.
+        """
 
     def is_over(self) -> bool:
         """Whether so little is left that all is integer arithmetic: then the sequence ends."""

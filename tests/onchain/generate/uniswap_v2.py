@@ -116,11 +116,12 @@ class Session:
             "shares": -(-supply // least),
         }
 
-    def round_again(self, rng: random.Random | None) -> None:
+    def round_again(self, rng: random.Random | None) -> dict[str, int]:
         for token in self.tokens:
             if rng is None or rng.random() < 0.5:
                 token.send(TRADER, "transfer", self.pair.address, 1)
         self.pair.send(TRADER, "sync")
+        return {}
 
     def is_over(self) -> bool:
         return bool(min(self.pair.call("getReserves")[:2]) < FEWEST_BASE_UNITS)

@@ -94,7 +94,11 @@ def test_nobody_repays_more_than_is_owed(small):
             status.INSUFFICIENT_BALANCE,
         ),  # may hold no receipt
         ("loops.0", Leg(WITHDRAW, CORE_ETH, 0.0), status.BAD_AMOUNT),
-        ("holders.0", Leg(WITHDRAW, CORE_ETH, 1.0), status.BAD_AMOUNT),  # has supplied nothing
+        (
+            "holders.0",
+            Leg(WITHDRAW, CORE_ETH, 1.0),
+            status.INSUFFICIENT_BALANCE,
+        ),  # has supplied nothing
         ("lenders.0", Leg(WITHDRAW, CORE_USDC, 40_001.0), status.NO_LIQUIDITY),  # the rest is lent
         ("loops.0", Leg(BORROW, CORE_USDC, -1.0), status.BAD_AMOUNT),
         ("loops.0", Leg(BORROW, CORE_USDC, 40_001.0), status.NO_LIQUIDITY),

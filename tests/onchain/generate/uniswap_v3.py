@@ -1,0 +1,392 @@
+"""Uniswap v3 on its own bytecode: factory and pool as the package carries them, called by a harness of ours.
+
+Source: Adams, Zinsmeister, Salem, Keefer and Robinson (2021), Uniswap v3 Core. A position is known by
+its range: there is one owner. ``remove`` is burn and collect, as a position manager does it.
+"""
+
+from __future__ import annotations
+
+import functools
+import itertools
+import math
+import random
+from typing import Any
+
+from eth_utils import keccak
+
+from tests.onchain.generate.chain import OWNER, Artifact, Chain
+from tests.onchain.generate.packages import artifact
+from tests.onchain.generate.solidity import compile_contract
+from tests.onchain.sequences import ALL
+
+NAME = "uniswap_v3"
+N_SAMPLE, N_FULL = 60, 500
+CORE = "@uniswap/v3-core"
+BUILD = "artifacts/contracts"
+CONTRACTS = [f"{CORE} 1.0.1 UniswapV3Factory", f"{CORE} 1.0.1 UniswapV3Pool"]
+UNITS = {
+    "sqrt_price": "x96",
+    "start_sqrt_price_x96": "exact",
+    "limit_x96": "exact",
+    "fee": "pips",
+    "tick_spacing": "exact",
+    "protocol_part0": "exact",  # one part in so many of the fee is the protocol's; 0 is none
+    "protocol_part1": "exact",
+    "lower": "exact",
+    "upper": "exact",
+    "tick": "exact",
+    "token_in": "exact",
+    "token_out": "exact",
+    "amount_in": "token{token_in}",
+    "amount_out": "token{token_out}",
+    "amount0": "token0",
+    "amount1": "token1",
+    "fees0": "token0",
+    "fees1": "token1",
+    "balance0": "token0",
+    "balance1": "token1",
+    "protocol_fees0": "token0",
+    "protocol_fees1": "token1",
+    "liquidity": "liquidity",
+    "active_liquidity": "liquidity",
+    "fee_growth0": "x128",
+    "fee_growth1": "x128",
+    "cumulative_tick": "exact",
+    "cumulative_seconds_per_liquidity": "x128",
+}
+NO_REASON = ""  # a require without words: no liquidity to add, or a tick off its spacing
+REASONS = ["SPL", "AS", "TLU", "TLM", "TUM", "LS", "NP", NO_REASON]
+BRANCHES = [
+    "exact input",
+    "exact output",
+    "crosses one tick",
+    "crosses five ticks or more",
+    "passes a gap without liquidity",
+    "stops at the price limit",
+    "stops exactly on a tick of a position",
+    "runs out of liquidity",
+    "a part of the fee is the protocol's",
+    "position below the price",
+    "position around the price",
+    "position above the price",
+    "position over the full range",
+    "more liquidity for a position that has fees",
+]
+FEES = {100: 1, 500: 10, 3000: 60, 10_000: 200}  # pips -> tick spacing
+MIN_TICK, MAX_TICK = -887_272, 887_272
+FEWEST_BASE_UNITS = 1e6
+LAST_FINE_TICK = 450_000  # beyond, a price in 2^-96 has fewer digits than a tick's price needs
+MIN_SQRT_PRICE = 4295128739
+MAX_SQRT_PRICE = 1461446703485210103287273052203988822378723970342
+# The last prices that a trade is sent to. A double cannot tell the contract's last from the tick beyond.
+LOWEST_LIMIT, HIGHEST_LIMIT = MIN_SQRT_PRICE + 1, MAX_SQRT_PRICE - MAX_SQRT_PRICE // 2**44
+PLENTY, RESERVED = 2**255, 2**254
+DOUBLE = 2**52
+FEE_GROWTH_SLOT, PROTOCOL_FEES_SLOT = 1, 3  # of the pool's storage: slot0 0, fee growth 1 and 2
+DECIMALS = [(18, 6), (18, 18), (6, 6), (8, 18), (6, 18)]
+
+
+@functools.cache
+def _caller() -> Artifact:
+    return compile_contract(
+        "solc-0.7.6", "ConcentratedCaller.sol", "ConcentratedCaller", {f"{CORE}/": CORE}
+    )
+
+
+def draw_setup(rng: random.Random) -> tuple[dict[str, int], dict[str, Any]]:
+    """A price within nine orders of magnitude of 1 in base units, any fee; half with a protocol fee."""
+    decimals0, decimals1 = rng.choice(DECIMALS)
+    fee = rng.choice(list(FEES))
+    price = 10.0 ** (rng.uniform(-4.0, 4.0) + decimals1 - decimals0)
+    has_protocol_fee = rng.random() < 0.5
+    setup = {
+        "start_sqrt_price_x96": int(math.sqrt(price) * 2**96),
+        "fee": fee,
+        "tick_spacing": FEES[fee],
+        "protocol_part0": rng.randint(4, 10) if has_protocol_fee else 0,
+        "protocol_part1": rng.randint(4, 10) if has_protocol_fee else 0,
+    }
+    liquidity = (decimals0 + decimals1) // 2  # of the square root of their product
+    return {"token0": decimals0, "token1": decimals1, "liquidity": liquidity}, setup
+
+
+class Session:
+    """A pool of two fresh tokens, empty at first."""
+
+    def __init__(self, decimals: dict[str, int], setup: dict[str, Any]) -> None:
+        self.chain = chain = Chain()
+        self.branches: list[str] = []
+        self.spacing, self.protocol_part = setup["tick_spacing"], setup["protocol_part0"]
+        self.unit = 10 ** decimals["liquidity"]
+        self.positions: dict[tuple[int, int], int] = {}
+        self.most_held = [0, 0]
+        self.n_steps, self.least_liquidity = 1, 1
+        self.token_in_of_swap: list[int] = []
+        self.is_at_limit = False
+        factory = chain.deploy(
+            artifact(CORE, f"{BUILD}/UniswapV3Factory.sol/UniswapV3Factory.json")
+        )
+        if setup["fee"] == 100:
+            factory.send(OWNER, "enableFeeAmount", 100, 1)
+        self.caller = chain.deploy(_caller())
+        token = artifact("@uniswap/v2-periphery", "build/ERC20.json")
+        tokens = [chain.deploy(token, PLENTY) for _ in range(2)]
+        self.tokens = sorted(tokens, key=lambda each: int(each.address, 16))
+        for each in self.tokens:
+            each.send(OWNER, "transfer", self.caller.address, PLENTY - RESERVED)
+        pool = artifact(CORE, f"{BUILD}/UniswapV3Pool.sol/UniswapV3Pool.json")
+        address = factory.send(OWNER, "createPool", *self._addresses(), setup["fee"])
+        self.pool = chain.at(pool, address)
+        self.pool.send(OWNER, "initialize", setup["start_sqrt_price_x96"])
+        parts = setup["protocol_part0"], setup["protocol_part1"]
+        self.pool.send(OWNER, "setFeeProtocol", *parts)
+
+    def observe(self) -> dict[str, Any]:
+        sqrt_price, tick = self.pool.call("slot0")[:2]
+        (cumulative,), (per_liquidity,) = self.pool.call("observe", [0])
+        protocol_fees = self.pool.call("protocolFees")
+        return {
+            "sqrt_price": sqrt_price,
+            "tick": tick,
+            "active_liquidity": self.pool.call("liquidity"),
+            "fee_growth0": self.pool.call("feeGrowthGlobal0X128"),
+            "fee_growth1": self.pool.call("feeGrowthGlobal1X128"),
+            "protocol_fees0": protocol_fees[0],
+            "protocol_fees1": protocol_fees[1],
+            "balance0": self.tokens[0].call("balanceOf", self.pool.address),
+            "balance1": self.tokens[1].call("balanceOf", self.pool.address),
+            "cumulative_tick": cumulative,
+            "cumulative_seconds_per_liquidity": per_liquidity,
+        }
+
+    def grain(self) -> dict[str, int]:
+        price = (self.pool.call("slot0")[0] / 2**96) ** 2
+        return {"token0": math.ceil(1.0 / price), "token1": math.ceil(price)}
+
+    def round_again(self, rng: random.Random | None) -> dict[str, int]:
+        """As many roundings as the swap had steps: of the fee, of what is paid, and so of the price."""
+        n = self.n_steps if rng is None else rng.randint(0, self.n_steps)
+        for k, token in enumerate(self.tokens):
+            held = token.call("balanceOf", self.pool.address)
+            self.most_held[k] = max(self.most_held[k], held)
+            # Of a running sum in doubles the last bit of its largest value is lost.
+            token.send(OWNER, "transfer", self.pool.address, n + self.most_held[k] // DOUBLE)
+        if not self.token_in_of_swap:
+            return {}
+        in_ = self.token_in_of_swap[0]
+        growth = FEE_GROWTH_SLOT + in_
+        self._store(growth, self._load(growth) + n * 2**128 // self.least_liquidity)
+        if self.protocol_part:
+            self._store(PROTOCOL_FEES_SLOT, self._load(PROTOCOL_FEES_SLOT) + (n << 128 * in_))
+        self._move_price(n * (-1 if rng and rng.random() < 0.5 else 1))
+        return {"amount_in": n, "amount_out": n}
+
+    def _move_price(self, n: int) -> None:
+        """By n base units of the coarser token, within the tick; not where a limit has set the price."""
+        packed = self._load(0)
+        sqrt_price = packed % 2**160
+        moved = (
+            sqrt_price + n * max(2**96, sqrt_price * sqrt_price // 2**96) // self.least_liquidity
+        )
+        tick = self.pool.call("slot0")[1]
+        if not MIN_SQRT_PRICE < moved < MAX_SQRT_PRICE:
+            return
+        if not self.is_at_limit and self.caller.call("tickAt", moved) == tick:
+            self._store(0, packed - sqrt_price + moved)
+
+    def _load(self, slot: int) -> int:
+        return int(self.chain.evm.storage(self.pool.address, slot))
+
+    def _store(self, slot: int, value: int) -> None:
+        self.chain.evm.insert_account_storage(self.pool.address, slot, value)
+
+    def is_over(self) -> bool:
+        root, active = self.pool.call("slot0")[0] / 2**96, self.pool.call("liquidity")
+        return 0 < active * min(root, 1.0 / root) < FEWEST_BASE_UNITS / 100
+
+    def do(self, verb: str, inputs: dict[str, Any]) -> dict[str, Any]:
+        self.n_steps, self.token_in_of_swap = 1, []
+        answer: dict[str, Any] = getattr(self, verb)(**inputs)
+        return answer
+
+    def sell(self, token_in: int, token_out: int, amount_in: int, limit_x96: int) -> dict[str, Any]:
+        return self._swap(token_in, amount_in, limit_x96)
+
+    def buy(self, token_in: int, token_out: int, amount_out: int, limit_x96: int) -> dict[str, Any]:
+        return self._swap(token_in, -amount_out, limit_x96)
+
+    def add(self, lower: int, upper: int, liquidity: int) -> dict[str, Any]:
+        amount0, amount1 = self.caller.send(
+            OWNER, "add", self.pool.address, lower, upper, liquidity
+        )
+        before = self.positions.get((lower, upper), 0)
+        self.positions[lower, upper] = before + liquidity
+        tick = self.pool.call("slot0")[1]
+        side = 9 if tick >= upper else 10 if tick >= lower else 11
+        self.branches.append(BRANCHES[side])
+        if upper - lower > 1_700_000:
+            self.branches.append(BRANCHES[12])
+        if before and any(self._position(lower, upper)[3:]):
+            self.branches.append(BRANCHES[13])
+        return {"amount0": amount0, "amount1": amount1}
+
+    def remove(self, lower: int, upper: int, liquidity: int | str) -> dict[str, Any]:
+        """What the liquidity was worth and the fees: all is paid out."""
+        held = self.positions.get((lower, upper), 0)
+        amount = held if liquidity == ALL else int(liquidity)
+        paid0, paid1 = self.caller.send(OWNER, "remove", self.pool.address, lower, upper, amount)
+        self.positions[lower, upper] = held - amount
+        return {"amount0": paid0, "amount1": paid1}
+
+    def collect(self, lower: int, upper: int) -> dict[str, Any]:
+        paid0, paid1 = self.caller.send(OWNER, "remove", self.pool.address, lower, upper, 0)
+        return {"fees0": paid0, "fees1": paid1}
+
+    def _swap(self, token_in: int, amount: int, limit: int) -> dict[str, Any]:
+        is_sale_of_0 = token_in == 0
+        bound = LOWEST_LIMIT if is_sale_of_0 else HIGHEST_LIMIT
+        before = self.pool.call("slot0")
+        amounts = self.caller.send(OWNER, "swap", self.pool.address, is_sale_of_0, amount, limit)
+        self.token_in_of_swap = [token_in]
+        self._note_branches(before, amount, limit, bound)
+        return {"amount_in": amounts[token_in], "amount_out": -amounts[1 - token_in]}
+
+    def _note_branches(self, before: Any, amount: int, limit: int, bound: int) -> None:
+        after = self.pool.call("slot0")
+        low, high = sorted((before[1], after[1]))
+        edges = {tick for range_ in self._open() for tick in range_}
+        crossed = sorted(tick for tick in edges if low < tick <= high)
+        steps = sorted({low, *crossed, high})
+        has_gap = any(
+            not any(lower <= left and right <= upper for lower, upper in self._open())
+            for left, right in itertools.pairwise(steps)
+        )
+        is_at_limit = self.is_at_limit = after[0] == limit
+        self.least_liquidity = min(filter(None, map(self._active, steps)), default=1)
+        # A step ends at a tick of a position, and at the end of a word of the bitmap.
+        words = [tick // self.spacing // 256 for tick in (low, high)]
+        self.n_steps = 1 + len(crossed) + words[1] - words[0]
+        for number, is_met in enumerate((
+            amount > 0,
+            amount < 0,
+            len(crossed) == 1,
+            len(crossed) >= 5,
+            has_gap and limit != bound,
+            is_at_limit and limit != bound,
+            is_at_limit and any(self._sqrt_price(tick) == limit for tick in edges),
+            is_at_limit and limit == bound,
+            self.protocol_part > 0,
+        )):  # fmt: skip
+            if is_met:
+                self.branches.append(BRANCHES[number])
+
+    def draw(self, rng: random.Random) -> tuple[str, dict[str, Any], int]:
+        seconds = rng.choice([0, 12, 12, 12, 60, 3600, 86_400])
+        is_young = len(self._open()) < 2
+        verb = rng.choice(
+            ["add"]
+            if is_young
+            else ["sell"] * 4 + ["buy"] * 4 + ["add"] * 2 + ["remove", "collect"]
+        )
+        if verb in ("sell", "buy"):
+            return verb, self._draw_swap(verb, rng), seconds
+        if verb == "add":
+            lower, upper = self._draw_range(rng)
+            liquidity = 0 if rng.random() < 0.03 else self._draw_liquidity(lower, upper, rng)
+            return verb, {"lower": lower, "upper": upper, "liquidity": liquidity}, seconds
+        return verb, self._draw_position(verb, rng), seconds
+
+    def _draw_range(self, rng: random.Random) -> tuple[int, int]:
+        """Mostly a fresh range near the price, sometimes one that exists, sometimes one that cannot be."""
+        space = self.spacing
+        least, most = -(-MIN_TICK // space) * space, MAX_TICK // space * space
+        kind = rng.random()
+        if kind < 0.04:
+            return rng.choice(
+                [(0, 0), (space, 0), (least - space, 0), (0, most + space), (1, 7 * space + 1)]
+            )
+        if kind < 0.10:
+            return least, most
+        if kind < 0.30 and self._open():
+            return rng.choice(self._open())
+        tick = min(max(self.pool.call("slot0")[1], -LAST_FINE_TICK), LAST_FINE_TICK)
+        width = math.ceil(10.0 ** rng.uniform(0.0, 4.3) / space)
+        middle = tick // space + round(rng.uniform(-1.0, 1.0) * width)
+        lower = (middle - rng.randint(0, width)) * space
+        lower = min(max(lower, least), most - space)
+        return lower, min(lower + (1 + width) * space, most)
+
+    def _draw_liquidity(self, lower: int, upper: int, rng: random.Random) -> int:
+        """Over nine orders of magnitude; for a position that is there, sometimes dust.
+
+        At least so much that a base unit is a small part of what it holds: below, all is rounding.
+        """
+        if rng.random() < 0.2 and self.positions.get((lower, upper)):
+            return rng.randint(1, 1000)
+        root = self.pool.call("slot0")[0] / 2**96
+        least = FEWEST_BASE_UNITS * max(root, 1.0 / root)
+        return int(max(self.unit * 10.0 ** rng.uniform(-2.0, 7.0), least))
+
+    def _draw_position(self, verb: str, rng: random.Random) -> dict[str, Any]:
+        """A position that is there, or that was, or (one in twelve) one that never was."""
+        held = list(self.positions)
+        lower, upper = rng.choice(held)
+        if rng.random() < 0.08:
+            lower, upper = self._draw_range(rng)
+        if verb == "collect":
+            return {"lower": lower, "upper": upper}
+        liquidity = self.positions.get((lower, upper), self.unit)
+        part = rng.choice([1.0, 1.0, rng.random(), rng.random() ** 8, rng.choice([0.5, 2.0])])
+        amount = ALL if part == 1.0 else max(1, int(liquidity * part))
+        return {"lower": lower, "upper": upper, "liquidity": amount}
+
+    def _draw_swap(self, verb: str, rng: random.Random) -> dict[str, Any]:
+        """Amounts from dust to many times what is there; half with a price limit, some on the wrong side."""
+        token_in = rng.randrange(2)
+        sqrt_price, tick = self.pool.call("slot0")[:2]
+        root = sqrt_price / 2**96
+        liquidity = self.pool.call("liquidity") or self.unit
+        virtual = (liquidity / root, liquidity * root)
+        given = virtual[token_in if verb == "sell" else 1 - token_in]
+        amount = max(0, int(given * 10.0 ** rng.uniform(-7.0, 1.0)))
+        if rng.random() < 0.05:
+            amount = rng.choice([0, rng.randint(1, 1000)])
+        inputs = {"token_in": token_in, "token_out": 1 - token_in}
+        inputs["amount_in" if verb == "sell" else "amount_out"] = amount
+        return {**inputs, "limit_x96": self._draw_limit(token_in, sqrt_price, tick, rng)}
+
+    def _draw_limit(self, token_in: int, sqrt_price: int, tick: int, rng: random.Random) -> int:
+        down = token_in == 0
+        kind = rng.random()
+        if kind < 0.15:  # none: routers give the last price that there is
+            return LOWEST_LIMIT if down else HIGHEST_LIMIT
+        if kind < 0.20:  # on the wrong side, or beyond all prices
+            return rng.choice(
+                [sqrt_price + (1 if down else -1) * (sqrt_price // 10**12 + 1), 1, 2**160 - 1]
+            )
+        edges = sorted({edge for range_ in self._open() for edge in range_})
+        beyond = [edge for edge in edges if (edge < tick if down else edge > tick + 1)]
+        if kind < 0.45 and beyond:
+            limit = self._sqrt_price(rng.choice(beyond))
+            return min(max(limit, LOWEST_LIMIT), HIGHEST_LIMIT)
+        move = 10.0 ** rng.uniform(-5.0, 1.0)
+        limit = int(sqrt_price / (1.0 + move) if down else sqrt_price * (1.0 + move))
+        return min(max(limit, LOWEST_LIMIT), HIGHEST_LIMIT)
+
+    def _open(self) -> list[tuple[int, int]]:
+        return [range_ for range_, liquidity in self.positions.items() if liquidity]
+
+    def _active(self, tick: int) -> int:
+        """Liquidity at a tick."""
+        return sum(n for (lower, upper), n in self.positions.items() if lower <= tick < upper)
+
+    def _sqrt_price(self, tick: int) -> int:
+        return int(self.caller.call("sqrtPriceAt", tick))
+
+    def _position(self, lower: int, upper: int) -> Any:
+        packed = bytes.fromhex(self.caller.address[2:])
+        packed += b"".join((tick % 2**24).to_bytes(3, "big") for tick in (lower, upper))
+        return self.pool.call("positions", keccak(packed))
+
+    def _addresses(self) -> tuple[str, str]:
+        return self.tokens[0].address, self.tokens[1].address
