@@ -270,6 +270,8 @@ class Life:
             "more": int(cash * 1.001) + 1_000,
         }
         amount = choices[how]
+        if amount == cash:  # a unit more would be another life
+            amount = "cash"
         if cap and first is None and rng.random() < 0.4:
             room = cap * self.pool.units[k] - self.pool.debts[k].call("totalSupply")
             amount = max(int(room * rng.choice((0.5, 0.999, 1.001, 1.5))), 1_000)

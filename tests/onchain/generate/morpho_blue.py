@@ -42,6 +42,8 @@ REASONS = [
     "position is healthy", "transfer reverted", "transferFrom reverted", "zero assets",
 ]  # fmt: skip
 VIRTUAL_SHARES = 10**6
+PRICE_SCALE = 10**36
+LEAST_LOANS = 1_000  # millionths of a token, of all loans together
 # Of mappings; in the first two words of a market the lower halves are assets, the upper ones shares.
 POSITION_SLOT, MARKET_SLOT = 2, 3
 
@@ -68,6 +70,7 @@ class Session:
         self.chain = chain = Chain()
         self.setup = setup
         self.branches: list[str] = []
+        self.unit = max(1, 10 ** decimals["loan"] // 10**6)
         self.users = [
             f"0x{0xC0 + k:02x}" + "00" * 18 + f"{k:02x}" for k in range(setup["n_accounts"])
         ]
@@ -214,7 +217,10 @@ class Session:
         }
 
     def grain(self) -> dict[str, int]:
-        return {}
+        """A unit of the loan is a million of its shares; of loan and collateral one is the coarser."""
+        price = self.oracle.call("price")
+        worth = {"loan": price // PRICE_SCALE, "collateral": PRICE_SCALE // max(price, 1)}
+        return {"shares": VIRTUAL_SHARES, **{name: max(1, each) for name, each in worth.items()}}
 
     def round_again(self, rng: random.Random | None) -> None:
         """Round once more what the contract rounds by itself: interest, and the rate at target."""
@@ -242,4 +248,5 @@ class Session:
         self.chain.evm.insert_account_storage(contract.address, slot, value)
 
     def is_over(self) -> bool:
-        return False
+        """Of so few units each rounding is a large part."""
+        return 0 < self.totals()[2] < LEAST_LOANS * self.unit

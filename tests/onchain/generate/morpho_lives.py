@@ -101,7 +101,7 @@ class Life:
                 amount = int(self.setup["loan_balances"][account] * part)
                 moves.append(("supply", account, amount))
         for account in BORROWERS:
-            part = 10 ** rng.uniform(-8.0, -4.0) if self.kind == "dust" else rng.uniform(0.05, 0.9)
+            part = 10 ** rng.uniform(-6.0, -3.0) if self.kind == "dust" else rng.uniform(0.05, 0.9)
             pledged = max(int(self.setup["collateral_balances"][account] * part), 10)
             moves += [("supply_collateral", account, pledged), ("borrow", account, 0)]
         if self.kind == "all lent out":
@@ -120,7 +120,11 @@ class Life:
         room = int(
             max(self._limit(account) - self._owed(account), 0) * self.rng.uniform(0.5, 0.9999)
         )
-        return verb, {"account": account, "assets": min(room, self._cash()), "shares": 0}
+        return verb, {
+            "account": account,
+            "assets": "cash" if room >= self._cash() else room,
+            "shares": 0,
+        }
 
     def _cash(self) -> int:
         return int(self.supply - self.loans)
