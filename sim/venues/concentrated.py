@@ -189,7 +189,8 @@ def remove_liquidity(ledger, venues, p, tx, amount, seconds, receipt):
     if amount == 0.0 and one.liquidity == 0.0:
         return status.NO_POSITION
     beyond = two_floats.difference(amount, 0.0, one.liquidity, one.liquidity_rest)
-    if beyond >= 0.5 * state.liquidity_unit:
+    # One float cannot say the last units of a large position: what rounds to it is all of it.
+    if amount > one.liquidity and beyond > 0.5 * state.liquidity_unit:
         return status.INSUFFICIENT_BALANCE
     share = min(amount / one.liquidity, 1.0)
     if amount > 0.0 and one.lower <= state.tick < one.upper:

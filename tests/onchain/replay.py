@@ -41,7 +41,7 @@ def replay(path: Path, kind: Any = None, tally: Tally | None = None) -> Tally:
 def _replay(header: Header, sequence: Sequence, kind: Any, tally: Tally) -> None:
     tally.n_sequences += 1
     setup = vectors.whole(sequence.setup, header.units, sequence.decimals, sequence.setup)
-    if why := kind.cannot(sequence.setup):
+    if why := kind.KNOWN_DIFFERENCES.get(sequence.name) or kind.cannot(sequence.setup):
         tally.cannot[why] += 1
         for operation in sequence.operations:
             tally.meet(operation)

@@ -10,9 +10,9 @@ import importlib
 from typing import Any, ClassVar, Protocol
 
 # With a committed sample, which the tests replay.
-PROTOCOLS = ("uniswap_v2", "uniswap_v3", "stable_swap", "weighted")
-# Replayed from any file; no sample of them is committed yet.
-WITHOUT_SAMPLE = ("aave_v3", "aave_v30", "morpho_blue")
+PROTOCOLS = ("uniswap_v2", "uniswap_v3", "stable_swap", "weighted", "aave_v3", "morpho_blue")
+# Replayed from any file; no sample of it is committed: in one sequence of five we differ from it.
+WITHOUT_SAMPLE = ("aave_v30",)
 
 
 class Refused(Exception):
@@ -26,6 +26,9 @@ class Adapter(Protocol):
     NOT_COMPARED: ClassVar[dict[str, str]]
     ROUNDED_TO_NOTHING: ClassVar[dict[str, str]]
     ONLY_IN_INTEGERS: ClassVar[dict[str, str]]
+    # Sequences of the sample in which we differ from the contract beyond the bar, and how: not replayed,
+    # and told in docs/exactness.md until they are mended.
+    KNOWN_DIFFERENCES: ClassVar[dict[str, str]]
 
     @staticmethod
     def cannot(setup: dict[str, Any]) -> str:

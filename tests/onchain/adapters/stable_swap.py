@@ -27,6 +27,7 @@ class Adapter(Coins):
     }
     NOT_COMPARED: ClassVar[dict[str, str]] = {}
     ROUNDED_TO_NOTHING: ClassVar[dict[str, str]] = {}
+    KNOWN_DIFFERENCES: ClassVar[dict[str, str]] = {}
     ONLY_IN_INTEGERS: ClassVar[dict[str, str]] = {
         "D does not converge": "Newton's method runs in a circle of integers",
         "Approximation did not converge": "Newton's method runs in a circle of integers",
