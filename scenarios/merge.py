@@ -107,6 +107,8 @@ def _instead(key: str, value: object) -> list[str]:
 
 def merge_layer(older: Mapping[str, Any], newer: Mapping[str, Any]) -> dict[str, Any]:
     """One layer over what came before it."""
+    if "remove" in newer and not older:
+        _look_for_extends(newer)
     merged = _without(older, newer.get("remove", []))
     for key, value in newer.items():
         if key in ("remove", "extends"):
@@ -130,6 +132,14 @@ def merged(layers: Sequence[Layer]) -> dict[str, Any]:
         except InputError as error:
             raise error.in_file(layer.source) from None
     return result
+
+
+def _look_for_extends(table: Mapping[str, Any]) -> None:
+    """A file that removes something extends another one: it may only have misspelt the key."""
+    for key in table:
+        if key != "extends" and nearest(key, ("extends",)) is not None:
+            problem = f"a scenario has no key {key!r}"
+            raise InputError(None, key, table[key], problem, "extends")
 
 
 def _without(table: Mapping[str, Any], paths: object) -> dict[str, Any]:

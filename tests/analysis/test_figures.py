@@ -76,6 +76,7 @@ def test_no_data_no_figure_and_the_reason(
         "waterfall",
     }  # what the plain run has data for
     assert left_out == {
+        "auctions": "no market puts collateral up for auction, so there is no figure of auctions.",
         "cascade": "no sale was caused by another, so there is no figure of a cascade.",
         "fills": "no asset was sold in a pool, so there is no figure of fills.",
         "flows": "nobody paid anybody of another class, so there is no figure of payments.",

@@ -23,19 +23,19 @@ class LiquidityProvider(Participant):
         if abs(surplus) > TOLERANCE * self.birth and self.in_mempool == 0:
             if surplus > 0.0:
                 self.send([Leg("remove_liquidity", pool, pool.lp_token, surplus)])
-            elif (amount := self.affordable(pool, -surplus)) > 0.0:
+            elif (shares := self.affordable(pool, -surplus)) > 0.0:
+                amount = shares * pool.reserve0 / pool.lp_supply
                 self.send([Leg("add_liquidity", pool, pool.token0, amount)])
 
     def affordable(self, pool: Pool, shares: float) -> float:
-        """Token0 for that many shares, as far as both balances reach."""
+        """That many shares, as far as both balances reach."""
         if pool.lp_supply <= 0.0:
             return 0.0
-        wanted = shares * pool.reserve0 / pool.lp_supply
-        have0 = self.to_spare(pool.token0)
-        have1 = self.to_spare(pool.token1) * pool.reserve0 / pool.reserve1
+        have0 = self.to_spare(pool.token0) / pool.reserve0 * pool.lp_supply
+        have1 = self.to_spare(pool.token1) / pool.reserve1 * pool.lp_supply
         # A little is kept back: the pool moves before the order is executed.
         most = 0.99 * min(have0, have1)
-        return min(wanted, most) if most > TOLERANCE * wanted else 0.0
+        return min(shares, most) if most > TOLERANCE * shares else 0.0
 
     def to_spare(self, token: str) -> float:
         """What it holds of a token, without the gas money that bringing it in may cost."""

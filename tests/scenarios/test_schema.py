@@ -49,6 +49,7 @@ def test_every_default_is_filled_in(scenario: Scenario) -> None:
     for row in resolved["cohorts"]:
         used, own = used_keys(row["strategy"]), parameter_fields(row["strategy"])
         left_out = {"gas_tank_usd"} if row["name"] in PAY_GAS_FROM_THEIR_ASSET else set()
+        left_out |= {"lower_price_multiple", "upper_price_multiple"}  # of concentrated pools
         assert list(row) == [key for key in (*used, *own) if key not in left_out]
     assert resolved["reserves"][0]["supply_cap_usd"] is None
     assert resolved["reserves"][2]["borrow_cap_usd"] is None
