@@ -200,7 +200,7 @@ FAULTS = [
     Fault("one draw used twice", "agents.traders.noise", "entity + 2", "entity + 1"),
     Fault(
         "all its gas brought to the pool", "agents.depositors.liquidity_provider",
-        "0.99 * min", "1.0 * min",
+        "0.99 * most", "1.0 * most",
     ),
 ]  # fmt: skip
 
