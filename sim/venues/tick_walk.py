@@ -38,8 +38,10 @@ def cross(ledger, ticks, state, row):
 
 @kernel
 def add_fee(state, is_zero_in, fee, liquidity):
-    """Share a fee among the liquidity in range, after the protocol's part."""
+    """Share a fee among the liquidity in range, after the protocol's part; without any, all is its."""
     cut = fee * (state.protocol_fraction0 if is_zero_in else state.protocol_fraction1)
+    if liquidity <= 0.0:
+        cut = fee
     if is_zero_in:
         state.protocol_owed0 = state.protocol_owed0 + cut
         if liquidity > 0.0:
