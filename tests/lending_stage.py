@@ -73,6 +73,9 @@ CHANGES = {
     "cohorts.staked_loops.tvl_usd": 1.2e6,
     "cohorts.staked_loops.attention_fraction": 0.06,
     "cohorts.loops.attention_fraction": 0.05,
+    "cohorts.ether_lenders.n_rows": 3,
+    "cohorts.ether_lenders.tvl_usd": 7.9e6,  # 95 % of it is lent, beyond the kink
+    "remove": ["reserves.staked_eth.utilisation_fraction"],
     "reserves.staked_steth.debt_ceiling_usd": 3_900.0,
     "reserves.staked_eth.is_borrowable_in_isolation": True,
 }
