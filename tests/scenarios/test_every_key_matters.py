@@ -21,6 +21,7 @@ from scenarios.schema import Scenario
 from scenarios.simulation import Simulation
 from sim.errors import InputError
 from tests.lending_stage import lending_stage
+from tests.redemption_stage import redemption_stage
 from tests.rise_and_fall import rise_and_fall
 
 N_ROWS = 12
@@ -80,7 +81,7 @@ NOT_PHYSICS = {
     "start", "record", "close_factor", "decimals", "tokens", "is_cash", "file", "file_sha256",
     "columns", "from", "until", "pools_", "market", "asset", "feed", "pool", "chain", "cohort",
     "native_asset", "reserve_asset", "loan_asset", "debt_asset", "emode", "collateral", "borrowable",
-    "auction",
+    "auction", "coin", "redemption",
 }  # fmt: skip
 
 
@@ -135,7 +136,7 @@ def stages() -> list[Scenario]:
     english = load("zero_bid_auctions_2020", AUCTIONS)
     return [
         first, first.with_(**OTHERWISE), rise_and_fall(), lending_stage(), english,
-        english.with_(**DUTCH),
+        english.with_(**DUTCH), redemption_stage(),
     ]  # fmt: skip
 
 
@@ -191,6 +192,8 @@ def others(key: str, value: Any) -> Iterator[Any]:
         yield [[hours, price * 0.97] for hours, price in value]
     elif key == "fee_market":
         yield from {"eip1559", "first_price"} - {value}
+    elif key == "weekdays":
+        yield ["Sun"]
     elif key == "prior_duty":
         yield from {"repair", "performance"} - {value}
     elif key == "mode":
@@ -214,10 +217,25 @@ def kind_of(path: str, scenario: Scenario) -> str:
     """
     table, _, rest = path.partition(".")
     name, _, key = rest.partition(".")
-    if table not in ("cohorts", "reserves", "feeds", "pools", "assets", "shocks", "chains"):
+    if table not in (
+        "cohorts",
+        "reserves",
+        "feeds",
+        "pools",
+        "assets",
+        "shocks",
+        "chains",
+        "redemptions",
+    ):
         return path
     row: Any = next(row for row in getattr(scenario, table) if row.name == name)
-    choices = ("strategy", "mode", "shock", "fee_market", *(("kind",) if table == "pools" else ()))
+    choices = (
+        "strategy",
+        "mode",
+        "shock",
+        "fee_market",
+        *(("kind",) if table in ("pools", "redemptions") else ()),
+    )
     chosen = next((getattr(row, choice) for choice in choices if hasattr(row, choice)), "")
     asset = {
         "assets": lambda: row.name,
