@@ -69,17 +69,21 @@ def _constant_product() -> Iterator[Case]:
 
 def _concentrated() -> Iterator[Case]:
     pool = ConcentratedPool(("ETH", "USDC"), 2_000.0)
-    ticks = {"lower_tick": 70_020, "upper_tick": 82_020}
-    pool.add_liquidity(liquidity=1e6, **ticks)
+    lower, upper = 70_020, 82_020
+    pool.add_liquidity(liquidity=1e6, lower_tick=lower, upper_tick=upper)
+
+    def add() -> None:
+        pool.add_liquidity(liquidity=10.0, lower_tick=lower, upper_tick=upper)
+
+    def remove() -> None:
+        pool.remove_liquidity(10.0, lower, upper)
+
     swaps = (lambda: pool.swap("ETH", 1.0), lambda: pool.swap("USDC", 2e3))
     root = pool.sqrt_price
     yield Case("concentrated, swap", pool, swaps, bare.concentrated_swap,
                (_amounts(root, 1e6, 1.0, 2e3, 0.003, 0.0, 0.0, 0.0),))  # fmt: skip
-    ends = [pool.price_of(tick) ** 0.5 for tick in ticks.values()]
-    for name, sign, call in (
-        ("add", 1.0, lambda: pool.add_liquidity(liquidity=10.0, **ticks)),
-        ("remove", -1.0, lambda: pool.remove_liquidity(10.0, **ticks)),
-    ):
+    ends = [pool.price_of(tick) ** 0.5 for tick in (lower, upper)]
+    for name, sign, call in (("add", 1.0, add), ("remove", -1.0, remove)):
         state = _amounts(root, *ends, 1e6, sign * 10.0, 0.0, 0.0)
         yield Case(f"concentrated, {name}", pool, (call,), bare.concentrated_liquidity, (state,))
 
