@@ -80,7 +80,7 @@ def _draws(sim: Simulation) -> tuple[str, str]:
 def _give_room(sim: Simulation) -> None:
     """A log for the whole run. Its pages are touched where the engine writes them, without the GIL."""
     log = sim.world.log
-    names = ("blocks", "cohorts", "pools", "reserves", "share_vaults")
+    names = ("blocks", "cohorts", "pools", "reserves", "redemptions", "share_vaults")
     arrays = [getattr(log, name) for name in names]
     row_bytes = sum(array[0].nbytes for array in arrays)
     n_rows = max(len(log.blocks), min(n_blocks(sim.scenario) + 1, LOG_BYTES // row_bytes))
@@ -140,7 +140,7 @@ class _Tables(Mapping[str, "pl.LazyFrame"]):
             return exposures.exposures(sim)
         if name == "events":
             return tables.events(sim, recorded.events)
-        if name in ("blocks", "cohorts", "pools", "markets", "share_vaults"):
+        if name in ("blocks", "cohorts", "pools", "markets", "redemptions", "share_vaults"):
             return getattr(tables, name)(sim, recorded)
         raise KeyError(name)
 

@@ -1,4 +1,4 @@
-"""What the engine recorded -> polars tables: blocks, cohorts, pools, markets, share vaults, events.
+"""What the engine recorded -> polars tables: ``blocks``, ``cohorts``, ``pools``, ``markets``, ``events`` ...
 
 One row a block, or one row a block and name ("long"): a researcher filters, nobody unpacks arrays.
 Counts of cohorts are of that block, not since the beginning.
@@ -15,7 +15,13 @@ import numpy as np
 from agents.strategies import STRATEGIES, VAULT
 from analysis.columns import accounts, named, null_where, number
 from sim import purposes
-from sim.columns import COHORT_COLUMNS, POOL_COLUMNS, RESERVE_COLUMNS, SHARE_VAULT_COLUMNS
+from sim.columns import (
+    COHORT_COLUMNS,
+    POOL_COLUMNS,
+    REDEMPTION_COLUMNS,
+    RESERVE_COLUMNS,
+    SHARE_VAULT_COLUMNS,
+)
 from sim.status import REASONS
 from sim.transaction import KINDS
 
@@ -37,7 +43,7 @@ TABLES = (
     "exposures",
     "incidence",
 )
-OF_SOME = ("share_vaults",)  # tables that only a scenario with such venues has
+OF_SOME = ("redemptions", "share_vaults")  # tables that only a scenario with such venues has
 ROLES = ("vault", "keeper", "trader", "depositor")
 # Undefined, not nought: for those who never borrow, and for vaults that owe nothing.
 OF_VAULTS = ("debt_usd", "collateral_usd")
@@ -66,6 +72,8 @@ def recorded_tables(sim: Simulation, recorded: Recorded) -> dict[str, pl.DataFra
         "markets": markets(sim, recorded),
         "events": events(sim, recorded.events),
     }
+    if sim.scenario.redemptions:
+        found["redemptions"] = redemptions(sim, recorded)
     if sim.scenario.share_vaults:
         found["share_vaults"] = share_vaults(sim, recorded)
     return found
@@ -147,6 +155,16 @@ def markets(sim: Simulation, recorded: Recorded) -> pl.DataFrame:
         "asset": _labels(n, asset, sim.names.assets),
     }
     return pl.DataFrame({"block": columns.pop("block"), **labels, **columns})
+
+
+def redemptions(sim: Simulation, recorded: Recorded) -> pl.DataFrame:
+    """One row a block and redemption module: reserve and what it could pay of it, coin issued, tolls kept."""
+    import polars as pl
+
+    columns = _long(recorded, recorded.redemptions, REDEMPTION_COLUMNS)
+    names = sim.names.redemptions
+    label = _labels(len(recorded.redemptions), np.arange(len(names)), names)
+    return pl.DataFrame({"block": columns.pop("block"), "redemption": label, **columns})
 
 
 def share_vaults(sim: Simulation, recorded: Recorded) -> pl.DataFrame:
