@@ -80,11 +80,15 @@ def _draws(sim: Simulation) -> tuple[str, str]:
 def _give_room(sim: Simulation) -> None:
     """A log for the whole run. Its pages are touched where the engine writes them, without the GIL."""
     log = sim.world.log
-    arrays = (log.blocks, log.cohorts, log.pools, log.reserves)
+    arrays = (log.blocks, log.cohorts, log.pools, log.reserves, log.redemptions)
     row_bytes = sum(array[0].nbytes for array in arrays)
     n_rows = max(len(log.blocks), min(n_blocks(sim.scenario) + 1, LOG_BYTES // row_bytes))
-    blocks, cohorts, pools, reserves = (np.zeros((n_rows, *a.shape[1:])) for a in arrays)
-    wider = log._replace(blocks=blocks, cohorts=cohorts, pools=pools, reserves=reserves)
+    blocks, cohorts, pools, reserves, redemptions = (
+        np.zeros((n_rows, *a.shape[1:])) for a in arrays
+    )
+    wider = log._replace(
+        blocks=blocks, cohorts=cohorts, pools=pools, reserves=reserves, redemptions=redemptions
+    )
     sim.world = sim.python_cohorts.world = sim.world._replace(log=wider)
 
 
@@ -136,7 +140,7 @@ class _Tables(Mapping[str, "pl.LazyFrame"]):
             return exposures.exposures(sim)
         if name == "events":
             return tables.events(sim, recorded.events)
-        if name in ("blocks", "cohorts", "pools", "markets"):
+        if name in ("blocks", "cohorts", "pools", "markets", "redemptions"):
             return getattr(tables, name)(sim, recorded)
         raise KeyError(name)
 

@@ -71,6 +71,11 @@ class Run(Finished):
         return self.table("markets")
 
     @property
+    def redemptions(self) -> pl.LazyFrame:
+        """One row a block and redemption module."""
+        return self.table("redemptions")
+
+    @property
     def events(self) -> pl.LazyFrame:
         """One row a leg of a transaction."""
         return self.table("events")

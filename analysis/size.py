@@ -15,6 +15,7 @@ BYTES = {
     "cohorts": 19.0,
     "pools": 10.0,
     "markets": 17.0,
+    "redemptions": 17.0,  # as of a market: not measured
     "vaults": 45.0,
     "keepers": 18.0,
     "marks": 30.0,
@@ -38,6 +39,7 @@ def estimate(scenario: Scenario) -> dict[str, tuple[float, float]]:
         "cohorts": n_blocks * len(scenario.cohorts),
         "pools": n_blocks * len(scenario.pools),
         "markets": n_blocks * len(scenario.reserves),
+        "redemptions": n_blocks * len(scenario.redemptions),
         "vaults": (n_blocks // record.vaults_every_blocks + 4) * n_vaults,
         "marks": (n_blocks // record.vaults_every_blocks + 4)
         * (len(scenario.cohorts) + len(scenario.reserves)),

@@ -1,4 +1,4 @@
-"""What the engine recorded -> polars tables: ``blocks``, ``cohorts``, ``pools``, ``markets``, ``events``.
+"""What the engine recorded -> polars tables: ``blocks``, ``cohorts``, ``pools``, ``markets``, ``events`` ...
 
 One row a block, or one row a block and name ("long"): a researcher filters, nobody unpacks arrays.
 Counts of cohorts are of that block, not since the beginning.
@@ -15,7 +15,7 @@ import numpy as np
 from agents.strategies import STRATEGIES, VAULT
 from analysis.columns import accounts, named, null_where, number
 from sim import purposes
-from sim.columns import COHORT_COLUMNS, POOL_COLUMNS, RESERVE_COLUMNS
+from sim.columns import COHORT_COLUMNS, POOL_COLUMNS, REDEMPTION_COLUMNS, RESERVE_COLUMNS
 from sim.status import REASONS
 from sim.transaction import KINDS
 
@@ -29,6 +29,7 @@ TABLES = (
     "cohorts",
     "pools",
     "markets",
+    "redemptions",
     "events",
     "vaults",
     "marks",
@@ -57,6 +58,7 @@ def recorded_tables(sim: Simulation, recorded: Recorded) -> dict[str, pl.DataFra
         "cohorts": cohorts(sim, recorded),
         "pools": pools(sim, recorded),
         "markets": markets(sim, recorded),
+        "redemptions": redemptions(sim, recorded),
         "events": events(sim, recorded.events),
     }
 
@@ -137,6 +139,16 @@ def markets(sim: Simulation, recorded: Recorded) -> pl.DataFrame:
         "asset": _labels(n, asset, sim.names.assets),
     }
     return pl.DataFrame({"block": columns.pop("block"), **labels, **columns})
+
+
+def redemptions(sim: Simulation, recorded: Recorded) -> pl.DataFrame:
+    """One row a block and redemption module: reserve and what it could pay of it, coin issued, tolls kept."""
+    import polars as pl
+
+    columns = _long(recorded, recorded.redemptions, REDEMPTION_COLUMNS)
+    names = sim.names.redemptions
+    label = _labels(len(recorded.redemptions), np.arange(len(names)), names)
+    return pl.DataFrame({"block": columns.pop("block"), "redemption": label, **columns})
 
 
 def events(sim: Simulation, rows: np.ndarray) -> pl.DataFrame:

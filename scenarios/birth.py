@@ -10,7 +10,7 @@ import math
 from typing import TYPE_CHECKING
 
 from agents.strategies import STRATEGIES
-from scenarios import concentrated, lending, share_vaults
+from scenarios import concentrated, lending, redemptions, share_vaults
 from scenarios.baskets import deposit
 from scenarios.layout import Layout, lender_reserve
 from scenarios.population import Population, draw_population, gas_tanks_usd, mixed_tvl_usd
@@ -48,6 +48,7 @@ def endow(world: World, scenario: Scenario, layout: Layout, seed: int) -> None:
         elif cohort.role in ("keeper", "trader"):
             _endow_traders(world, scenario, c, cohort, seed)
     _endow_markets(world, scenario)
+    redemptions.endow(world, scenario, layout)
     _endow_outside(world, scenario, layout)
     _book_birth(world)
 
@@ -245,3 +246,5 @@ def _book_birth(world: World) -> None:
         world.ledger.flow[causes.BIRTH, token] = total
     for reserve in world.venues.reserves:
         world.ledger.flow[causes.ISSUE, reserve.token] += reserve.issued
+    for module in world.venues.redemptions:
+        world.ledger.flow[causes.ISSUE, module.coin] += module.issued

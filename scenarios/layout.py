@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 
 SHARE_VAULTS = "share_vaults"  # the group of their accounts
+REDEMPTIONS = "redemptions"  # likewise
 
 
 @dataclasses.dataclass(frozen=True)
@@ -56,6 +57,7 @@ class Layout:
     positions: tuple[
         str, ...
     ] = ()  # cohorts that share a range of a concentrated pool, pool by pool
+    redemptions: tuple[str, ...] = ()  # modules that issue a coin and redeem it
 
     @functools.cached_property
     def first(self) -> np.ndarray:
@@ -203,11 +205,14 @@ def lay_out(scenario: Scenario) -> Layout:
         (),
         shared,
         tuple(cohort for pool in pools if pool not in shared for cohort in ranges[pool]),
+        tuple(module.name for module in scenario.redemptions),
     )
     if scenario.share_vaults:
         names = tuple(vault.name for vault in scenario.share_vaults)
         held = _held_by_share_vaults(scenario, partial)
         groups.append(Group(SHARE_VAULTS, accounts.SHARE_VAULT, names, held))
+    if scenario.redemptions:
+        groups.append(Group(REDEMPTIONS, accounts.REDEMPTION, partial.redemptions, underlying))
     cohort_group = []
     custody_group = []
     for cohort in scenario.cohorts:
@@ -259,7 +264,7 @@ INSIDE = (
 def is_inside(group: Group, scenario: Scenario) -> bool:
     """Whether a group belongs to the system whose losses are counted; what is in custody is its owner's.
 
-    Outside are the outside world, block builders, oracle operators and noise traders.
+    Outside are the outside world, block builders, oracle operators, issuers of coins and noise traders.
     """
     owner = group.name.removesuffix(".custody")
     noise = {cohort.name for cohort in scenario.cohorts if cohort.strategy == "noise_trader"}

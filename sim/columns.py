@@ -20,6 +20,7 @@ RESERVE_COLUMNS = (
     "supplied borrowed cash deficit treasury residual treasury_nav_usd treasury_nav_protocol_usd "
     "supply_rate_per_year borrow_rate_per_year"
 ).split()
+REDEMPTION_COLUMNS = "reserve issued fees payable".split()
 VAULT_COLUMNS = (  # of a vault after a transaction of its own or a liquidation
     "block account nav_usd nav_protocol_usd collateral_usd debt_usd health risky_amount "
     "cash_amount birth_nav_usd"

@@ -16,9 +16,10 @@ UNDERLYING, RECEIPT_TOKEN, DEBT_TOKEN, LP_TOKEN, SHARE_TOKEN, STANDING_TOKEN, PO
 )
 TOKEN_KINDS = ("underlying", "receipt", "debt", "lp", "share", "standing", "position")
 
-# Kinds of pool and of lending market: whose mathematics a row of POOL or MARKET follows.
+# Kinds of pool, of lending market and of module: whose rules a row of POOL, MARKET or REDEMPTION follows.
 CONSTANT_PRODUCT, CONCENTRATED, STABLE_SWAP, WEIGHTED = 0, 1, 2, 3
 POOLED, ISOLATED, CDP, BANDS = 0, 1, 2, 3
+PEG_MODULE, ISSUER = 0, 1  # kinds of redemption module
 
 EIP1559, FIRST_PRICE = 0, 1
 FIRST_PRICE_MARGIN = (

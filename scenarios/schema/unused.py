@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from agents.strategies import VAULT
 from scenarios.merge import AUCTIONS, CALIBRATION, CHOICES
 from scenarios.schema.cohorts import used_keys
+from scenarios.schema.redemptions import OF_REDEMPTION_KIND
 from scenarios.schema.shocks import MARKET_IMPLIED, LiquidityWithdrawal, PricePath
 from scenarios.schema.values import Named
 from scenarios.units import without_unit
@@ -103,6 +104,11 @@ def unused_keys(scenario: Scenario) -> Iterator[Unused]:
         for kind, own in OF_POOL_KIND.items():
             if pool.kind != kind:
                 yield from _each("pools", pool, own, f"only pools of kind {kind!r} use {{key!r}}")
+    for module in scenario.redemptions:
+        for kind, own in OF_REDEMPTION_KIND.items():
+            if module.kind != kind:
+                reason = f"only modules of kind {kind!r} use {{key!r}}"
+                yield from _each("redemptions", module, own, reason)
     for reserve in scenario.reserves:
         yield from _of_reserve(scenario, reserve)
     for shock in scenario.shocks:

@@ -12,7 +12,7 @@ from sim.block.close import background_gas
 from sim.block.events import log_event
 from sim.block.order import CALLED_AT_ONCE, call_next
 from sim.block.submit import finish
-from sim.compile import kernel
+from sim.compile import formula, kernel
 from sim.fields import LOSSES, RECENT_LOSSES, RECENT_WINS, SETTLES_AT, WINS, count, remember_failure
 from sim.journal import has_room, walk_back
 from sim.ledger import balance, burn, transfer
@@ -20,6 +20,8 @@ from sim.tables import EIP1559, UNDERLYING
 from sim.transaction import (
     BID,
     BORROW,
+    CLAIM,
+    CONVERT,
     DEAL,
     DEPOSIT,
     FLASH_BORROW,
@@ -43,6 +45,7 @@ from sim.venues import (
     outside,
     outside_loan,
     pools,
+    redemptions,
     share_vault_verbs,
 )
 
@@ -65,6 +68,8 @@ def apply_leg(world, head, leg, amount):
         return oracle.publish_price(
             world.ledger, venues.feeds, leg.row, leg, amount, now.seconds, receipt
         )
+    if leg.kind >= CONVERT:
+        return redemptions.apply(world.ledger, venues, leg, amount, now.seconds, receipt)
     if leg.kind >= DEPOSIT:
         return share_vault_verbs.apply(world.ledger, venues, leg, amount, now.seconds, receipt)
     if leg.kind >= OUTSIDE_LOAN:
@@ -183,6 +188,13 @@ def _count(world, head, code):
             count(world.cohorts, head.cohort, RECENT_LOSSES, head.sender)
 
 
+@formula
+def _brings_in(kind):
+    """Whether a later leg may spend what a leg of this kind has brought in."""
+    is_won = kind == LIQUIDATE or kind == TAKE or kind == DEAL
+    return kind == SWAP or is_won or kind == CONVERT or kind == CLAIM
+
+
 @kernel
 def _run_legs(world, head, place):
     """Every leg in turn until one fails; returns the status and the number of the last leg tried."""
@@ -198,7 +210,7 @@ def _run_legs(world, head, place):
         code = apply_leg(world, head, leg, amount)
         if code != status.OK:
             return code, last
-        if leg.kind == SWAP or leg.kind == LIQUIDATE or leg.kind == TAKE or leg.kind == DEAL:
+        if _brings_in(leg.kind):
             proceeds += log.receipt[0].amount_out
         _value(world, leg)
         leg.usd = log.receipt[0].usd

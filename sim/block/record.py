@@ -12,6 +12,7 @@ from sim.venues.lending import (
     liquidity_index_now,
     residual,
 )
+from sim.venues.redemptions import pays_now
 from sim.world import N_RISK_BINS
 
 N_BLOCK = len(BLOCK_COLUMNS)
@@ -90,6 +91,13 @@ def _record_venues(world, n):
         row[7] = left * world.venues.feeds[reserve.feed].price_usd
         row[8] = reserve.supply_rate_per_year
         row[9] = reserve.borrow_rate_per_year
+    for m in range(world.venues.redemptions.shape[0]):
+        module = world.venues.redemptions[m]
+        row = world.log.redemptions[n, m]
+        row[0] = module.reserve
+        row[1] = module.issued
+        row[2] = module.fees
+        row[3] = pays_now(world.venues, m, seconds)
 
 
 @kernel
