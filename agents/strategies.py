@@ -14,6 +14,7 @@ from agents.keepers.auction_taker import AuctionTaker
 from agents.keepers.liquidator import Liquidator
 from agents.traders.arbitrageur import Arbitrageur
 from agents.traders.noise import NoiseTrader
+from agents.traders.patient_arbitrageur import PatientArbitrageur
 from agents.user import UserRule
 from agents.vaults import buy_and_hold, cppi, fixed_weight, leveraged_loop, volatility_target
 from agents.vaults.buy_and_hold import BuyAndHold
@@ -67,6 +68,7 @@ STRATEGIES: dict[str, Strategy] = {
         Strategy("auction_taker", 22, KEEPER, AuctionTaker),
         Strategy("arbitrageur", 30, TRADER, Arbitrageur),
         Strategy("noise_trader", 31, TRADER, NoiseTrader),
+        Strategy("patient_arbitrageur", 32, TRADER, PatientArbitrageur, keys=("asset",)),
         Strategy("liquidity_provider", 40, DEPOSITOR, LiquidityProvider),
         Strategy("lender", 41, DEPOSITOR, Lender),
         Strategy("share_holder", 42, DEPOSITOR, ShareHolder),

@@ -70,7 +70,9 @@ def leak(move: Callable[..., int], *arguments: Any) -> int:
         amount, holder = arguments[-2], arguments[-3]
         books = arguments[0]
         place = ledger.slot_of(books, arguments[1], holder)
-        books.balance[place] += (LEAK if move in (ledger.burn, ledger.retire_coin) else -LEAK) * amount
+        books.balance[place] += (
+            LEAK if move in (ledger.burn, ledger.retire_coin) else -LEAK
+        ) * amount
     return code
 
 

@@ -28,7 +28,7 @@ OFFERS = (1, 10_000, 300_000, 5_000_000, 80_000_000)
 DELTAS = tuple(map(Fraction, (0, 1_000, 20_000_000, 400_000_000, -1_000, -20_000_000, -45_000_000)))
 
 
-@pytest.mark.parametrize(("offered", "delta"), itertools.product(OFFERS, DELTAS))
+@pytest.mark.parametrize(("offered", "delta"), list(itertools.product(OFFERS, DELTAS)))
 def test_spreads_are_those_of_the_module(offered, delta):
     arguments = (float(offered), float(BASE), float(delta), float(MIN_SPREAD))
     for spread, is_burn in ((module.burn_spread, True), (module.mint_spread, False)):
@@ -60,7 +60,10 @@ def test_pools_recover_block_by_block():
 @pytest.mark.parametrize("delta", [0.0, 20e6, -20e6])
 @pytest.mark.parametrize("spread", [0.006, 0.05, 0.6])
 def test_the_largest_trade_at_a_spread_has_that_spread(delta, spread):
-    for most, at in ((module.most_burned, module.burn_spread), (module.most_minted, module.mint_spread)):
+    for most, at in (
+        (module.most_burned, module.burn_spread),
+        (module.most_minted, module.mint_spread),
+    ):
         offered = most(float(BASE), delta, spread)
         if offered > 0.0:
             assert at(offered, float(BASE), delta, 0.0) == pytest.approx(spread, rel=1e-9)
