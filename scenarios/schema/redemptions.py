@@ -47,8 +47,8 @@ class Redemption(Named):
     """A module that gives a coin for a token of its reserve and takes it back for one.
 
     ``peg_module``: whoever comes, until the reserve is dry. ``issuer``: at a counter with opening hours. What
-    is in the reserve at birth has been issued, one coin for one token. ``staked_token``: what is staked earns,
-    and comes back through a line. ``mint_and_burn``: for a volatile token that is made and destroyed.
+    is in the reserve at birth has been issued, one coin for one token. ``staked_token``: what is staked
+    earns, and comes back through a line. ``mint_and_burn``: for a volatile token, made and destroyed.
     """
 
     kind: Literal["peg_module", "issuer", "staked_token", "mint_and_burn"]

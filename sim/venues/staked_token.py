@@ -3,7 +3,7 @@
 Staking is a conversion like any other. The way back is a request: the tokens are handed in, the request joins
 the line, and once it is finalised, at the rate of that moment, its owner claims the ether whenever he likes.
 A halt of the module (``redemption_halt``) closes the line to new requests: in June 2022 there was none
-yet, and a pool was the only way out. A loss of its reserve (``reserve_loss``) is slashing: the rate falls with it.
+yet, and a pool was the only way out. A loss of its reserve (``reserve_loss``) is slashing: the rate falls.
 What waits belongs to whoever waits: it stands in his custody, and at the prompt with the contract.
 Source: Lido's contracts, Lido.sol and WithdrawalQueueBase.sol (2023). There the rate is set, and requests are
 finalised, by a report once a day; here both happen in every block.
