@@ -43,7 +43,12 @@ OF_KIND = {
     accounts.SHARE_VAULT: "depositors",
     accounts.REDEMPTION: "issuers",
 }
-OF_STRATEGY = {"lender": "lenders", "share_holder": "depositors", "noise_trader": "noise_traders"}
+OF_STRATEGY = {
+    "lender": "lenders",
+    "share_holder": "depositors",
+    "coin_holder": "depositors",
+    "noise_trader": "noise_traders",
+}
 
 
 def class_of(group: Group, groups: tuple[Group, ...], scenario: Scenario) -> str:

@@ -45,6 +45,8 @@ def endow(world: World, scenario: Scenario, layout: Layout, seed: int) -> None:
             _endow_lenders(world, scenario, c, cohort, seed)
         elif cohort.strategy == "liquidity_provider":
             _endow_providers(world, scenario, layout, c, cohort, seed)
+        elif cohort.strategy == "coin_holder":
+            _endow_coin_holders(world, scenario, c, cohort, seed)
         elif cohort.role in ("keeper", "trader"):
             _endow_traders(world, scenario, c, cohort, seed)
     _endow_markets(world, scenario)
@@ -161,6 +163,20 @@ def _endow_providers(
     field(world.cohorts, c, BIRTH)[:] = shares
     native_price = _price(world, world.chains.table[0].native_asset)
     column(world.ledger, row.native_token, row.group)[:] = cohort.gas_tank_usd / native_price
+
+
+def _endow_coin_holders(
+    world: World, scenario: Scenario, c: int, cohort: Cohort, seed: int
+) -> None:
+    """Coin and a gas tank."""
+    row = world.cohorts.table[c]
+    population = draw_population(scenario, cohort, cohort.tvl_usd or 0.0, seed, None)
+    coin = column(world.ledger, row.token, row.group)
+    coin[:] = population.equity_usd / _price(world, row.asset)
+    field(world.cohorts, c, BIRTH)[:] = population.equity_usd
+    native_price = _price(world, world.chains.table[0].native_asset)
+    column(world.ledger, row.native_token, row.group)[:] += cohort.gas_tank_usd / native_price
+    _write_columns(world, c, cohort, population)
 
 
 def _endow_traders(world: World, scenario: Scenario, c: int, cohort: Cohort, seed: int) -> None:

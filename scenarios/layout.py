@@ -297,6 +297,8 @@ def _may_hold(scenario: Scenario, layout: Layout, cohort: Cohort, native: int) -
         asset = layout.assets.index(scenario.share_vaults[vault].asset or scenario.cash.name)
         return tuple(sorted({asset, native, layout.vault_share_token(vault)}))
     held = {layout.assets.index(str(cohort.asset)), cash, native}
+    if cohort.strategy == "coin_holder":
+        return tuple(sorted(held))
     collateral, debt = collateral_and_debt(scenario, cohort)
     if collateral >= 0:
         held |= {layout.receipt_token(collateral), layout.debt_token(debt)}

@@ -41,7 +41,8 @@ COHORT = record(
     "role strategy purpose group first_account n_rows asset token cash_token native_token native_is_token "
     "index n_pools share_token market collateral_reserve debt_reserve "
     "latency_slots interval_slots patience_blocks settlement_slots stream is_python "
-    "cash_asset share_vault first_custody triggers submitted executed reverted expired liquidated at_risk "
+    "cash_asset share_vault redemption first_custody "
+    "triggers submitted executed reverted expired liquidated at_risk "
     "bids wins losses no_profit no_cash no_gas_money prior_duty",
 )
 

@@ -1,6 +1,6 @@
 """Redemption modules of every kind: hand a transaction to the rules of its module, and say what it would do.
 
-Whoever trades between a pool and a module asks two questions and knows no kind: :func:`pays`, :func:`most`.
+Whoever trades between a pool and a module knows no kind: he asks :func:`pays`, :func:`most`, :func:`least`.
 To add a kind: a branch in each function here, its own file, and its row in ``scenarios/redemptions.py``.
 """
 
@@ -58,6 +58,13 @@ def most(venues, m, token_in, now_seconds):
     if is_redemption:
         return 0.0
     return NEARLY * max(module.cap - module.issued, 0.0) * venues.staked[module.state].rate
+
+
+@formula
+def least(venues, m):
+    """The least amount that a module converts."""
+    module = venues.redemptions[m]
+    return venues.issuers[module.state].minimum if module.kind == ISSUER else 0.0
 
 
 @kernel
