@@ -4,7 +4,7 @@ The module keeps nothing: what comes in is burned and what goes out is new, so i
 that is worth less the more of it is made. It believes in one dollar a coin whatever a coin costs elsewhere,
 and in the oracle of the volatile token, whose lag is a gift to whoever trades against it.
 What the spread keeps is never made; on the chain it was, for the voters of the oracle, or was burned.
-Source: Terra Core, x/market: keeper/swap.go (ComputeSwap, ApplySwapToPool), keeper/keeper.go (ReplenishPools).
+Source: Terra Core, x/market, keeper/swap.go (ComputeSwap, ApplySwapToPool) and keeper.go (ReplenishPools).
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import pytest
 
@@ -40,7 +41,7 @@ def wait(small: SmallWorld, seconds: float) -> None:
     book(small.world)
 
 
-def terms(small: SmallWorld):
+def terms(small: SmallWorld) -> Any:
     return small.world.venues.staked[0]
 
 
