@@ -72,8 +72,13 @@ class Run(Finished):
 
     @property
     def redemptions(self) -> pl.LazyFrame:
-        """One row a block and redemption module."""
+        """One row a block and redemption module, where a scenario has any."""
         return self.table("redemptions")
+
+    @property
+    def share_vaults(self) -> pl.LazyFrame:
+        """One row a block and share vault, where a scenario has any."""
+        return self.table("share_vaults")
 
     @property
     def events(self) -> pl.LazyFrame:

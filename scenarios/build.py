@@ -12,7 +12,7 @@ import numpy as np
 
 from scenarios import birth, debt_positions, fill, implied, lending, redemptions, share_vaults, step
 from scenarios.baskets import fill_baskets
-from scenarios.layout import Layout, is_inside, lay_out
+from scenarios.layout import Layout, is_inside, lay_out, share_vault_names
 from scenarios.memory import lay_memory, n_rows_of
 from scenarios.paths import exogenous
 from sim import causes
@@ -23,6 +23,7 @@ from sim.columns import (
     PRICE_COLUMNS,
     REDEMPTION_COLUMNS,
     RESERVE_COLUMNS,
+    SHARE_VAULT_COLUMNS,
     VAULT_COLUMNS,
 )
 from sim.records import new_table
@@ -109,6 +110,7 @@ def new_log(layout: Layout, capacity: int, inside: list[bool]) -> Log:
         np.zeros((LOG_BLOCKS, len(layout.pools), len(POOL_COLUMNS))),
         np.zeros((LOG_BLOCKS, len(layout.reserves), len(RESERVE_COLUMNS))),
         np.zeros((LOG_BLOCKS, len(layout.redemptions), len(REDEMPTION_COLUMNS))),
+        np.zeros((LOG_BLOCKS, len(share_vault_names(layout)), len(SHARE_VAULT_COLUMNS))),
         new_table(EVENT, 2 * capacity + SPARE_EVENTS),
         np.zeros((2 * capacity + SPARE_EVENTS, len(VAULT_COLUMNS))),
         receipts,

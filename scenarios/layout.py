@@ -234,6 +234,12 @@ def lay_out(scenario: Scenario) -> Layout:
     )
 
 
+def share_vault_names(layout: Layout) -> tuple[str, ...]:
+    """The share vaults, in order of declaration."""
+    groups = [group for group in layout.groups if group.kind == accounts.SHARE_VAULT]
+    return tuple(name for group in groups for name in group.members)  # type: ignore[union-attr]
+
+
 def providers_of(scenario: Scenario, pool: str) -> list[str]:
     """Cohorts that provide a pool's liquidity."""
     return [

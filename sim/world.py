@@ -92,6 +92,7 @@ class Log(NamedTuple):
     pools: np.ndarray  # (capacity, n_pools, n_pool_columns) float64
     reserves: np.ndarray  # (capacity, n_reserves, n_reserve_columns) float64
     redemptions: np.ndarray  # (capacity, n_redemptions, n_redemption_columns) float64
+    share_vaults: np.ndarray  # (capacity, n_share_vaults, n_share_vault_columns) float64
     events: np.recarray  # (event_capacity,) EVENT
     vaults: (
         np.ndarray
@@ -145,7 +146,8 @@ def snapshot(world: World) -> dict[str, np.ndarray]:
 
 # The rows of the log leave with the drain; what the outside imposes never changes.
 NOT_COPIED = tuple(
-    f"log.{table}" for table in "blocks cohorts pools reserves redemptions events vaults".split()
+    f"log.{table}"
+    for table in "blocks cohorts pools reserves redemptions share_vaults events vaults".split()
 )
 NOT_COPIED += ("clock.fundamental_price_usd", "clock.dials")
 NOT_FROZEN = (*NOT_COPIED, "chains.queue", "chains.price", "chains.tie")  # each block lines up anew

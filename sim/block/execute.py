@@ -13,9 +13,19 @@ from sim.block.events import log_event
 from sim.block.order import CALLED_AT_ONCE, call_next
 from sim.block.submit import finish
 from sim.compile import formula, kernel
-from sim.fields import LOSSES, RECENT_LOSSES, RECENT_WINS, SETTLES_AT, WINS, count, remember_failure
+from sim.fields import (
+    LOSSES,
+    RECENT_LOSSES,
+    RECENT_WINS,
+    SETTLES_AT,
+    WINS,
+    busy_place,
+    count,
+    remember_failure,
+)
 from sim.journal import has_room, walk_back
-from sim.ledger import balance, burn, transfer
+from sim.ledger import balance, burn, slot_of, transfer
+from sim.prefetch import prefetch
 from sim.tables import EIP1559, UNDERLYING
 from sim.transaction import (
     BID,
@@ -274,6 +284,34 @@ def execute_one(world, chain, place, price_gwei):
     return code
 
 
+@formula
+def _fetch_balance(ledger, token, account):
+    """Ask for what an account holds of a token."""
+    slot = slot_of(ledger, token, account)
+    if slot >= 0:
+        prefetch(ledger.balance, slot)
+
+
+@kernel
+def _fetch(world, chain, size):
+    """Ask for the transactions that were called from a line of ``size``, and for what their senders hold."""
+    chains = world.chains
+    ledger = world.ledger
+    native = chains.table[chain].native_token
+    end = max(size - CALLED_AT_ONCE, 0)
+    for spot in range(size - 1, end - 1, -1):
+        prefetch(chains.mempool, chain, chains.queue[chain, spot])
+    for spot in range(size - 1, end - 1, -1):
+        head = chains.mempool[chain, chains.queue[chain, spot]]
+        _fetch_balance(ledger, native, head.sender)
+        if head.kind == SWAP:
+            pool = world.venues.pools[head.row]
+            _fetch_balance(ledger, pool.token0, head.sender)
+            _fetch_balance(ledger, pool.token1, head.sender)
+        if head.cohort >= 0:
+            prefetch(world.cohorts.column, busy_place(world.cohorts, head.cohort, head.sender))
+
+
 @kernel
 def execute(world, chain, size):
     """Serve the line of ``size`` transactions until the next one does not fit beside what pays more.
@@ -289,6 +327,7 @@ def execute(world, chain, size):
     while served < size:
         if served % CALLED_AT_ONCE == 0:
             call_next(chains, chain, size - served)
+            _fetch(world, chain, size - served)
         spot = size - 1 - served
         place = chains.queue[chain, spot]
         price_gwei = chains.price[chain, spot]
