@@ -50,9 +50,9 @@ name = "congestion"
 shock = "gas_demand"
 chain = "main"
 multiple = 20
-start_seconds = 900
+start_seconds = 500
 ramp_seconds = 400
-duration_seconds = 900
+duration_seconds = 1200
 
 [[shocks]]
 name = "doubt"
@@ -67,14 +67,14 @@ name = "loss"
 shock = "reserve_loss"
 redemption = "peg"
 fraction = 0.3
-start_seconds = 650
+start_seconds = 590
 duration_seconds = 300
 
 [[shocks]]
 name = "halt"
 shock = "redemption_halt"
 redemption = "bank"
-start_seconds = 720
+start_seconds = 600
 duration_seconds = 120
 """
 TERMS = {
