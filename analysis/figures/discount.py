@@ -1,8 +1,7 @@
 """A staked token below its rate, and the loops that pledge it. Above: how far a token is below what its
-contract says it is worth, in the pool (before the fee) and on the outside market; dotted, how far below
-others have priced it, whatever happens here. Below: what has become of the collateral that levered
-positions held at the start, in per cent: what they have sold to lower their debt, and what liquidators
-have taken.
+contract says it is worth, in the pool (before the fee) and on the outside market; dotted, what others have
+made of its price, whatever happens here. Below: what has become of the collateral that loops held at the
+start, in per cent: what they have sold to lower their debt, and what liquidators have taken.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Loops of a staked token and one way out: how far they push their own discount, and what would have held it.
 
-Stage: the preset ``staked_token_loop``. Its twins differ in one thing: a pool ten times as deep, a line that
-is open, or a lender whose oracle reads the rate. The sign over five seeds.
+Stage: the preset ``staked_token_loop``. Its twins differ in one thing: a pool ten times as deep, a line
+that is open, or a lender whose oracle reads the rate. The sign over five seeds.
 """
 
 from __future__ import annotations
