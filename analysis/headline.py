@@ -133,7 +133,7 @@ def _redeemed(told: Mapping[str, Any]) -> str:
 def _reserve(told: Mapping[str, Any]) -> str:
     def gap(when: str) -> str:
         below = told[f"mean_gap_while_{when}_fraction"]
-        return f"{percent(abs(below))} {'below' if below >= 0.0 else 'above'} par"
+        return f"{percent(abs(below))} {'below' if below >= 0.0 else 'above'} its rate"
 
     text = f"from {tokens(told['reserve_at_start'])} to {tokens(told['reserve_at_end'])} tokens"
     if not told["time_without_pay_fraction"]:

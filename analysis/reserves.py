@@ -2,7 +2,8 @@
 
 A block in which a module could pay out less than a thousandth of its first reserve is one in which it does
 not pay, whatever the reason: it is dry, closed, halted, or done for the day. The gap is how far the coin
-stands below a token of the reserve on the outside market at the end of a block; above par it is negative.
+stands on the outside market, at the end of a block, below what the module gives for it by its rule (for one
+that pays at par: below a token of the reserve); above it is negative.
 """
 
 from __future__ import annotations
@@ -47,7 +48,9 @@ def rows_of(scenario: Scenario, tables: Mapping[str, pl.LazyFrame], name: str) -
     books = tables["redemptions"].filter(pl.col("redemption").cast(pl.String) == name)
     pays = pl.col("payable") > NEXT_TO_NOTHING * pl.col("reserve").first()
     joined = books.join(prices, on="block").sort("block")
-    return joined.with_columns((1.0 - pl.col("price")).alias("gap"), pays.alias("pays")).collect()
+    return joined.with_columns(
+        (1.0 - pl.col("price") / pl.col("rate")).alias("gap"), pays.alias("pays")
+    ).collect()
 
 
 def _one(rows: pl.DataFrame, name: str, undefined: Undefined) -> dict[str, Any]:

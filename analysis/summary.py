@@ -17,8 +17,8 @@ from analysis.bad_debt import bad_debt
 from analysis.cascade.measures import measures
 from analysis.interest import interest
 from analysis.losses import losses, start_of
-from analysis.redemptions import share_vaults
 from analysis.reserves import redemption_modules
+from analysis.share_vaults import share_vaults
 from analysis.undefined import Undefined
 from analysis.wealth import wealth_identity
 

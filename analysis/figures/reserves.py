@@ -24,9 +24,9 @@ def draw(run: Run) -> Drawn:
     """The figure of this run: two panels a module."""
     import polars as pl
 
-    modules = run.scenario.redemptions
+    modules = [m for m in run.scenario.redemptions if m.kind in ("peg_module", "issuer")]
     if not modules:
-        raise NoData("the scenario has no redemption module, so there is no figure of reserves.")
+        raise NoData("no redemption module pays at par, so there is no figure of reserves.")
     data = pl.concat([_of_module(run, module.name) for module in modules])
     figure, axes = panels(2 * len(modules), sharex=True)
     for k, module in enumerate(modules):

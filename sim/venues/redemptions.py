@@ -76,6 +76,26 @@ def pays_now(venues, m, now_seconds):
     )
 
 
+@formula
+def rate(venues, m):
+    """Reserve tokens for one coin by the rule of a module, before tolls, spread and line."""
+    module = venues.redemptions[m]
+    if module.kind == STAKED_TOKEN:
+        return venues.staked[module.state].rate
+    if module.kind == MINT_AND_BURN:
+        return 1.0 / venues.feeds[venues.virtual_pools[module.state].feed].price_usd
+    return 1.0
+
+
+@formula
+def wait_seconds(venues, m, now_seconds):
+    """How long whoever hands in coin now waits for what it pays, if it is open."""
+    module = venues.redemptions[m]
+    if module.kind == STAKED_TOKEN:
+        return staked_token.wait_seconds(venues.staked[module.state], now_seconds)
+    return 0.0
+
+
 @kernel
 def apply(ledger, venues, tx, amount, custody, now_seconds, receipt):
     """Remember what the transaction will write, then do what it asks of its module (``row``)."""
