@@ -15,7 +15,7 @@ import math
 
 from agents.attention import CHOICE, is_attentive
 from agents.parameters import shared
-from sim.compile import formula, kernel
+from sim.compile import boundary, formula, kernel
 from sim.fields import BUSY, N_COMMON, field
 from sim.fields import shared as shared_value
 from sim.orders import add_leg, open_transaction, seal
@@ -73,7 +73,7 @@ def _ask(view, c, cohort, kind, account, shares):
     )  # fmt: skip
 
 
-@kernel
+@boundary(None)
 def decide(view, c):
     """Each depositor leaves with the chance of this slot; the first in line asks to be paid."""
     cohort = view.cohorts.table[c]

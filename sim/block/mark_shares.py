@@ -6,7 +6,7 @@ oracle and books say; until somebody liquidates, they say nothing, and whoever l
 
 from __future__ import annotations
 
-from sim.compile import kernel
+from sim.compile import boundary, kernel
 from sim.ledger import balance
 from sim.venues.share_vault_places import find_liquid
 
@@ -23,7 +23,7 @@ def _uncovered(world, reserve):
     return lost_usd / world.venues.exchanges[asset].market_price_usd
 
 
-@kernel
+@boundary(None)
 def mark_shares(world):
     """Liquidity and unbooked losses of every vault; a loss of one is a loss of those who hold its shares."""
     vaults, places = world.venues.share_vaults, world.venues.places
