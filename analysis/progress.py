@@ -33,7 +33,7 @@ class Progress:
         """Why the first blocks take so long, if they will."""
         if not JIT_IS_OFF and not is_compiled():
             self.say(
-                "Compiling the model, each part when it is first reached: once for each version of the code ..."
+                "Compiling the model, each part when it is first reached, once for each version ..."
             )
 
     def begin(self, scenario: Scenario, n_slots: int, slot: int) -> None:
