@@ -1,6 +1,7 @@
 """How a plain function becomes machine code: five decorators.
 
-Nothing else but ``reference.py``, ``linking.py``, ``families.py`` and ``shortcuts.py`` knows numba.
+Nothing else but ``reference.py``, ``linking.py``, ``families.py``, ``prefetch.py`` and ``shortcuts.py``
+knows numba.
 
 ``@formula``  pure mathematics, inlined by LLVM into whoever calls it;
 ``@kernel``   a verb or a loop: no Python wrapper, no reference counts, so an allocation is a compile error;
@@ -133,9 +134,10 @@ def _numba() -> Any:
     def _(compiled: Compiled, context: Any) -> Any:
         return compiled.type
 
-    from sim import families, linking, reference, shortcuts
+    from sim import families, linking, prefetch, reference, shortcuts
 
     shortcuts.take()
+    prefetch.register(_OPTIONS["formula"])
     families.take()
     for named_tuple in _states:
         reference.register(named_tuple)

@@ -51,6 +51,10 @@ AUCTION_OVER = 64
 NOT_FINISHED = 65
 BID_TOO_LOW = 66
 AUCTION_LIMIT = 67
+RESERVE_DRY = 80
+CLOSED = 81
+BELOW_MINIMUM = 82
+DAILY_CAP_EXCEEDED = 83
 
 REASONS = {
     OK: "ok",
@@ -97,4 +101,8 @@ REASONS = {
     NOT_FINISHED: "auction not finished",
     BID_TOO_LOW: "bid too low",
     AUCTION_LIMIT: "no room for another auction",
+    RESERVE_DRY: "reserve is dry",
+    CLOSED: "closed now",
+    BELOW_MINIMUM: "below the minimum",
+    DAILY_CAP_EXCEEDED: "daily cap exceeded",
 }
