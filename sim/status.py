@@ -51,6 +51,12 @@ AUCTION_OVER = 64
 NOT_FINISHED = 65
 BID_TOO_LOW = 66
 AUCTION_LIMIT = 67
+RESERVE_DRY = 80
+CLOSED = 81
+BELOW_MINIMUM = 82
+DAILY_CAP_EXCEEDED = 83
+NO_REQUEST = 84
+NOT_FINAL = 85
 
 REASONS = {
     OK: "ok",
@@ -97,4 +103,10 @@ REASONS = {
     NOT_FINISHED: "auction not finished",
     BID_TOO_LOW: "bid too low",
     AUCTION_LIMIT: "no room for another auction",
+    RESERVE_DRY: "reserve is dry",
+    CLOSED: "closed now",
+    BELOW_MINIMUM: "below the minimum",
+    DAILY_CAP_EXCEEDED: "daily cap exceeded",
+    NO_REQUEST: "no such request",
+    NOT_FINAL: "request not finalised",
 }

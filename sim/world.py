@@ -58,6 +58,11 @@ class Venues(NamedTuple):
     observations: np.recarray  # (n,) OBSERVATION
     cdps: np.recarray  # (n_cdps,) CDP, a row a market of debt positions
     auctions: np.recarray  # (capacity of all cdps,) AUCTION
+    redemptions: np.recarray  # (n_redemptions,) REDEMPTION
+    issuers: np.recarray  # (n,) ISSUER_TERMS, of modules with closing hours
+    staked: np.recarray  # (n,) STAKED, of modules that stake
+    waiting: np.recarray  # (n,) WAITING, requests in the lines of those
+    virtual_pools: np.recarray  # (n,) VIRTUAL_POOLS, of modules that mint and burn
 
 
 @state
@@ -86,6 +91,8 @@ class Log(NamedTuple):
     cohorts: np.ndarray  # (capacity, n_cohorts, n_cohort_columns) float64
     pools: np.ndarray  # (capacity, n_pools, n_pool_columns) float64
     reserves: np.ndarray  # (capacity, n_reserves, n_reserve_columns) float64
+    redemptions: np.ndarray  # (capacity, n_redemptions, n_redemption_columns) float64
+    share_vaults: np.ndarray  # (capacity, n_share_vaults, n_share_vault_columns) float64
     events: np.recarray  # (event_capacity,) EVENT
     vaults: (
         np.ndarray
@@ -139,7 +146,8 @@ def snapshot(world: World) -> dict[str, np.ndarray]:
 
 # The rows of the log leave with the drain; what the outside imposes never changes.
 NOT_COPIED = tuple(
-    f"log.{table}" for table in "blocks cohorts pools reserves events vaults".split()
+    f"log.{table}"
+    for table in "blocks cohorts pools reserves redemptions share_vaults events vaults".split()
 )
 NOT_COPIED += ("clock.fundamental_price_usd", "clock.dials")
 NOT_FROZEN = (*NOT_COPIED, "chains.queue", "chains.price", "chains.tie")  # each block lines up anew
