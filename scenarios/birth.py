@@ -128,8 +128,8 @@ def _endow_lenders(world: World, scenario: Scenario, c: int, cohort: Cohort, see
     if cohort.tvl_usd is not None:
         supplied = cohort.tvl_usd / price
     else:
-        debts = _held_by_all(world, reserve.debt_token)
-        already = _held_by_all(world, reserve.receipt_token)
+        debts, _ = _held_by_all(world, reserve.debt_token)
+        already, _ = _held_by_all(world, reserve.receipt_token)
         declared = scenario.reserves[number].utilisation_fraction
         supplied = max(debts / declared - already, 0.0) if declared > 0.0 else 0.0
     population = draw_population(scenario, cohort, 1.0, seed, None)
@@ -202,22 +202,26 @@ def _endow_traders(world: World, scenario: Scenario, c: int, cohort: Cohort, see
     _write_columns(world, c, cohort, population)
 
 
-def _held_by_all(world: World, token: int) -> float:
-    """Exact sum of a token over all accounts."""
+def _held_by_all(world: World, token: int) -> tuple[float, float]:
+    """Exact sum of a token over all accounts, as two floats."""
     n_groups = world.ledger.offset.shape[1]
-    return math.fsum(
+    amounts = [
         amount
         for group in range(n_groups)
         if world.ledger.offset[token, group] >= 0
         for amount in column(world.ledger, token, group)
-    )
+    ]
+    total = math.fsum(amounts)
+    return total, math.fsum([*amounts, -total])
 
 
 def _endow_markets(world: World, scenario: Scenario) -> None:
     """Books and cash of each reserve: what was supplied less what was lent."""
     for k, reserve in enumerate(world.venues.reserves):
-        reserve.scaled_supply = _held_by_all(world, reserve.receipt_token)
-        reserve.scaled_debt = _held_by_all(world, reserve.debt_token)
+        reserve.scaled_supply, reserve.scaled_supply_rest = _held_by_all(
+            world, reserve.receipt_token
+        )
+        reserve.scaled_debt, reserve.scaled_debt_rest = _held_by_all(world, reserve.debt_token)
         if world.venues.markets[reserve.market].kind == CDP:
             reserve.issued = reserve.scaled_debt  # whoever has spent it since
         elif reserve.scaled_debt > reserve.scaled_supply * (1.0 + ROUNDING):
@@ -253,14 +257,14 @@ def _endow_outside(world: World, scenario: Scenario, layout: Layout) -> None:
             held = in_pool(world.venues, p, k)
             column(world.ledger, token_of(world.venues, p, k), 2)[p] = held
         if pool.lp_token >= 0:
-            pool.lp_supply = _held_by_all(world, pool.lp_token)
+            pool.lp_supply, _ = _held_by_all(world, pool.lp_token)
     column(world.ledger, world.chains.table[0].native_token, 4)[:] = OPERATOR_NATIVE
 
 
 def _book_birth(world: World) -> None:
     """One mint a token, of exactly what exists."""
     for token in range(world.tokens.shape[0]):
-        total = _held_by_all(world, token)
+        total, _ = _held_by_all(world, token)
         world.ledger.minted[token, 0] = total
         world.ledger.flow[causes.BIRTH, token] = total
     for reserve in world.venues.reserves:
