@@ -17,6 +17,7 @@ from sim.ledger import Ledger
 from sim.records import lay_table, n_words
 from sim.transaction import MOST_COINS, TRANSACTION
 from sim.venues.auctions import AUCTION, CDP
+from sim.venues.bands import BAND, BAND_SHARE, BANDED, LOAN
 from sim.venues.basket import BASKET, COIN
 from sim.venues.concentrated import CONCENTRATED
 from sim.venues.constant_product import POOL
@@ -53,6 +54,10 @@ TABLES = {
     "observations": OBSERVATION,
     "cdps": CDP,
     "auctions": AUCTION,
+    "banded": BANDED,
+    "bands": BAND,
+    "loans": LOAN,
+    "band_shares": BAND_SHARE,
 }
 
 

@@ -51,6 +51,10 @@ AUCTION_OVER = 64
 NOT_FINISHED = 65
 BID_TOO_LOW = 66
 AUCTION_LIMIT = 67
+SOLD_IN_PART = 80
+BAND_IN_USE = 81
+DEBT_TOO_HIGH = 82
+NO_LOAN = 83
 
 REASONS = {
     OK: "ok",
@@ -97,4 +101,8 @@ REASONS = {
     NOT_FINISHED: "auction not finished",
     BID_TOO_LOW: "bid too low",
     AUCTION_LIMIT: "no room for another auction",
+    SOLD_IN_PART: "part of the collateral is sold already",
+    BAND_IN_USE: "a band that should take collateral holds coin",
+    DEBT_TOO_HIGH: "more debt than the bands would cover",
+    NO_LOAN: "no loan",
 }

@@ -17,7 +17,7 @@ UNDERLYING, RECEIPT_TOKEN, DEBT_TOKEN, LP_TOKEN, SHARE_TOKEN, STANDING_TOKEN, PO
 TOKEN_KINDS = ("underlying", "receipt", "debt", "lp", "share", "standing", "position")
 
 # Kinds of pool and of lending market: whose mathematics a row of POOL or MARKET follows.
-CONSTANT_PRODUCT, CONCENTRATED, STABLE_SWAP, WEIGHTED = 0, 1, 2, 3
+CONSTANT_PRODUCT, CONCENTRATED, STABLE_SWAP, WEIGHTED, BAND_POOL = 0, 1, 2, 3, 4
 POOLED, ISOLATED, CDP, BANDS = 0, 1, 2, 3
 
 EIP1559, FIRST_PRICE = 0, 1

@@ -58,6 +58,10 @@ class Venues(NamedTuple):
     observations: np.recarray  # (n,) OBSERVATION
     cdps: np.recarray  # (n_cdps,) CDP, a row a market of debt positions
     auctions: np.recarray  # (capacity of all cdps,) AUCTION
+    banded: np.recarray  # (n,) BANDED, a row a market of soft liquidation
+    bands: np.recarray  # (n,) BAND
+    loans: np.recarray  # (n,) LOAN, a row an account that may borrow there
+    band_shares: np.recarray  # (MAX_BANDS x n loans,) BAND_SHARE
 
 
 @state
