@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from agents.depositors import liquidity_provider, share_holder
+from agents.depositors import coin_holder, liquidity_provider, share_holder
 from agents.keepers import auction_keeper, liquidator
-from agents.traders import arbitrageur, noise
+from agents.traders import arbitrageur, noise, peg_arbitrageur
 from agents.vaults import cppi, fixed_weight, leveraged_loop, volatility_target
 from sim.compile import kernel
 
@@ -33,7 +33,11 @@ def decide(view, first, last):
                 arbitrageur.decide(view, c)
             elif cohort.strategy == 31:
                 noise.decide(view, c)
+            elif cohort.strategy == 32:
+                peg_arbitrageur.decide(view, c)
             elif cohort.strategy == 40:
                 liquidity_provider.decide(view, c)
             elif cohort.strategy == 42:
                 share_holder.decide(view, c)
+            elif cohort.strategy == 43:
+                coin_holder.decide(view, c)

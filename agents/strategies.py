@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Callable
 from typing import Any
 
+from agents.depositors.coin_holder import CoinHolder
 from agents.depositors.lender import Lender
 from agents.depositors.liquidity_provider import LiquidityProvider
 from agents.depositors.share_holder import ShareHolder
@@ -14,6 +15,7 @@ from agents.keepers.auction_taker import AuctionTaker
 from agents.keepers.liquidator import Liquidator
 from agents.traders.arbitrageur import Arbitrageur
 from agents.traders.noise import NoiseTrader
+from agents.traders.peg_arbitrageur import PegArbitrageur
 from agents.user import UserRule
 from agents.vaults import buy_and_hold, cppi, fixed_weight, leveraged_loop, volatility_target
 from agents.vaults.buy_and_hold import BuyAndHold
@@ -67,9 +69,11 @@ STRATEGIES: dict[str, Strategy] = {
         Strategy("auction_taker", 22, KEEPER, AuctionTaker),
         Strategy("arbitrageur", 30, TRADER, Arbitrageur),
         Strategy("noise_trader", 31, TRADER, NoiseTrader),
+        Strategy("peg_arbitrageur", 32, TRADER, PegArbitrageur),
         Strategy("liquidity_provider", 40, DEPOSITOR, LiquidityProvider),
         Strategy("lender", 41, DEPOSITOR, Lender),
         Strategy("share_holder", 42, DEPOSITOR, ShareHolder),
+        Strategy("coin_holder", 43, DEPOSITOR, CoinHolder),
     )
 }
 

@@ -28,7 +28,8 @@ NOISE_TRADERS = "noise_traders"
 SYSTEM = (VAULT_OWNERS, DEPOSITORS, LENDERS, PROVIDERS, KEEPERS, ARBITRAGEURS, TREASURIES)
 CLASSES = (*SYSTEM, NOISE_TRADERS)
 _OF_ROLE = {VAULT: VAULT_OWNERS, KEEPER: KEEPERS, DEPOSITOR: PROVIDERS, TRADER: ARBITRAGEURS}
-_OF_STRATEGY = {"lender": LENDERS, "share_holder": DEPOSITORS, "noise_trader": NOISE_TRADERS}
+_OF_STRATEGY = {"lender": LENDERS, "share_holder": DEPOSITORS, "coin_holder": DEPOSITORS}
+_OF_STRATEGY["noise_trader"] = NOISE_TRADERS
 # The marks that the engine writes in every block: column of `cohorts`, column of `markets`.
 MARKS = {"nav_usd": "treasury_nav_usd", "nav_protocol_usd": "treasury_nav_protocol_usd"}
 

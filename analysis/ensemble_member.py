@@ -80,11 +80,15 @@ def _draws(sim: Simulation) -> tuple[str, str]:
 def _give_room(sim: Simulation) -> None:
     """A log for the whole run. Its pages are touched where the engine writes them, without the GIL."""
     log = sim.world.log
-    arrays = (log.blocks, log.cohorts, log.pools, log.reserves)
+    names = ("blocks", "cohorts", "pools", "reserves", "redemptions", "share_vaults")
+    arrays = [getattr(log, name) for name in names]
     row_bytes = sum(array[0].nbytes for array in arrays)
     n_rows = max(len(log.blocks), min(n_blocks(sim.scenario) + 1, LOG_BYTES // row_bytes))
-    blocks, cohorts, pools, reserves = (np.zeros((n_rows, *a.shape[1:])) for a in arrays)
-    wider = log._replace(blocks=blocks, cohorts=cohorts, pools=pools, reserves=reserves)
+    larger: dict[str, Any] = {
+        name: np.zeros((n_rows, *array.shape[1:]))
+        for name, array in zip(names, arrays, strict=True)
+    }
+    wider = log._replace(**larger)
     sim.world = sim.python_cohorts.world = sim.world._replace(log=wider)
 
 
@@ -136,12 +140,12 @@ class _Tables(Mapping[str, "pl.LazyFrame"]):
             return exposures.exposures(sim)
         if name == "events":
             return tables.events(sim, recorded.events)
-        if name in ("blocks", "cohorts", "pools", "markets"):
+        if name in ("blocks", "cohorts", "pools", "markets", "redemptions", "share_vaults"):
             return getattr(tables, name)(sim, recorded)
         raise KeyError(name)
 
     def __iter__(self) -> Iterator[str]:
-        return iter(tables.TABLES)
+        return iter(tables.table_names(self._sim.scenario))
 
     def __len__(self) -> int:
-        return len(tables.TABLES)
+        return len(tables.table_names(self._sim.scenario))

@@ -37,6 +37,7 @@ SINGLE = (
     accounts.POOL,
     accounts.MARKET,
     accounts.SHARE_VAULT,
+    accounts.REDEMPTION,
 )  # kinds whose accounts are told apart; others go by group
 
 

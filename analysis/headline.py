@@ -26,6 +26,8 @@ def headline(summary: Mapping[str, Any]) -> list[str]:
     ]
     if "auctions" in summary:
         lines.insert(3, ("Auctions", _auctions(summary["auctions"])))
+    for name, told in summary.get("share_vaults", {}).items():
+        lines.insert(-3, ("Redeemed", f"{name}: {_redeemed(told)}"))
     if summary["implied"]:
         lines.insert(1, ("Calibrated", remark(summary["implied"])))
     title = f"{summary['title']} (seed {summary['seed']}, {summary['hours']:.1f} h)"
@@ -110,6 +112,14 @@ def _auctions(told: Mapping[str, Any]) -> str:
         f"{told['n_ended']:,} ended at {percent(told['paid_fraction'])} of market value, "
         f"{percent(told['zero_bid_fraction'])} of them at a bid of next to nothing; "
         f"hole of {told['hole'] / 1e6:.3g} M coin"
+    )
+
+
+def _redeemed(told: Mapping[str, Any]) -> str:
+    return (
+        f"{percent(told['withdrawn_fraction'])} of what it held, "
+        f"{percent(told['liquid_at_end_fraction'])} of the rest is liquid; leaving first was worth up to "
+        f"{percent(told['most_first_mover_gain_fraction'])}"
     )
 
 

@@ -11,7 +11,7 @@ import platform
 from typing import TYPE_CHECKING, Any
 
 from analysis import parts
-from analysis.tables import TABLES
+from analysis.tables import table_names
 from scenarios.python_cohorts import rules_of
 from sim.compile import source_hash
 
@@ -26,7 +26,7 @@ def record_settings(scenario: Scenario) -> dict[str, Any]:
     return {
         "vaults_every_blocks": scenario.record.vaults_every_blocks,
         "keepers_every_blocks": scenario.record.keepers_every_blocks,
-        "tables": list(TABLES),
+        "tables": list(table_names(scenario)),
         "row_group": parts.ROW_GROUP,
         "compression": f"{parts.COMPRESSION} {parts.COMPRESSION_LEVEL}",
     }

@@ -6,9 +6,9 @@ price one from the seller to the pool. USD are at the fundamental prices of the 
 in a fair exchange both sides pay the same, and the net of two rows is what one side gave up.
 
 A pool's account counts with its liquidity providers, a market's with its lenders, a share vault's with its
-depositors, custody with its owner; what passes inside a class is kept and marked ``within_class``. Interest
-accrues in indices and is no transfer: it and a treasury's share of it are told by `analysis/interest.py`.
-The burn-in is left out.
+depositors, a redemption module's with the issuers of coins, custody with its owner; what passes inside a
+class is kept and marked ``within_class``. Interest accrues in indices and is no transfer: it and a treasury's
+share of it are told by `analysis/interest.py`. The burn-in is left out.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from scenarios.simulation import Simulation
 
 INSIDE = ("vault_owners", "depositors", "lenders", "liquidity_providers", "keepers", "arbitrageurs")
-OUTSIDE = ("noise_traders", "oracle_operators", "validators", "outside_world")
+OUTSIDE = ("noise_traders", "issuers", "oracle_operators", "validators", "outside_world")
 CLASSES = (*INSIDE, *OUTSIDE)
 OF_KIND = {
     accounts.OUTSIDE: "outside_world",
@@ -41,8 +41,14 @@ OF_KIND = {
     accounts.DEPOSITOR: "liquidity_providers",
     accounts.VAULT: "vault_owners",
     accounts.SHARE_VAULT: "depositors",
+    accounts.REDEMPTION: "issuers",
 }
-OF_STRATEGY = {"lender": "lenders", "share_holder": "depositors", "noise_trader": "noise_traders"}
+OF_STRATEGY = {
+    "lender": "lenders",
+    "share_holder": "depositors",
+    "coin_holder": "depositors",
+    "noise_trader": "noise_traders",
+}
 
 
 def class_of(group: Group, groups: tuple[Group, ...], scenario: Scenario) -> str:

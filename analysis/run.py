@@ -71,6 +71,16 @@ class Run(Finished):
         return self.table("markets")
 
     @property
+    def redemptions(self) -> pl.LazyFrame:
+        """One row a block and redemption module, where a scenario has any."""
+        return self.table("redemptions")
+
+    @property
+    def share_vaults(self) -> pl.LazyFrame:
+        """One row a block and share vault, where a scenario has any."""
+        return self.table("share_vaults")
+
+    @property
     def events(self) -> pl.LazyFrame:
         """One row a leg of a transaction."""
         return self.table("events")

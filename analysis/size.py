@@ -15,6 +15,8 @@ BYTES = {
     "cohorts": 19.0,
     "pools": 10.0,
     "markets": 17.0,
+    "redemptions": 17.0,  # as of a market: not measured
+    "share_vaults": 60.0,  # not measured yet
     "vaults": 45.0,
     "keepers": 18.0,
     "marks": 30.0,
@@ -38,6 +40,7 @@ def estimate(scenario: Scenario) -> dict[str, tuple[float, float]]:
         "cohorts": n_blocks * len(scenario.cohorts),
         "pools": n_blocks * len(scenario.pools),
         "markets": n_blocks * len(scenario.reserves),
+        "redemptions": n_blocks * len(scenario.redemptions),
         "vaults": (n_blocks // record.vaults_every_blocks + 4) * n_vaults,
         "marks": (n_blocks // record.vaults_every_blocks + 4)
         * (len(scenario.cohorts) + len(scenario.reserves)),
@@ -46,6 +49,8 @@ def estimate(scenario: Scenario) -> dict[str, tuple[float, float]]:
         * len(scenario.cohorts),
         "keepers": (n_blocks // record.keepers_every_blocks + 2) * n_keepers,
     }
+    if scenario.share_vaults:
+        rows["share_vaults"] = n_blocks * len(scenario.share_vaults)
     sizes = {name: (float(n), n * BYTES[name]) for name, n in rows.items()}
     sizes["blocks"] = (float(n_blocks), n_blocks * numbers * BYTES["blocks"])
     n_events = n_vaults * EVENTS_PER_VAULT_DAY * time.run_seconds / 86_400.0

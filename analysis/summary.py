@@ -17,6 +17,7 @@ from analysis.bad_debt import bad_debt
 from analysis.cascade.measures import measures
 from analysis.interest import interest
 from analysis.losses import losses, start_of
+from analysis.redemptions import share_vaults
 from analysis.undefined import Undefined
 from analysis.wealth import wealth_identity
 
@@ -45,7 +46,11 @@ def summarise(sim: Simulation, tables: Mapping[str, pl.LazyFrame]) -> dict[str, 
     )
     if any(sim.world.venues.cdps["n_active"]):
         open_ends = [*open_ends, "auctions were open"]
+    if any(sim.world.venues.share_vaults["n_tickets"]):
+        open_ends = [*open_ends, "redemptions were in line"]
     sold = {"auctions": auctions(scenario, tables, undefined)} if scenario.cdps else {}
+    if scenario.share_vaults:
+        sold["share_vaults"] = share_vaults(scenario, tables, undefined)
     return {
         "title": scenario.title,
         "seed": sim.seed,

@@ -1,4 +1,4 @@
-"""What the engine recorded -> polars tables: ``blocks``, ``cohorts``, ``pools``, ``markets``, ``events``.
+"""What the engine recorded -> polars tables: ``blocks``, ``cohorts``, ``pools``, ``markets``, ``events`` ...
 
 One row a block, or one row a block and name ("long"): a researcher filters, nobody unpacks arrays.
 Counts of cohorts are of that block, not since the beginning.
@@ -15,13 +15,20 @@ import numpy as np
 from agents.strategies import STRATEGIES, VAULT
 from analysis.columns import accounts, named, null_where, number
 from sim import purposes
-from sim.columns import COHORT_COLUMNS, POOL_COLUMNS, RESERVE_COLUMNS
+from sim.columns import (
+    COHORT_COLUMNS,
+    POOL_COLUMNS,
+    REDEMPTION_COLUMNS,
+    RESERVE_COLUMNS,
+    SHARE_VAULT_COLUMNS,
+)
 from sim.status import REASONS
 from sim.transaction import KINDS
 
 if TYPE_CHECKING:
     import polars as pl
 
+    from scenarios.schema import Scenario
     from scenarios.simulation import Recorded, Simulation
 
 TABLES = (
@@ -36,6 +43,7 @@ TABLES = (
     "exposures",
     "incidence",
 )
+OF_SOME = ("redemptions", "share_vaults")  # tables that only a scenario with such venues has
 ROLES = ("vault", "keeper", "trader", "depositor")
 # Undefined, not nought: for those who never borrow, and for vaults that owe nothing.
 OF_VAULTS = ("debt_usd", "collateral_usd")
@@ -50,15 +58,25 @@ STATUS_NAMES = [REASONS.get(code, f"status_{code}") for code in range(max(REASON
 KIND_NAMES = [KINDS.get(code, f"kind_{code}") for code in range(max(KINDS) + 1)]
 
 
+def table_names(scenario: Scenario) -> tuple[str, ...]:
+    """The tables that a run of a scenario leaves behind."""
+    return (*TABLES, *(name for name in OF_SOME if getattr(scenario, name)))
+
+
 def recorded_tables(sim: Simulation, recorded: Recorded) -> dict[str, pl.DataFrame]:
     """What has been drained from the log, as tables; rows of vaults go with their snapshots."""
-    return {
+    found = {
         "blocks": blocks(sim, recorded),
         "cohorts": cohorts(sim, recorded),
         "pools": pools(sim, recorded),
         "markets": markets(sim, recorded),
         "events": events(sim, recorded.events),
     }
+    if sim.scenario.redemptions:
+        found["redemptions"] = redemptions(sim, recorded)
+    if sim.scenario.share_vaults:
+        found["share_vaults"] = share_vaults(sim, recorded)
+    return found
 
 
 def joined(drained: Sequence[Recorded]) -> Recorded:
@@ -137,6 +155,26 @@ def markets(sim: Simulation, recorded: Recorded) -> pl.DataFrame:
         "asset": _labels(n, asset, sim.names.assets),
     }
     return pl.DataFrame({"block": columns.pop("block"), **labels, **columns})
+
+
+def redemptions(sim: Simulation, recorded: Recorded) -> pl.DataFrame:
+    """One row a block and redemption module: reserve and what it could pay of it, coin issued, tolls kept."""
+    import polars as pl
+
+    columns = _long(recorded, recorded.redemptions, REDEMPTION_COLUMNS)
+    names = sim.names.redemptions
+    label = _labels(len(recorded.redemptions), np.arange(len(names)), names)
+    return pl.DataFrame({"block": columns.pop("block"), "redemption": label, **columns})
+
+
+def share_vaults(sim: Simulation, recorded: Recorded) -> pl.DataFrame:
+    """One row a block and share vault, in whole tokens of its asset; sums are since birth."""
+    import polars as pl
+
+    columns = _long(recorded, recorded.share_vaults, SHARE_VAULT_COLUMNS)
+    names = tuple(vault.name for vault in sim.scenario.share_vaults)
+    label = _labels(len(recorded.share_vaults), np.arange(len(names)), names)
+    return pl.DataFrame({"block": columns.pop("block"), "share_vault": label, **columns})
 
 
 def events(sim: Simulation, rows: np.ndarray) -> pl.DataFrame:

@@ -17,6 +17,7 @@ from benchmarks import (
     startup,
     swaps,
     vault_steps,
+    verbs,
     whole_run,
     worlds,
 )
@@ -31,6 +32,8 @@ def measured(is_quick: bool) -> report.Report:
     sizes, effort = (QUICK_SIZES, 0.3) if is_quick else (FULL_SIZES, 1.0)
     _say("swaps on one pool")
     found: list[Measure] = swaps.measures(swaps.swap_cost())
+    _say("every verb of every venue")
+    found += verbs.measures()
     _say("vault-steps")
     paces = vault_steps.paces(sizes, effort)
     found += vault_steps.measures(paces)

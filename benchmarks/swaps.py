@@ -80,7 +80,9 @@ def execute_line(world, places, price_gwei):
     """One transaction after another, without asking whether there is room."""
     for k in range(places.shape[0]):
         execute_one(world, 0, places[k], price_gwei)
-        finish(world, world.chains.mempool[0, places[k]])
+        head = world.chains.mempool[0, places[k]]
+        if head.cohort >= 0:  # nobody waits at the prompt
+            finish(world, head)
 
 
 @entry

@@ -20,7 +20,7 @@ def sold_usd(world: World, p: int, part: float, held: np.ndarray) -> tuple[float
     basket = world.venues.baskets[row.state]
     coins = world.venues.coins[basket.first_coin : basket.first_coin + basket.n_coins]
     value_usd = np.array([world.tokens[coin.token].value_usd for coin in coins])
-    amounts = part * np.array(coins["balance"]) + held
+    amounts = part * np.array([coin.balance for coin in coins]) + held
     assets = [int(coin.asset) for coin in coins]
     cash = world.clock.now[0].cash_asset
     home = assets.index(cash) if cash in assets else 0
@@ -29,7 +29,7 @@ def sold_usd(world: World, p: int, part: float, held: np.ndarray) -> tuple[float
     others = [k for k in range(len(coins)) if k != home and amounts[k] > 0.0]
     if world.clock.now[0].has_pool_depth == 0:
         return float(usd + kept * sum(amounts[k] * value_usd[k] for k in others)), len(others)
-    left = (1.0 - part) * np.array(coins["balance"])
+    left = (1.0 - part) * np.array([coin.balance for coin in coins])
     for k in others if part < 1.0 else ():
         bought = _bought(world, row, basket, coins, left, k, home, float(amounts[k]))
         usd += kept * bought * value_usd[home]
@@ -44,7 +44,7 @@ def _bought(
 ) -> float:  # fmt: skip
     """What a sale would buy before the fee, at balances that are not the pool's."""
     if row.kind == STABLE_SWAP:
-        levels = left * coins["rate"]
+        levels = left * np.array([coin.rate for coin in coins])
         ann = ann_now(basket, world.clock.now[0].seconds)
         invariant = stable_swap.invariant_of(levels, len(levels), ann)
         pull = stable_swap.product_term(levels, len(levels), invariant) / ann

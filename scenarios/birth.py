@@ -10,7 +10,7 @@ import math
 from typing import TYPE_CHECKING
 
 from agents.strategies import STRATEGIES
-from scenarios import concentrated, lending, share_vaults
+from scenarios import concentrated, lending, redemptions, share_vaults
 from scenarios.baskets import deposit
 from scenarios.layout import Layout, lender_reserve
 from scenarios.population import Population, draw_population, gas_tanks_usd, mixed_tvl_usd
@@ -45,9 +45,12 @@ def endow(world: World, scenario: Scenario, layout: Layout, seed: int) -> None:
             _endow_lenders(world, scenario, c, cohort, seed)
         elif cohort.strategy == "liquidity_provider":
             _endow_providers(world, scenario, layout, c, cohort, seed)
+        elif cohort.strategy == "coin_holder":
+            _endow_coin_holders(world, scenario, c, cohort, seed)
         elif cohort.role in ("keeper", "trader"):
             _endow_traders(world, scenario, c, cohort, seed)
     _endow_markets(world, scenario)
+    redemptions.endow(world, scenario, layout)
     _endow_outside(world, scenario, layout)
     _book_birth(world)
 
@@ -162,6 +165,20 @@ def _endow_providers(
     column(world.ledger, row.native_token, row.group)[:] = cohort.gas_tank_usd / native_price
 
 
+def _endow_coin_holders(
+    world: World, scenario: Scenario, c: int, cohort: Cohort, seed: int
+) -> None:
+    """Coin and a gas tank."""
+    row = world.cohorts.table[c]
+    population = draw_population(scenario, cohort, cohort.tvl_usd or 0.0, seed, None)
+    coin = column(world.ledger, row.token, row.group)
+    coin[:] = population.equity_usd / _price(world, row.asset)
+    field(world.cohorts, c, BIRTH)[:] = population.equity_usd
+    native_price = _price(world, world.chains.table[0].native_asset)
+    column(world.ledger, row.native_token, row.group)[:] += cohort.gas_tank_usd / native_price
+    _write_columns(world, c, cohort, population)
+
+
 def _endow_traders(world: World, scenario: Scenario, c: int, cohort: Cohort, seed: int) -> None:
     """Keepers hold cash; traders half cash, half the risky assets alike; both a reserve for gas."""
     row = world.cohorts.table[c]
@@ -245,3 +262,5 @@ def _book_birth(world: World) -> None:
         world.ledger.flow[causes.BIRTH, token] = total
     for reserve in world.venues.reserves:
         world.ledger.flow[causes.ISSUE, reserve.token] += reserve.issued
+    for module in world.venues.redemptions:
+        world.ledger.flow[causes.ISSUE, module.coin] += module.issued

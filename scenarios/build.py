@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from scenarios import birth, debt_positions, fill, implied, lending, share_vaults, step
+from scenarios import birth, debt_positions, fill, implied, lending, redemptions, share_vaults, step
 from scenarios.baskets import fill_baskets
-from scenarios.layout import Layout, is_inside, lay_out
+from scenarios.layout import Layout, is_inside, lay_out, share_vault_names
 from scenarios.memory import lay_memory, n_rows_of
 from scenarios.paths import exogenous
 from sim import causes
@@ -21,7 +21,9 @@ from sim.columns import (
     COHORT_COLUMNS,
     POOL_COLUMNS,
     PRICE_COLUMNS,
+    REDEMPTION_COLUMNS,
     RESERVE_COLUMNS,
+    SHARE_VAULT_COLUMNS,
     VAULT_COLUMNS,
 )
 from sim.records import new_table
@@ -73,6 +75,7 @@ def build(scenario: Scenario, seed: int) -> tuple[World, Layout]:
     lending.fill_markets(world, scenario, layout)
     share_vaults.fill(world, scenario, layout)
     debt_positions.fill(world, scenario, layout)
+    redemptions.fill(world, scenario, layout)
     fill.fill_cohorts(world, scenario, layout)
     birth.endow(world, scenario, layout, seed)
     fill.fill_wealth(world)
@@ -106,6 +109,8 @@ def new_log(layout: Layout, capacity: int, inside: list[bool]) -> Log:
         np.zeros((LOG_BLOCKS, len(layout.cohorts), len(COHORT_COLUMNS))),
         np.zeros((LOG_BLOCKS, len(layout.pools), len(POOL_COLUMNS))),
         np.zeros((LOG_BLOCKS, len(layout.reserves), len(RESERVE_COLUMNS))),
+        np.zeros((LOG_BLOCKS, len(layout.redemptions), len(REDEMPTION_COLUMNS))),
+        np.zeros((LOG_BLOCKS, len(share_vault_names(layout)), len(SHARE_VAULT_COLUMNS))),
         new_table(EVENT, 2 * capacity + SPARE_EVENTS),
         np.zeros((2 * capacity + SPARE_EVENTS, len(VAULT_COLUMNS))),
         receipts,

@@ -36,6 +36,9 @@ DIALS: dict[str, Dial] = {
         1.0, np.multiply
     ),  # of an asset, the share of its depth outside that stays
     "rumour": Dial(0.0, np.maximum),  # of a share vault, the loss that people believe in
+    "reserve_locked": Dial(0.0, np.maximum),  # of a module, the share of its reserve out of reach
+    "redemption_halted": Dial(0.0, np.maximum),  # of a module, 0 or 1
+    "redemption_rumour": Dial(0.0, np.maximum),  # of a module, the loss that people believe in
 }
 
 
@@ -58,6 +61,9 @@ def dial_columns(scenario: Scenario) -> list[tuple[str, str]]:
         "depth": scenario.pools,
         "outside_depth": scenario.assets,
         "rumour": scenario.share_vaults,
+        "reserve_locked": scenario.redemptions,
+        "redemption_halted": scenario.redemptions,
+        "redemption_rumour": scenario.redemptions,
     }
     return [(dial, row.name) for dial, table in tables.items() for row in table]
 

@@ -4,7 +4,8 @@ A vault sells all it holds along its own route, after fee and slippage, and pays
 withdraws, sells and repays, and what is left may be negative. A provider takes out his share and sells
 the asset into the pool that remains. A lender gets at most his part of the cash that is there; the rest
 is counted apart, as locked. A depositor of a share vault gets what its books say, as far as it is
-liquid. Keepers and traders sell where they may. Gas tanks count at the outside price.
+liquid; the holder of a coin what a pool or its module pays. Keepers and traders sell where they may. Gas
+tanks count at the outside price.
 """
 
 from __future__ import annotations
@@ -23,9 +24,9 @@ from sim.fields import field
 from sim.formulas import constant_product
 from sim.ledger import column
 from sim.tables import CONCENTRATED, FIRST_PRICE, FIRST_PRICE_MARGIN
-from sim.transaction import GAS_UNITS, REDEEM, REMOVE_LIQUIDITY, REPAY, SWAP, WITHDRAW
+from sim.transaction import CONVERT, GAS_UNITS, REDEEM, REMOVE_LIQUIDITY, REPAY, SWAP, WITHDRAW
 from sim.units import ETH_PER_GWEI
-from sim.venues import any_pool
+from sim.venues import any_pool, redemptions
 from sim.venues.any_pool import is_basket, n_coins, token_of
 from sim.venues.lending import left_to_treasury, liquidity_index_now
 from sim.world import World
@@ -47,6 +48,8 @@ def exit_of(world: World, c: int) -> Exit:
         return _lenders(world, c)
     if cohort.strategy == STRATEGIES["share_holder"].code:
         return _share_holders(world, c)
+    if cohort.strategy == STRATEGIES["coin_holder"].code:
+        return _coin_holders(world, c)
     if cohort.strategy == STRATEGIES["liquidity_provider"].code:
         return _providers(world, c)
     return _traders(world, c)
@@ -141,6 +144,23 @@ def _share_holders(world: World, c: int) -> Exit:
     others = sorted({int(vault.token), int(row.native_token)})
     usd = sum((_held(world, c, k) * world.tokens[k].value_usd for k in others), 0.0 * shares)
     return Exit(usd + np.maximum(taken * price_usd - gas_usd, 0.0), left_usd)
+
+
+def _coin_holders(world: World, c: int) -> Exit:
+    """Sold in pools or redeemed as a whole at the module, whichever brings more."""
+    row = world.cohorts.table[c]
+    m = int(row.redemption)
+    reserve_usd = world.tokens[world.venues.redemptions[m].reserve_token].value_usd
+    coin = _held(world, c, row.token).copy()
+    sale = sales.over_pools(world, _route(world, c), row.token, coin)
+    sold_usd = sale.proceeds_usd - _gas_usd(world, c, GAS_UNITS[SWAP] * sale.n_legs)
+    seconds = world.clock.now[0].seconds
+    room = redemptions.most(world.venues, m, row.token, seconds)
+    is_taken = (coin > 0.0) & (coin <= room) & (coin >= redemptions.least(world.venues, m))
+    paid = np.array([redemptions.pays(world.venues, m, row.token, own) for own in coin.tolist()])
+    paid_usd = np.where(is_taken, paid * reserve_usd - _gas_usd(world, c, GAS_UNITS[CONVERT]), 0.0)
+    left_usd = np.maximum(np.maximum(sold_usd, paid_usd), 0.0)
+    return Exit(_idle_usd(world, c, int(row.token)) + left_usd, np.zeros(len(coin)))
 
 
 def _lenders(world: World, c: int) -> Exit:

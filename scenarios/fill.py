@@ -300,6 +300,9 @@ def fill_cohorts(world: World, scenario: Scenario, layout: Layout) -> None:
         if cohort.share_vault is not None:
             names = [vault.name for vault in scenario.share_vaults]
             row.share_vault = names.index(cohort.share_vault)
+        row.redemption = -1
+        if cohort.redemption is not None:
+            row.redemption = layout.redemptions.index(cohort.redemption)
         row.first_custody = -1
         if layout.custody_group[c] >= 0:
             row.first_custody = layout.first[layout.custody_group[c]]

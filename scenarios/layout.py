@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 
 SHARE_VAULTS = "share_vaults"  # the group of their accounts
+REDEMPTIONS = "redemptions"  # likewise
 
 
 @dataclasses.dataclass(frozen=True)
@@ -56,6 +57,7 @@ class Layout:
     positions: tuple[
         str, ...
     ] = ()  # cohorts that share a range of a concentrated pool, pool by pool
+    redemptions: tuple[str, ...] = ()  # modules that issue a coin and redeem it
 
     @functools.cached_property
     def first(self) -> np.ndarray:
@@ -203,11 +205,14 @@ def lay_out(scenario: Scenario) -> Layout:
         (),
         shared,
         tuple(cohort for pool in pools if pool not in shared for cohort in ranges[pool]),
+        tuple(module.name for module in scenario.redemptions),
     )
     if scenario.share_vaults:
         names = tuple(vault.name for vault in scenario.share_vaults)
         held = _held_by_share_vaults(scenario, partial)
         groups.append(Group(SHARE_VAULTS, accounts.SHARE_VAULT, names, held))
+    if scenario.redemptions:
+        groups.append(Group(REDEMPTIONS, accounts.REDEMPTION, partial.redemptions, underlying))
     cohort_group = []
     custody_group = []
     for cohort in scenario.cohorts:
@@ -226,6 +231,12 @@ def lay_out(scenario: Scenario) -> Layout:
         cohort_group=tuple(cohort_group),
         custody_group=tuple(custody_group),
     )
+
+
+def share_vault_names(layout: Layout) -> tuple[str, ...]:
+    """The share vaults, in order of declaration."""
+    groups = [group for group in layout.groups if group.kind == accounts.SHARE_VAULT]
+    return tuple(name for group in groups for name in group.members)  # type: ignore[union-attr]
 
 
 def providers_of(scenario: Scenario, pool: str) -> list[str]:
@@ -259,7 +270,7 @@ INSIDE = (
 def is_inside(group: Group, scenario: Scenario) -> bool:
     """Whether a group belongs to the system whose losses are counted; what is in custody is its owner's.
 
-    Outside are the outside world, block builders, oracle operators and noise traders.
+    Outside are the outside world, block builders, oracle operators, issuers of coins and noise traders.
     """
     owner = group.name.removesuffix(".custody")
     noise = {cohort.name for cohort in scenario.cohorts if cohort.strategy == "noise_trader"}
@@ -291,6 +302,8 @@ def _may_hold(scenario: Scenario, layout: Layout, cohort: Cohort, native: int) -
         asset = layout.assets.index(scenario.share_vaults[vault].asset or scenario.cash.name)
         return tuple(sorted({asset, native, layout.vault_share_token(vault)}))
     held = {layout.assets.index(str(cohort.asset)), cash, native}
+    if cohort.strategy == "coin_holder":
+        return tuple(sorted(held))
     collateral, debt = collateral_and_debt(scenario, cohort)
     if collateral >= 0:
         held |= {layout.receipt_token(collateral), layout.debt_token(debt)}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from scenarios import concentrated, share_vaults
+from scenarios import concentrated, redemptions, share_vaults
 from scenarios.baskets import baskets
 from scenarios.layout import Layout
 from sim import causes
@@ -21,12 +21,14 @@ from sim.venues.bands import BAND, BAND_SHARE, BANDED, LOAN
 from sim.venues.basket import BASKET, COIN
 from sim.venues.concentrated import CONCENTRATED
 from sim.venues.constant_product import POOL
+from sim.venues.issuer import ISSUER_TERMS
 from sim.venues.lending import MARKET, RESERVE
 from sim.venues.lending_standing import EMODE
 from sim.venues.observations import OBSERVATION
 from sim.venues.oracle import FEED
 from sim.venues.outside import EXCHANGE
 from sim.venues.positions import POSITION
+from sim.venues.redemption import REDEMPTION
 from sim.venues.share_vault import PLACE, SHARE_VAULT, TICKET
 from sim.venues.ticks import TICK
 from sim.world import Venues
@@ -54,6 +56,8 @@ TABLES = {
     "observations": OBSERVATION,
     "cdps": CDP,
     "auctions": AUCTION,
+    "redemptions": REDEMPTION,
+    "issuers": ISSUER_TERMS,
     "banded": BANDED,
     "bands": BAND,
     "loans": LOAN,
@@ -77,6 +81,7 @@ def n_rows_of(scenario: Scenario, layout: Layout) -> dict[str, int]:
         **concentrated.n_rows_of(scenario, layout),
         "cdps": len(scenario.cdps),
         "auctions": sum(market.auction_capacity for market in scenario.cdps),
+        **redemptions.n_rows(scenario),
     }
 
 

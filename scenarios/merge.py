@@ -18,7 +18,7 @@ from sim.errors import MISSING, InputError
 
 ARRAYS = (
     "assets", "chains", "feeds", "pools", "markets", "reserves", "emodes", "share_vaults", "placements",
-    "cohorts", "shocks",
+    "redemptions", "cohorts", "shocks",
 )  # fmt: skip
 INSTEAD = {
     "anchors": ("file", "file_sha256", "columns", "from", "until"),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from scenarios.layout import SHARE_VAULTS, Layout
 from scenarios.population import draw_population
-from scenarios.schema.share_vaults import asset_of, totals_usd
+from scenarios.schema.share_vaults import asset_of, outside_fraction, totals_usd
 from sim.fields import BIRTH, N_COMMON, field
 from sim.ledger import column
 from sim.tables import SHARE_TOKEN
@@ -106,9 +106,11 @@ def _endow_holders(world: World, scenario: Scenario, c: int, seed: int) -> None:
     cohort, row = scenario.cohorts[c], world.cohorts.table[c]
     vault = world.venues.share_vaults[row.share_vault]
     population = draw_population(scenario, cohort, cohort.tvl_usd or 0.0, seed, None)
-    shares = column(world.ledger, vault.share_token, row.group)
-    shares[:] = population.equity_usd / world.venues.exchanges[vault.asset].market_price_usd
-    field(world.cohorts, c, BIRTH)[:] = shares
+    deposits = population.equity_usd / world.venues.exchanges[vault.asset].market_price_usd
+    outside = outside_fraction(cohort)
+    column(world.ledger, vault.share_token, row.group)[:] = (1.0 - outside) * deposits
+    column(world.ledger, vault.token, row.group)[:] = outside * deposits
+    field(world.cohorts, c, BIRTH)[:] = deposits
     native_usd = world.venues.exchanges[world.chains.table[0].native_asset].market_price_usd
     column(world.ledger, row.native_token, row.group)[:] += cohort.gas_tank_usd / native_usd
     for k, key in enumerate(cohort.parameters):

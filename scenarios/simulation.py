@@ -31,6 +31,8 @@ class Recorded:
     cohorts: np.ndarray  # (n, n_cohorts, n_cohort_columns) float64
     pools: np.ndarray  # (n, n_pools, 3) float64
     reserves: np.ndarray  # (n, n_reserves, n_reserve_columns) float64
+    redemptions: np.ndarray  # (n, n_redemptions, n_redemption_columns) float64
+    share_vaults: np.ndarray  # (n, n_share_vaults, n_share_vault_columns) float64
     events: np.ndarray  # (n_events,) EVENT
     vaults: np.ndarray  # (n_vault_rows, n_vault_columns) float64
 
@@ -110,6 +112,8 @@ class Simulation:
             log.cohorts[:n].copy(),
             log.pools[:n].copy(),
             log.reserves[:n].copy(),
+            log.redemptions[:n].copy(),
+            log.share_vaults[:n].copy(),
             np.array(log.events[:n_events]),
             log.vaults[: int(log.n[5])].copy(),
         )

@@ -12,6 +12,7 @@ TRADER = 6
 DEPOSITOR = 7
 VAULT = 8
 SHARE_VAULT = 10  # vaults whose shares are tokens, and their curators
+REDEMPTION = 11  # modules that issue a coin and redeem it
 CUSTODY = 9  # what a keeper or trader has sold outside and not yet been paid
 
 NAMES = (
@@ -26,4 +27,5 @@ NAMES = (
     "vault",
     "custody",
     "share_vault",
+    "redemption",
 )

@@ -17,11 +17,12 @@ from sim.venues.positions import holdings
 
 (
     SUPPLY, POOL_BOOKS, RESERVE_BOOKS, EXCHANGE_BOOKS, GAS_BOOKS, SHARE_BOOKS, ISSUE_BOOKS, COIN_BOOKS,
-    POSITION_BOOKS, CLAIM_BOOKS, CUSTODY_BOOKS,
-) = range(1, 12)  # fmt: skip
+    POSITION_BOOKS, CLAIM_BOOKS, MODULE_BOOKS, CUSTODY_BOOKS,
+) = range(1, 13)  # fmt: skip
 BOOKS = (
     "", "supply", "pool books", "reserve books", "exchange books", "gas books", "share vault books",
-    "books of issued coin", "coin books", "position books", "claims on pools", "custody books",
+    "books of issued coin", "coin books", "position books", "claims on pools",
+    "books of redemption modules", "custody books",
 )  # fmt: skip
 FLOW_TOLERANCE = 1e-9
 SUPPLY_TOLERANCE = 1e-15
@@ -173,13 +174,25 @@ def _gas_sides(world, row):
 
 @kernel
 def _issue_sides(world, token):
-    """Coin issued and not retired against what the reserves that make it say; nothing of other tokens."""
+    """Coin issued and not retired against what reserves and modules say of it; nothing of other tokens."""
     said = 0.0
     for r in range(world.venues.reserves.shape[0]):
         if world.venues.reserves[r].token == token:
             said += world.venues.reserves[r].issued
+    for m in range(world.venues.redemptions.shape[0]):
+        if world.venues.redemptions[m].coin == token:
+            said += world.venues.redemptions[m].issued
     flow = world.ledger.flow
     return token, flow[causes.ISSUE, token] - flow[causes.RETIRE, token], said
+
+
+@kernel
+def _module_sides(world, row):
+    """The reserve of a module, then the tolls that it has kept, against what its account holds."""
+    module = world.venues.redemptions[row // 2]
+    token = module.reserve_token if row % 2 == 0 else module.coin
+    booked = module.reserve if row % 2 == 0 else module.fees
+    return token, balance(world.ledger, token, module.account), booked
 
 
 @kernel
@@ -203,6 +216,8 @@ def _sides(world, books, row):
         return exchange.token, held, exchange.inventory
     if books == ISSUE_BOOKS:
         return _issue_sides(world, row)
+    if books == MODULE_BOOKS:
+        return _module_sides(world, row)
     if books == COIN_BOOKS:
         coin = world.venues.coins[row]
         held = balance(world.ledger, coin.token, world.venues.pools[coin.pool].account)
@@ -229,6 +244,8 @@ def _n_lines(world, books):
         return 2 * world.venues.concentrated.shape[0]
     if books == COIN_BOOKS:
         return world.venues.coins.shape[0]
+    if books == MODULE_BOOKS:
+        return 2 * world.venues.redemptions.shape[0]
     return world.tokens.shape[0]
 
 
@@ -237,7 +254,7 @@ def audit(world):
     """Compare all books, line by line; True if they agree."""
     ledger = world.ledger
     holds = True
-    for books in range(SUPPLY, CLAIM_BOOKS + 1):
+    for books in range(SUPPLY, MODULE_BOOKS + 1):
         for row in range(_n_lines(world, books)):
             token, left, right = _sides(world, books, row)
             holds = _agree(world, books, row, token, left, right) and holds

@@ -20,6 +20,12 @@ RESERVE_COLUMNS = (
     "supplied borrowed cash deficit treasury residual treasury_nav_usd treasury_nav_protocol_usd "
     "supply_rate_per_year borrow_rate_per_year"
 ).split()
+REDEMPTION_COLUMNS = "reserve issued fees payable".split()
+SHARE_VAULT_COLUMNS = (  # whole tokens of the asset; sums since birth; a share in assets, by the books
+    "share_price total_assets idle liquid deposited withdrawn socialised_loss unbooked_loss "
+    "deficit_behind first_mover_gain_fraction rumour_fraction yield_per_year n_in_line in_line_shares "
+    "in_line_usd"
+).split()
 VAULT_COLUMNS = (  # of a vault after a transaction of its own or a liquidation
     "block account nav_usd nav_protocol_usd collateral_usd debt_usd health risky_amount "
     "cash_amount birth_nav_usd"

@@ -1,6 +1,6 @@
 """How a plain function becomes machine code: four decorators.
 
-Nothing else but ``reference.py`` and ``shortcuts.py`` knows numba.
+Nothing else but ``reference.py``, ``prefetch.py`` and ``shortcuts.py`` knows numba.
 
 ``@formula``  pure mathematics, inlined by LLVM into whoever calls it;
 ``@kernel``   a verb or a loop: no Python wrapper, no reference counts, so an allocation is a compile error;
@@ -114,9 +114,10 @@ def _numba() -> Any:
     def _(compiled: Compiled, context: Any) -> Any:
         return numba.types.Dispatcher(compiled.dispatcher)
 
-    from sim import reference, shortcuts
+    from sim import prefetch, reference, shortcuts
 
     shortcuts.take()
+    prefetch.register(_OPTIONS["formula"])
     for named_tuple in _states:
         reference.register(named_tuple)
     _compile_inner_functions_once()

@@ -55,8 +55,13 @@ def remember_failure(cohorts, cohort, account, slot):
 
 
 @formula
+def busy_place(cohorts, cohort, account):
+    """Where the number of an account's transactions in the mempool stands in the column."""
+    return cohorts.start[cohort, BUSY] + account - cohorts.table[cohort].first_account
+
+
+@formula
 def add_busy(cohorts, cohort, account, change):
     """Count a transaction of an account into (+1) or out of (-1) the mempool."""
-    row = account - cohorts.table[cohort].first_account
-    place = cohorts.start[cohort, BUSY] + row
+    place = busy_place(cohorts, cohort, account)
     cohorts.column[place] = max(cohorts.column[place] + change, 0.0)

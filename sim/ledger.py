@@ -1,6 +1,6 @@
 """The only place where tokens move.
 
-Balances are whole tokens, never negative. Behind five verbs lies one flat array: token ``t`` of group
+Balances are whole tokens, never negative. Behind a few verbs lies one flat array: token ``t`` of group
 ``g`` starts at ``offset[t, g]`` (-1: that group may not hold it), so an account costs only what it may
 hold. Totals of mints and burns are kept apart from the balances, folded from the journal when a
 transaction stands: comparing the two is the conservation audit.
@@ -98,8 +98,8 @@ def transfer(ledger, token, payer, receiver, amount, cause):
 
 
 @kernel
-def mint(ledger, token, receiver, amount, cause):
-    """Create ``amount`` in the account of the receiver."""
+def issue_coin(ledger, token, issuer, receiver, amount, cause):
+    """Create ``amount`` as the debt of an issuer, in the account of the receiver."""
     if not _is_amount(amount):
         return BAD_AMOUNT
     target = slot_of(ledger, token, receiver)
@@ -108,15 +108,21 @@ def mint(ledger, token, receiver, amount, cause):
     if not has_room(ledger.journal, 0, 1):
         return JOURNAL_FULL
     enter(
-        ledger.journal, ledger.memory, token, NOBODY, receiver, amount, cause, NOWHERE, target
+        ledger.journal, ledger.memory, token, issuer, receiver, amount, cause, NOWHERE, target
     )  # fmt: skip
     ledger.balance[target] = ledger.balance[target] + amount
     return OK
 
 
 @kernel
-def burn(ledger, token, payer, amount, cause):
-    """Destroy ``amount`` from the account of the payer."""
+def mint(ledger, token, receiver, amount, cause):
+    """Create ``amount`` in the account of the receiver; who owes it says the token."""
+    return issue_coin(ledger, token, NOBODY, receiver, amount, cause)
+
+
+@kernel
+def retire_coin(ledger, token, issuer, payer, amount, cause):
+    """Destroy ``amount`` from the account of the payer; its issuer owes so much less."""
     if not _is_amount(amount):
         return BAD_AMOUNT
     source = slot_of(ledger, token, payer)
@@ -125,10 +131,16 @@ def burn(ledger, token, payer, amount, cause):
     if not has_room(ledger.journal, 0, 1):
         return JOURNAL_FULL
     enter(
-        ledger.journal, ledger.memory, token, payer, NOBODY, amount, cause, source, NOWHERE
+        ledger.journal, ledger.memory, token, payer, issuer, amount, cause, source, NOWHERE
     )  # fmt: skip
     ledger.balance[source] = ledger.balance[source] - amount
     return OK
+
+
+@kernel
+def burn(ledger, token, payer, amount, cause):
+    """Destroy ``amount`` from the account of the payer; who owed it says the token."""
+    return retire_coin(ledger, token, NOBODY, payer, amount, cause)
 
 
 @formula
@@ -154,9 +166,9 @@ def commit(ledger):
         ledger.flow[row.cause, token] += amount
         ledger.gross[token] += amount
         ledger.moves[token] += 1
-        if row.payer == NOBODY:
+        if row.source == NOWHERE:
             add_compensated(ledger.minted, token, amount)
-        if row.receiver == NOBODY:
+        if row.target == NOWHERE:
             add_compensated(ledger.burned, token, amount)
     journal.n[0] = 0
     journal.n[1] = 0

@@ -51,10 +51,14 @@ AUCTION_OVER = 64
 NOT_FINISHED = 65
 BID_TOO_LOW = 66
 AUCTION_LIMIT = 67
-SOLD_IN_PART = 80
-BAND_IN_USE = 81
-DEBT_TOO_HIGH = 82
-NO_LOAN = 83
+RESERVE_DRY = 80
+CLOSED = 81
+BELOW_MINIMUM = 82
+DAILY_CAP_EXCEEDED = 83
+SOLD_IN_PART = 90
+BAND_IN_USE = 91
+DEBT_TOO_HIGH = 92
+NO_LOAN = 93
 
 REASONS = {
     OK: "ok",
@@ -101,6 +105,10 @@ REASONS = {
     NOT_FINISHED: "auction not finished",
     BID_TOO_LOW: "bid too low",
     AUCTION_LIMIT: "no room for another auction",
+    RESERVE_DRY: "reserve is dry",
+    CLOSED: "closed now",
+    BELOW_MINIMUM: "below the minimum",
+    DAILY_CAP_EXCEEDED: "daily cap exceeded",
     SOLD_IN_PART: "part of the collateral is sold already",
     BAND_IN_USE: "a band that should take collateral holds coin",
     DEBT_TOO_HIGH: "more debt than the bands would cover",

@@ -16,9 +16,10 @@ UNDERLYING, RECEIPT_TOKEN, DEBT_TOKEN, LP_TOKEN, SHARE_TOKEN, STANDING_TOKEN, PO
 )
 TOKEN_KINDS = ("underlying", "receipt", "debt", "lp", "share", "standing", "position")
 
-# Kinds of pool and of lending market: whose mathematics a row of POOL or MARKET follows.
+# Kinds of pool, of lending market and of module: whose rules a row of POOL, MARKET or REDEMPTION follows.
 CONSTANT_PRODUCT, CONCENTRATED, STABLE_SWAP, WEIGHTED, BAND_POOL = 0, 1, 2, 3, 4
 POOLED, ISOLATED, CDP, BANDS = 0, 1, 2, 3
+PEG_MODULE, ISSUER = 0, 1  # kinds of redemption module
 
 EIP1559, FIRST_PRICE = 0, 1
 FIRST_PRICE_MARGIN = (
@@ -40,7 +41,8 @@ COHORT = record(
     "role strategy purpose group first_account n_rows asset token cash_token native_token native_is_token "
     "index n_pools share_token market collateral_reserve debt_reserve "
     "latency_slots interval_slots patience_blocks settlement_slots stream is_python "
-    "cash_asset share_vault first_custody triggers submitted executed reverted expired liquidated at_risk "
+    "cash_asset share_vault redemption first_custody "
+    "triggers submitted executed reverted expired liquidated at_risk "
     "bids wins losses no_profit no_cash no_gas_money prior_duty",
 )
 

@@ -2,7 +2,7 @@
 
 A transaction is one or more legs that stand or fall together; legs follow each other in the mempool
 and the first one says how many there are. ``amount = PROCEEDS`` in a later leg means what the swaps,
-liquidations and auctions before it have brought in.
+liquidations, auctions and conversions before it have brought in.
 """
 
 from sim.records import record
@@ -33,6 +33,9 @@ WITHDRAW_ASSETS = 73
 REDEEM = 74
 REQUEST_REDEEM = 75
 CLAIM_REDEMPTIONS = 76
+CONVERT = 81  # one token into another at a redemption module
+REQUEST = 82  # a place in the queue of one
+CLAIM = 83
 TAKE = 51
 BID = 52
 DEAL = 53
@@ -65,6 +68,9 @@ KINDS = {
     REDEEM: "redeem",
     REQUEST_REDEEM: "request_redeem",
     CLAIM_REDEMPTIONS: "claim_redemptions",
+    CONVERT: "convert",
+    REQUEST: "request",
+    CLAIM: "claim",
     TAKE: "take",
     BID: "bid",
     DEAL: "deal",
@@ -105,6 +111,9 @@ GAS_UNITS = {
     REDEEM: 450_000.0,
     REQUEST_REDEEM: 120_000.0,
     CLAIM_REDEMPTIONS: 450_000.0,
+    CONVERT: 160_000.0,
+    REQUEST: 160_000.0,
+    CLAIM: 120_000.0,
     TAKE: 250_000.0,
     BID: 160_000.0,
     DEAL: 110_000.0,

@@ -58,6 +58,8 @@ class Venues(NamedTuple):
     observations: np.recarray  # (n,) OBSERVATION
     cdps: np.recarray  # (n_cdps,) CDP, a row a market of debt positions
     auctions: np.recarray  # (capacity of all cdps,) AUCTION
+    redemptions: np.recarray  # (n_redemptions,) REDEMPTION
+    issuers: np.recarray  # (n,) ISSUER_TERMS, of modules with closing hours
     banded: np.recarray  # (n,) BANDED, a row a market of soft liquidation
     bands: np.recarray  # (n,) BAND
     loans: np.recarray  # (n,) LOAN, a row an account that may borrow there
@@ -90,6 +92,8 @@ class Log(NamedTuple):
     cohorts: np.ndarray  # (capacity, n_cohorts, n_cohort_columns) float64
     pools: np.ndarray  # (capacity, n_pools, n_pool_columns) float64
     reserves: np.ndarray  # (capacity, n_reserves, n_reserve_columns) float64
+    redemptions: np.ndarray  # (capacity, n_redemptions, n_redemption_columns) float64
+    share_vaults: np.ndarray  # (capacity, n_share_vaults, n_share_vault_columns) float64
     events: np.recarray  # (event_capacity,) EVENT
     vaults: (
         np.ndarray
@@ -143,7 +147,8 @@ def snapshot(world: World) -> dict[str, np.ndarray]:
 
 # The rows of the log leave with the drain; what the outside imposes never changes.
 NOT_COPIED = tuple(
-    f"log.{table}" for table in "blocks cohorts pools reserves events vaults".split()
+    f"log.{table}"
+    for table in "blocks cohorts pools reserves redemptions share_vaults events vaults".split()
 )
 NOT_COPIED += ("clock.fundamental_price_usd", "clock.dials")
 NOT_FROZEN = (*NOT_COPIED, "chains.queue", "chains.price", "chains.tie")  # each block lines up anew

@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 # Those who bear the loss on the left, the venues, those who trade for a living, and who is outside.
 COLUMNS = (
     ("noise_traders", "vault_owners", "oracle_operators"),
-    ("liquidity_providers", "lenders"),
+    ("liquidity_providers", "lenders", "depositors"),
     ("arbitrageurs", "keepers"),
-    ("outside_world", "validators"),
+    ("outside_world", "validators", "issuers"),
 )
 SAID_CAUSE = {
     "swap": "swaps in pools",

@@ -10,6 +10,7 @@ from analysis.venues.concentrated import ConcentratedPool
 from analysis.venues.constant_product import ConstantProductPool
 from analysis.venues.isolated_market import IsolatedMarket
 from analysis.venues.lending_market import LendingMarket
+from analysis.venues.redemption import IssuerRedemption, PegModule
 from analysis.venues.share_vault import ShareVault
 from analysis.venues.stable_swap import StableSwapPool
 from analysis.venues.venue import Reverted
@@ -21,7 +22,9 @@ __all__ = [
     "ConcentratedPool",
     "ConstantProductPool",
     "IsolatedMarket",
+    "IssuerRedemption",
     "LendingMarket",
+    "PegModule",
     "Reverted",
     "ShareVault",
     "StableSwapPool",

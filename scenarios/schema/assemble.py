@@ -13,6 +13,7 @@ from scenarios.schema.cohorts import Cohort, used_keys
 from scenarios.schema.links import check_lending, check_positions, check_world
 from scenarios.schema.links_agents import check_cohorts
 from scenarios.schema.links_shocks import check_shocks
+from scenarios.schema.redemptions import Redemption, check_redemptions
 from scenarios.schema.scenario import Scenario
 from scenarios.schema.share_vaults import Placement, ShareVault, check_share_vaults
 from scenarios.schema.unused import check_used
@@ -49,6 +50,7 @@ ROWS: dict[str, type[Table]] = {
     "emodes": Emode,
     "share_vaults": ShareVault,
     "placements": Placement,
+    "redemptions": Redemption,
 }
 
 
@@ -84,6 +86,7 @@ def build_scenario(table: Mapping[str, Any]) -> Scenario:
     check_used(scenario, table)
     check_cohorts(scenario)
     check_share_vaults(scenario)
+    check_redemptions(scenario)
     check_shocks(scenario)
     return scenario
 

@@ -48,10 +48,15 @@ STRATEGY_KEYS: dict[str, tuple[str, ...]] = {
     ),
     "lender": ("market", "reserve_asset"),
     "share_holder": ("share_vault", "gas_tank_usd", "positions_per_row", *_DECIDES, *_SENDS),
+    "coin_holder": (
+        *("asset", "redemption", "gas_tank_usd", "positions_per_row", "max_slippage_fraction"),
+        *(*_DECIDES, *_SENDS),
+    ),
 }
 NOT_USED: dict[str, tuple[str, ...]] = {
     "buy_and_hold": (*_DECIDES, *_TRADES, *_SENDS, "gas_tank_usd", "positions_per_row"),
     "arbitrageur": ("max_slippage_fraction",),  # trades up to a price
+    "peg_arbitrageur": ("max_slippage_fraction",),
     "auction_bidder": ("pools",),  # sell where it brings most
     "auction_taker": ("pools",),
 }
@@ -62,6 +67,7 @@ NEEDED_KEYS: dict[str, tuple[str, ...]] = {
     "liquidity_provider": ("tvl_usd", "pool"),
     "lender": ("reserve_asset",),
     "share_holder": ("tvl_usd", "share_vault"),
+    "coin_holder": ("tvl_usd", "asset", "redemption"),
 }
 
 
@@ -80,6 +86,7 @@ class Cohort(Named):
     reserve_asset: Name | None = None
     pool: Name | None = None
     share_vault: Name | None = None
+    redemption: Name | None = None  # the module behind the coin
     pools: tuple[Name, ...] = ()
     lower_price_multiple: Multiple | None = (
         None  # of the price at birth: where a range of liquidity

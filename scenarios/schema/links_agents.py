@@ -30,7 +30,10 @@ def check_cohorts(scenario: Scenario) -> None:
         known(f"{key}.market", cohort.market, scenario.markets, "market")
         known(f"{key}.pool", cohort.pool, scenario.pools, "pool")
         known(f"{key}.share_vault", cohort.share_vault, scenario.share_vaults, "share vault")
-        if cohort.asset == cash:
+        known(f"{key}.redemption", cohort.redemption, scenario.redemptions, "redemption module")
+        if cohort.redemption is not None:
+            _check_holder(scenario, cohort, key)
+        elif cohort.asset == cash:
             raise InputError(None, f"{key}.asset", cash, "is the cash: name a risky asset")
         for name in cohort.pools:
             known(f"{key}.pools", name, scenario.pools, "pool")
@@ -67,6 +70,18 @@ def check_cohorts(scenario: Scenario) -> None:
             raise InputError(
                 None, f"pools.{pool.name}", MISSING, "no liquidity_provider cohort fills it"
             )
+
+
+def _check_holder(scenario: Scenario, cohort: Cohort, key: str) -> None:
+    """A coin that this module redeems, and a pool in which to sell it."""
+    module = next(row for row in scenario.redemptions if row.name == cohort.redemption)
+    if cohort.asset != module.coin:
+        problem = f"redeems {module.coin}, not {cohort.asset}"
+        raise InputError(None, f"{key}.redemption", cohort.redemption, problem)
+    cash = scenario.cash.name
+    if cohort.asset == cash or not any({cohort.asset, cash} <= {*p.tokens} for p in scenario.pools):
+        problem = f"cannot be sold for the cash, {cash}: no pool trades the two"
+        raise InputError(None, f"{key}.asset", cohort.asset, problem)
 
 
 def _check_auctions(scenario: Scenario, cohort: Cohort, key: str) -> None:

@@ -15,6 +15,8 @@ from scenarios.schema.shocks import (
     OracleStall,
     PriceGap,
     PricePath,
+    RedemptionHalt,
+    ReserveLoss,
     Rumour,
     Volatility,
 )
@@ -53,7 +55,9 @@ def check_shocks(scenario: Scenario) -> None:
             keepers = [cohort for cohort in scenario.cohorts if cohort.role == KEEPER]
             known(f"{key}.cohort", shock.cohort, keepers, "cohort of keepers")
         if isinstance(shock, Rumour):
-            known(f"{key}.share_vault", shock.share_vault, scenario.share_vaults, "share vault")
+            _check_rumour(shock, key, scenario)
+        if isinstance(shock, (ReserveLoss, RedemptionHalt)):
+            known(f"{key}.redemption", shock.redemption, scenario.redemptions, "redemption module")
         if isinstance(shock, LiquidityWithdrawal):
             check_withdrawal(shock, key, scenario)
 
@@ -79,6 +83,16 @@ def check_price_path(shock: PricePath, key: str) -> None:
             if later <= earlier:
                 problem = f"times must increase: {later:g} h follows {earlier:g} h"
                 raise InputError(None, f"{key}.anchors", shock.anchors, problem)
+
+
+def _check_rumour(shock: Rumour, key: str, scenario: Scenario) -> None:
+    """About one thing that exists."""
+    if (shock.share_vault is None) == (shock.redemption is None):
+        said = "neither is" if shock.redemption is None else "both are"
+        problem = f"a rumour is about either a share vault or a redemption module: {said} given"
+        raise InputError(None, key, MISSING, problem)
+    known(f"{key}.share_vault", shock.share_vault, scenario.share_vaults, "share vault")
+    known(f"{key}.redemption", shock.redemption, scenario.redemptions, "redemption module")
 
 
 def check_withdrawal(shock: LiquidityWithdrawal, key: str, scenario: Scenario) -> None:

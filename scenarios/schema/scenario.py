@@ -21,6 +21,7 @@ from scenarios.schema.build import (
 )
 from scenarios.schema.cohorts import Cohort, used_keys
 from scenarios.schema.laws import as_value
+from scenarios.schema.redemptions import Redemption
 from scenarios.schema.share_vaults import Placement, ShareVault
 from scenarios.schema.shocks import PricePath, Shock
 from scenarios.schema.unused import unused_keys
@@ -67,6 +68,7 @@ class Scenario(Table):
     emodes: tuple[Emode, ...] = ()
     share_vaults: tuple[ShareVault, ...] = ()
     placements: tuple[Placement, ...] = ()
+    redemptions: tuple[Redemption, ...] = ()
     cohorts: tuple[InstanceOf[Cohort], ...] = ()
     shocks: tuple[InstanceOf[Shock], ...] = ()
     _layers: tuple[Layer, ...] = PrivateAttr(default=())

@@ -14,6 +14,7 @@ from scenarios.schema.values import BlocksAboveZero, Fraction, FractionBelowOne,
 from sim.errors import MISSING, InputError
 
 if TYPE_CHECKING:
+    from scenarios.schema.cohorts import Cohort
     from scenarios.schema.scenario import Scenario
 
 FeePerYear = Annotated[float, Field(ge=0, le=1)]
@@ -38,7 +39,7 @@ class Placement(Named):
     vault: Name
     reserve: Name | None = None
     into: Name | None = None  # another share vault
-    cap_usd: Usd | None = None  # none: unlimited
+    cap_usd: Usd | None = None  # none: unlimited; what it would exceed goes to the next place
     weight_fraction: Fraction = 0.0  # of what is not idle, at birth
     withdraw_rank: Annotated[int, Field(ge=0, le=1_000_000)] = 0  # lowest first; ties as declared
 
@@ -49,8 +50,7 @@ def check_share_vaults(scenario: Scenario) -> None:
         key = f"share_vaults.{vault.name}"
         known(f"{key}.asset", vault.asset, scenario.assets, "asset")
         known(f"{key}.fee_recipient", vault.fee_recipient, scenario.cohorts, "cohort")
-        takes_fees = vault.management_fee_per_year > 0 or vault.performance_fee_fraction > 0
-        if takes_fees and vault.fee_recipient is None:
+        if takes_fees(vault) and vault.fee_recipient is None:
             raise InputError(
                 None, f"{key}.fee_recipient", MISSING, "is required: somebody gets the fees"
             )
@@ -93,6 +93,11 @@ def _check_placement(scenario: Scenario, place: Placement) -> None:
         raise InputError(None, f"{key}.into", place.into, "a vault cannot own itself")
 
 
+def takes_fees(vault: ShareVault) -> bool:
+    """Whether somebody has to be named who gets the fees."""
+    return vault.management_fee_per_year > 0 or vault.performance_fee_fraction > 0
+
+
 def asset_of(scenario: Scenario, vault: str) -> str:
     """What a share vault holds."""
     found = next(row for row in scenario.share_vaults if row.name == vault)
@@ -104,8 +109,15 @@ def deposits_usd(scenario: Scenario) -> dict[str, float]:
     found = {vault.name: 0.0 for vault in scenario.share_vaults}
     for cohort in scenario.cohorts:
         if cohort.share_vault is not None:
-            found[cohort.share_vault] += cohort.tvl_usd or 0.0
+            found[cohort.share_vault] += (1.0 - outside_fraction(cohort)) * (cohort.tvl_usd or 0.0)
     return found
+
+
+def outside_fraction(cohort: Cohort) -> float:
+    """What depositors have not yet deposited at birth, of the money of each."""
+    fraction = cohort.parameters["outside_fraction"]
+    assert isinstance(fraction, float)
+    return fraction
 
 
 def totals_usd(scenario: Scenario) -> dict[str, float]:

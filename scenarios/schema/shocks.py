@@ -122,11 +122,29 @@ class LiquidityWithdrawal(Shock):
 
 
 class Rumour(Shock):
-    """Depositors of a share vault believe that it has lost something."""
+    """Depositors of a share vault, or holders of a coin, believe that something has been lost."""
 
     shock: Literal["rumour"] = "rumour"
-    share_vault: Name
+    share_vault: Name | None = None
+    redemption: Name | None = None  # the module whose reserve is doubted
     loss_fraction: Fraction
+    duration_seconds: SecondsAboveZero
+
+
+class ReserveLoss(Shock):
+    """A part of a redemption module's reserve cannot be paid out: for a while or for good."""
+
+    shock: Literal["reserve_loss"] = "reserve_loss"
+    redemption: Name
+    fraction: Fraction  # of the reserve at birth
+    duration_seconds: Seconds = 0.0  # 0: for good
+
+
+class RedemptionHalt(Shock):
+    """A redemption module pays nothing out."""
+
+    shock: Literal["redemption_halt"] = "redemption_halt"
+    redemption: Name
     duration_seconds: SecondsAboveZero
 
 
@@ -141,5 +159,7 @@ SHOCKS: dict[str, type[Shock]] = {
         KeeperOutage,
         LiquidityWithdrawal,
         Rumour,
+        ReserveLoss,
+        RedemptionHalt,
     )
 }

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from agents.strategies import VAULT
 from scenarios.merge import AUCTIONS, CALIBRATION, CHOICES
 from scenarios.schema.cohorts import used_keys
+from scenarios.schema.redemptions import OF_REDEMPTION_KIND
+from scenarios.schema.share_vaults import takes_fees
 from scenarios.schema.shocks import MARKET_IMPLIED, LiquidityWithdrawal, PricePath
 from scenarios.schema.values import Named
 from scenarios.units import without_unit
@@ -103,6 +105,11 @@ def unused_keys(scenario: Scenario) -> Iterator[Unused]:
         for kind, own in OF_POOL_KIND.items():
             if pool.kind != kind:
                 yield from _each("pools", pool, own, f"only pools of kind {kind!r} use {{key!r}}")
+    for module in scenario.redemptions:
+        for kind, own in OF_REDEMPTION_KIND.items():
+            if module.kind != kind:
+                reason = f"only modules of kind {kind!r} use {{key!r}}"
+                yield from _each("redemptions", module, own, reason)
     for reserve in scenario.reserves:
         yield from _of_reserve(scenario, reserve)
     for shock in scenario.shocks:
@@ -118,6 +125,13 @@ def unused_keys(scenario: Scenario) -> Iterator[Unused]:
                 f"kind {shock.kind!r} is not calibrated: only {MARKET_IMPLIED!r} uses {{key!r}}"
             )
             yield from _each("shocks", shock, CALIBRATION, reason)
+    for vault in scenario.share_vaults:
+        if vault.redemptions == "at_once":
+            reason = "who is paid at once stands in no line: only 'in_line' uses {key!r}"
+            yield from _each("share_vaults", vault, ("queue_length",), reason)
+        if not takes_fees(vault):
+            reason = "it takes no fee, so nobody gets one: {key!r} does nothing"
+            yield from _each("share_vaults", vault, ("fee_recipient",), reason)
     for cohort in scenario.cohorts:
         pool_kind = kinds.get(cohort.pool or "")
         if cohort.pool is not None and pool_kind != "concentrated":

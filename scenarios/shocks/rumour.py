@@ -1,6 +1,6 @@
-"""People believe that a share vault has lost a part of its assets, whether it has or not.
+"""People believe that a share vault, or the reserve of a coin, has lost a part, whether it has or not.
 
-Two rumours about one vault do not add up: the worse one is believed.
+Two rumours about one of them do not add up: the worse one is believed.
 """
 
 from __future__ import annotations
@@ -15,4 +15,7 @@ from scenarios.schema.shocks import Rumour
 def turns(shock: Rumour, grid: Grid) -> list[Turn]:
     """The loss that is believed in, in every slot of the window."""
     first, end = grid.window(shock.name, shock.start_seconds, shock.duration_seconds)
-    return [Turn("rumour", shock.share_vault, first, np.full(end - first, shock.loss_fraction))]
+    believed = np.full(end - first, shock.loss_fraction)
+    if shock.redemption is not None:
+        return [Turn("redemption_rumour", shock.redemption, first, believed)]
+    return [Turn("rumour", str(shock.share_vault), first, believed)]

@@ -3,7 +3,9 @@
 A dial is a number per slot with a neutral value; columns of the dial array, in this order:
 gas demand of each chain, whether each feed is alive, the share of each cohort that is alive, the share
 of each pool's liquidity that its providers want to keep there, the share of each asset's depth on the
-outside exchange that is left, and the loss that the depositors of each share vault believe in.
+outside exchange that is left, the loss that the depositors of each share vault believe in, and of each
+redemption module the share of its first reserve that it cannot reach, whether it pays nothing out, and the
+loss that its holders believe in.
 """
 
 from __future__ import annotations
@@ -51,6 +53,13 @@ def rumour_dial(world, vault):
     return outside_depth_dial(world, world.venues.exchanges.shape[0]) + vault
 
 
+@formula
+def module_dial(world, k, module):
+    """Column of a module: what it cannot reach (k = 0), whether it is halted (1), what is believed (2)."""
+    first = rumour_dial(world, world.venues.share_vaults.shape[0])
+    return first + k * world.venues.redemptions.shape[0] + module
+
+
 @kernel
 def draw(world):
     """Set this slot's fundamental prices, outside depth, block-space demand, and who is alive."""
@@ -79,3 +88,8 @@ def draw(world):
             cohort.stay_fraction = dials[now.slot, depth_dial(world, world.cohorts.route[c, 0])]
     for v in range(world.venues.share_vaults.shape[0]):
         world.venues.share_vaults[v].rumour = dials[now.slot, rumour_dial(world, v)]
+    for m in range(world.venues.redemptions.shape[0]):
+        module = world.venues.redemptions[m]
+        module.locked_fraction = dials[now.slot, module_dial(world, 0, m)]
+        module.is_halted = dials[now.slot, module_dial(world, 1, m)]
+        module.rumour = dials[now.slot, module_dial(world, 2, m)]

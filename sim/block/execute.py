@@ -12,14 +12,26 @@ from sim.block.close import background_gas
 from sim.block.events import log_event
 from sim.block.order import CALLED_AT_ONCE, call_next
 from sim.block.submit import finish
-from sim.compile import kernel
-from sim.fields import LOSSES, RECENT_LOSSES, RECENT_WINS, SETTLES_AT, WINS, count, remember_failure
+from sim.compile import formula, kernel
+from sim.fields import (
+    LOSSES,
+    RECENT_LOSSES,
+    RECENT_WINS,
+    SETTLES_AT,
+    WINS,
+    busy_place,
+    count,
+    remember_failure,
+)
 from sim.journal import has_room, walk_back
-from sim.ledger import balance, burn, transfer
+from sim.ledger import balance, burn, slot_of, transfer
+from sim.prefetch import prefetch
 from sim.tables import EIP1559, UNDERLYING
 from sim.transaction import (
     BID,
     BORROW,
+    CLAIM,
+    CONVERT,
     DEAL,
     DEPOSIT,
     FLASH_BORROW,
@@ -43,6 +55,7 @@ from sim.venues import (
     outside,
     outside_loan,
     pools,
+    redemptions,
     share_vault_verbs,
 )
 
@@ -65,6 +78,8 @@ def apply_leg(world, head, leg, amount):
         return oracle.publish_price(
             world.ledger, venues.feeds, leg.row, leg, amount, now.seconds, receipt
         )
+    if leg.kind >= CONVERT:
+        return redemptions.apply(world.ledger, venues, leg, amount, now.seconds, receipt)
     if leg.kind >= DEPOSIT:
         return share_vault_verbs.apply(world.ledger, venues, leg, amount, now.seconds, receipt)
     if leg.kind >= OUTSIDE_LOAN:
@@ -183,6 +198,13 @@ def _count(world, head, code):
             count(world.cohorts, head.cohort, RECENT_LOSSES, head.sender)
 
 
+@formula
+def _brings_in(kind):
+    """Whether a later leg may spend what a leg of this kind has brought in."""
+    is_won = kind == LIQUIDATE or kind == TAKE or kind == DEAL
+    return kind == SWAP or is_won or kind == CONVERT or kind == CLAIM
+
+
 @kernel
 def _run_legs(world, head, place):
     """Every leg in turn until one fails; returns the status and the number of the last leg tried."""
@@ -198,7 +220,7 @@ def _run_legs(world, head, place):
         code = apply_leg(world, head, leg, amount)
         if code != status.OK:
             return code, last
-        if leg.kind == SWAP or leg.kind == LIQUIDATE or leg.kind == TAKE or leg.kind == DEAL:
+        if _brings_in(leg.kind):
             proceeds += log.receipt[0].amount_out
         _value(world, leg)
         leg.usd = log.receipt[0].usd
@@ -253,6 +275,34 @@ def execute_one(world, chain, place, price_gwei):
     return code
 
 
+@formula
+def _fetch_balance(ledger, token, account):
+    """Ask for what an account holds of a token."""
+    slot = slot_of(ledger, token, account)
+    if slot >= 0:
+        prefetch(ledger.balance, slot)
+
+
+@kernel
+def _fetch(world, chain, size):
+    """Ask for the transactions that were called from a line of ``size``, and for what their senders hold."""
+    chains = world.chains
+    ledger = world.ledger
+    native = chains.table[chain].native_token
+    end = max(size - CALLED_AT_ONCE, 0)
+    for spot in range(size - 1, end - 1, -1):
+        prefetch(chains.mempool, chain, chains.queue[chain, spot])
+    for spot in range(size - 1, end - 1, -1):
+        head = chains.mempool[chain, chains.queue[chain, spot]]
+        _fetch_balance(ledger, native, head.sender)
+        if head.kind == SWAP:
+            pool = world.venues.pools[head.row]
+            _fetch_balance(ledger, pool.token0, head.sender)
+            _fetch_balance(ledger, pool.token1, head.sender)
+        if head.cohort >= 0:
+            prefetch(world.cohorts.column, busy_place(world.cohorts, head.cohort, head.sender))
+
+
 @kernel
 def execute(world, chain, size):
     """Serve the line of ``size`` transactions until the next one does not fit beside what pays more.
@@ -268,6 +318,7 @@ def execute(world, chain, size):
     while served < size:
         if served % CALLED_AT_ONCE == 0:
             call_next(chains, chain, size - served)
+            _fetch(world, chain, size - served)
         spot = size - 1 - served
         place = chains.queue[chain, spot]
         price_gwei = chains.price[chain, spot]

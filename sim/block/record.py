@@ -5,6 +5,8 @@ from __future__ import annotations
 from sim.block.record_vaults import record_vaults
 from sim.columns import BLOCK_COLUMNS, PRICE_COLUMNS
 from sim.compile import kernel
+from sim.formulas.depositors import first_mover_gain
+from sim.formulas.vault_shares import assets_for
 from sim.venues.any_pool import in_pool, n_coins
 from sim.venues.lending import (
     borrow_index_now,
@@ -12,6 +14,7 @@ from sim.venues.lending import (
     liquidity_index_now,
     residual,
 )
+from sim.venues.redemptions import pays_now
 from sim.world import N_RISK_BINS
 
 N_BLOCK = len(BLOCK_COLUMNS)
@@ -90,6 +93,37 @@ def _record_venues(world, n):
         row[7] = left * world.venues.feeds[reserve.feed].price_usd
         row[8] = reserve.supply_rate_per_year
         row[9] = reserve.borrow_rate_per_year
+    for m in range(world.venues.redemptions.shape[0]):
+        module = world.venues.redemptions[m]
+        row = world.log.redemptions[n, m]
+        row[0] = module.reserve
+        row[1] = module.issued
+        row[2] = module.fees
+        row[3] = pays_now(world.venues, m, seconds)
+
+
+@kernel
+def _record_share_vaults(world, n):
+    for v in range(world.venues.share_vaults.shape[0]):
+        vault = world.venues.share_vaults[v]
+        share_price = assets_for(1.0, vault.total_assets, vault.supply)
+        asset_usd = world.venues.exchanges[vault.asset].market_price_usd
+        row = world.log.share_vaults[n, v]
+        row[0] = share_price
+        row[1] = vault.total_assets
+        row[2] = vault.idle
+        row[3] = min(vault.liquid, vault.total_assets)
+        row[4] = vault.deposited
+        row[5] = vault.withdrawn
+        row[6] = vault.socialised_loss
+        row[7] = vault.unbooked_loss
+        row[8] = vault.deficit_behind
+        row[9] = first_mover_gain(vault.total_assets, vault.unbooked_loss + vault.deficit_behind)
+        row[10] = vault.rumour
+        row[11] = vault.yield_per_year
+        row[12] = vault.n_tickets
+        row[13] = vault.waiting_shares
+        row[14] = vault.waiting_shares * share_price * asset_usd
 
 
 @kernel
@@ -128,6 +162,7 @@ def record(world):
             k += 1
         _record_cohorts(world, n)
         _record_venues(world, n)
+        _record_share_vaults(world, n)
         if now.records_vault_events == 1:
             record_vaults(world)
         world.log.n[0] = n + 1

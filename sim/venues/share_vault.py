@@ -18,15 +18,18 @@ from sim.records import n_words, place_of, record
 from sim.transaction import TRANSACTION
 from sim.venues.lending import liquidity_index_now
 
-# What a transaction writes stands first; `before`, `needed` and `liquid` are scratch of one call.
+# What a transaction writes stands first (`deposited` and `withdrawn` are sums since birth); `before`,
+# `needed` and `liquid` are scratch of one call; from `unbooked_loss` on stands what is marked once a block.
 SHARE_VAULT = record(
-    "idle supply waiting_shares total_assets fees_on_assets fees_until_seconds before needed liquid "
-    "unbooked_loss rumour idle_fraction management_fee_per_year performance_fee_fraction",
+    "idle supply waiting_shares total_assets fees_on_assets fees_until_seconds deposited withdrawn "
+    "before needed liquid "
+    "unbooked_loss deficit_behind made socialised_loss yield_per_year rumour "
+    "idle_fraction management_fee_per_year performance_fee_fraction",
     "first_ticket n_tickets account curator asset token share_token first_place n_places "
     "has_queue queue queue_length",
 )
 TICKETS, N_TICKETS = place_of(SHARE_VAULT, "first_ticket"), 2
-BOOKS, N_BOOKS = place_of(SHARE_VAULT, "idle"), 9
+BOOKS, N_BOOKS = place_of(SHARE_VAULT, "idle"), 11
 
 # Where a vault's money is: a reserve or another vault (``row``), the most it may hold there, and which
 # place is left k-th (``out``). What one call plans to take out of it is scratch.
@@ -123,3 +126,5 @@ def value_shares(ledger, tokens, vaults, places, reserves):
             token.value_usd = per_share_usd
         if moved <= PRECISION * largest:
             break
+    for v in range(vaults.shape[0]):
+        vaults[v].before = vaults[v].total_assets  # claims go by the books again

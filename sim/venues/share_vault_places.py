@@ -56,6 +56,7 @@ def _place_with_vault(ledger, vault, below, amount):
     if code != status.OK:
         return code
     below.idle = below.idle + amount
+    below.deposited = below.deposited + amount
     below.total_assets = below.total_assets + amount
     below.before = below.total_assets
     return issue(ledger, below, vault.account, shares)
@@ -156,6 +157,7 @@ def gather(ledger, venues, top, amount, now_seconds, receipt):
                 if code == status.OK:
                     code = retire(ledger, below, vault.account, shares)
                 below.idle = below.idle - part
+                below.withdrawn = below.withdrawn + part
                 below.total_assets = below.total_assets - part
                 below.before = below.total_assets
             vault.idle = vault.idle + part

@@ -54,6 +54,7 @@ def _put_in(ledger, venues, row, tx, assets, shares, now_seconds, receipt):
     if code != status.OK:
         return code
     vault.idle = vault.idle + assets
+    vault.deposited = vault.deposited + assets
     vault.total_assets = vault.total_assets + assets
     return place_idle(ledger, venues, row, now_seconds, receipt)
 
@@ -72,6 +73,7 @@ def _take_out(ledger, venues, row, holder, receiver, assets, shares, now_seconds
     if code != status.OK:
         return code
     vault.idle = vault.idle - assets
+    vault.withdrawn = vault.withdrawn + assets
     vault.total_assets = max(vault.total_assets - assets, 0.0)
     return transfer(ledger, vault.token, vault.account, receiver, assets, causes.REDEMPTION)
 
@@ -102,7 +104,8 @@ def serve_first(ledger, venues, row, now_seconds, receipt):
     if vault.n_tickets == 0:
         return status.NOTHING_TO_DO
     ticket = venues.tickets[vault.queue + vault.first_ticket]
-    shares = ticket.shares
+    # Sums of floats: what is handed in last may be less than was asked for, by a rounding.
+    shares = min(ticket.shares, balance(ledger, vault.share_token, vault.account))
     assets = assets_for(shares, vault.total_assets, vault.supply)
     account = ticket.account
     code = _take_out(
@@ -171,6 +174,8 @@ def apply(ledger, venues, tx, amount, now_seconds, receipt):
         code = request(ledger, venues, row, tx, shares) if shares > 0.0 else status.BAD_AMOUNT
         receipt.amount_in = shares
     elif tx.kind == CLAIM_REDEMPTIONS:
+        if vault.n_tickets > 0:
+            tx.counterparty = venues.tickets[vault.queue + vault.first_ticket].account
         code = serve_first(ledger, venues, row, now_seconds, receipt)
     else:
         code = _leave(ledger, venues, row, tx, amount, now_seconds, receipt)

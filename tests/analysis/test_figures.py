@@ -32,7 +32,9 @@ def drawn(run: Run) -> dict[str, dict[str, bytes]]:
 
 
 def test_each_file_is_a_figure_with_a_caption() -> None:
-    assert figures.names() == ["auctions", "cascade", "fills", *NAMES]
+    assert figures.names() == sorted(
+        ["auctions", "cascade", "fills", "redemptions", "reserves", *NAMES]
+    )
     assert all(len(figures.caption(name)) > 100 for name in NAMES)
 
 
@@ -81,6 +83,8 @@ def test_no_data_no_figure_and_the_reason(
         "fills": "no asset was sold in a pool, so there is no figure of fills.",
         "flows": "nobody paid anybody of another class, so there is no figure of payments.",
         "liquidations": "no liquidations happened, so there is no figure of them.",
+        "reserves": "the scenario has no redemption module, so there is no figure of reserves.",
+        "redemptions": "there is no share vault, so there is no figure of redemptions.",
     }
     with pytest.raises(OutputExists):
         write_figures(quiet, tmp_path / "figures")

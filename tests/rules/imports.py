@@ -11,7 +11,7 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-KNOW_NUMBA = ("sim.compile", "sim.reference", "sim.shortcuts")
+KNOW_NUMBA = ("sim.compile", "sim.prefetch", "sim.reference", "sim.shortcuts")
 LAYERS = ("sim", "agents", "scenarios", "analysis")  # each may import itself and those before it
 ABOVE_ALL = ("aftershock", "benchmarks", "notebooks", "tests")
 # 0.4 to 2.4 seconds each: whoever needs one imports it where it is used.
@@ -85,11 +85,7 @@ def _problem(module: str, imported: Import) -> str | None:
         above = (*LAYERS[LAYERS.index(layer) + 1 :], *ABOVE_ALL)
         if _is_in(name, *above):
             return f"imports only go down, and this lies above {layer}"
-        if _is_in(name, "numba", "llvmlite") and module not in (
-            "sim.compile",
-            "sim.reference",
-            "sim.shortcuts",
-        ):
+        if _is_in(name, "numba", "llvmlite") and module not in KNOW_NUMBA:
             return "only sim/compile.py knows numba; use its decorators"
     is_ours = _is_in(name, *LAYERS, *ABOVE_ALL)
 

@@ -22,6 +22,7 @@ from scenarios.simulation import Simulation
 from sim.errors import InputError
 from tests.lending_stage import lending_stage
 from tests.rise_and_fall import rise_and_fall
+from tests.share_vault_stage import share_vault_stage
 
 N_ROWS = 12
 STAGE = [
@@ -80,7 +81,7 @@ NOT_PHYSICS = {
     "start", "record", "close_factor", "decimals", "tokens", "is_cash", "file", "file_sha256",
     "columns", "from", "until", "pools_", "market", "asset", "feed", "pool", "chain", "cohort",
     "native_asset", "reserve_asset", "loan_asset", "debt_asset", "emode", "collateral", "borrowable",
-    "auction",
+    "auction", "vault", "reserve", "into", "share_vault",
 }  # fmt: skip
 
 
@@ -135,7 +136,7 @@ def stages() -> list[Scenario]:
     english = load("zero_bid_auctions_2020", AUCTIONS)
     return [
         first, first.with_(**OTHERWISE), rise_and_fall(), lending_stage(), english,
-        english.with_(**DUTCH),
+        english.with_(**DUTCH), share_vault_stage(),
     ]  # fmt: skip
 
 
@@ -191,6 +192,10 @@ def others(key: str, value: Any) -> Iterator[Any]:
         yield [[hours, price * 0.97] for hours, price in value]
     elif key == "fee_market":
         yield from {"eip1559", "first_price"} - {value}
+    elif key == "redemptions":
+        yield from {"at_once", "in_line"} - {value}
+    elif key == "fee_recipient":
+        yield "takers"
     elif key == "prior_duty":
         yield from {"repair", "performance"} - {value}
     elif key == "mode":
@@ -214,10 +219,17 @@ def kind_of(path: str, scenario: Scenario) -> str:
     """
     table, _, rest = path.partition(".")
     name, _, key = rest.partition(".")
-    if table not in ("cohorts", "reserves", "feeds", "pools", "assets", "shocks", "chains"):
+    alike = ("cohorts", "reserves", "feeds", "pools", "assets", "shocks", "chains")
+    if table not in (*alike, "markets", "share_vaults", "placements"):
         return path
     row: Any = next(row for row in getattr(scenario, table) if row.name == name)
-    choices = ("strategy", "mode", "shock", "fee_market", *(("kind",) if table == "pools" else ()))
+    choices = (
+        "strategy",
+        "mode",
+        "shock",
+        "fee_market",
+        *(("kind",) if table in ("pools", "markets") else ()),
+    )
     chosen = next((getattr(row, choice) for choice in choices if hasattr(row, choice)), "")
     asset = {
         "assets": lambda: row.name,
@@ -229,6 +241,17 @@ def kind_of(path: str, scenario: Scenario) -> str:
         "shocks": lambda: row.asset if row.shock == "liquidity_withdrawal" else None,
     }.get(table, lambda: None)()
     return f"{table}[{chosen}{asset_kind(asset, scenario)}].{key}"
+
+
+def the_rest(scenario: Scenario, place: str, weight: float) -> dict[str, float]:
+    """What the other places of a share vault get, if one of them gets this weight: they sum to one."""
+    vault = next(row.vault for row in scenario.placements if row.name == place)
+    own = {p.name: p.weight_fraction for p in scenario.placements if p.vault == vault}
+    left = 1.0 - own.pop(place)
+    return {
+        f"placements.{name}.weight_fraction": (1.0 - weight) * other / left
+        for name, other in own.items()
+    }
 
 
 def kinds() -> dict[str, list[tuple[int, str, Any]]]:
@@ -258,6 +281,8 @@ def test_changing_a_key_changes_what_happens(base: list[tuple[Scenario, str]], k
             changes = {path: other}
             if key == "mode":
                 changes |= {"fixed": {f"{stem}.fixed_price_usd": 150.0}}.get(other, {})
+            if key == "weight_fraction":
+                changes |= the_rest(scenario, stem.partition(".")[2], other)
             try:
                 changed = outcome(scenario.with_(**changes))
             except InputError:

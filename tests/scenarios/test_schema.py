@@ -146,6 +146,8 @@ def test_every_kind_of_shock_can_be_told() -> None:
         "keeper_outage",
         "liquidity_withdrawal",
         "rumour",
+        "reserve_loss",
+        "redemption_halt",
     ]
     hour = {"duration": "1 h"}
     rows = [
@@ -164,9 +166,16 @@ def test_every_kind_of_shock_can_be_told() -> None:
         {"name": "f", "shock": "liquidity_withdrawal", "pool": "eth_usdc", "fraction": 0.5},
     ]
     scenario = load("calm_market", changes={"shocks": rows})
-    assert [shock.shock for shock in scenario.shocks] == list(SHOCKS)[1:-1]
+    assert [shock.shock for shock in scenario.shocks] == list(SHOCKS)[1:-3]
     rumour = {"name": "r", "shock": "rumour", "share_vault": "curated", "loss": "10 %", **hour}
     assert load("vault_run", changes={"shocks": [rumour]}).shocks[-1].shock == "rumour"
+    module = [
+        {"name": "r", "shock": "rumour", "redemption": "peg", "loss": "10 %", **hour},
+        {"name": "l", "shock": "reserve_loss", "redemption": "peg", "fraction": "8.25 %"},
+        {"name": "h", "shock": "redemption_halt", "redemption": "peg", **hour},
+    ]
+    told = load("peg_module_runs_dry", changes={"shocks": module}).shocks
+    assert [shock.shock for shock in told[-3:]] == list(SHOCKS)[-3:]
     assert scenario.resolved()["shocks"][3] == {
         "name": "d",
         "description": "",

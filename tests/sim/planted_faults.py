@@ -18,7 +18,7 @@ from typing import Any
 from sim import ledger, status
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-MOVES = ("transfer", "mint", "burn")
+MOVES = ("transfer", "mint", "burn", "issue_coin", "retire_coin")
 LEAK = 1e-6  # of the amount moved
 
 
@@ -70,7 +70,9 @@ def leak(move: Callable[..., int], *arguments: Any) -> int:
         amount, holder = arguments[-2], arguments[-3]
         books = arguments[0]
         place = ledger.slot_of(books, arguments[1], holder)
-        books.balance[place] += (LEAK if move is ledger.burn else -LEAK) * amount
+        books.balance[place] += (
+            LEAK if move in (ledger.burn, ledger.retire_coin) else -LEAK
+        ) * amount
     return code
 
 

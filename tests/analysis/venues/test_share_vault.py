@@ -60,6 +60,21 @@ def test_a_line_is_served_in_order():
         vault.pay_next()
 
 
+def test_the_last_in_line_is_paid_although_sums_are_rounded():
+    vault = af.venues.ShareVault("USDC", {"only": 1e9}, in_line=True)
+    names = [f"depositor {k}" for k in range(7)]
+    for k, name in enumerate(names):
+        vault.deposit(10.0**k / 3.0, account=name)
+    for name in reversed(names):
+        vault.request_redeem(account=name)
+    for _ in names:
+        vault.pay_next()
+    assert vault.line == 0
+    for k, name in enumerate(names):
+        assert vault.balance("USDC", name) == pytest.approx(10.0**k / 3.0, rel=1e-7)
+    assert audit(vault._world)
+
+
 def test_interest_pays_the_performance_fee():
     vault = af.venues.ShareVault("USDC", {"only": 1e9}, performance_fee_fraction=0.2)
     vault.deposit(1_000.0, account="alice")

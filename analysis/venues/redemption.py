@@ -1,0 +1,259 @@
+"""Redemption modules at the prompt: a peg module, and an issuer with a counter that closes.
+
+Both are a World with one module that is sent the engine's own transactions; time, reserve and what of it is
+out of reach can be set.
+"""
+
+from __future__ import annotations
+
+import datetime
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from analysis.venues.venue import ANYONE, Venue
+from scenarios.alone import give, world_alone
+from scenarios.names import listed, nearest
+from scenarios.schema.redemptions import WEEKDAYS
+from scenarios.schema.values import unix_seconds, utc
+from sim import accounts, causes
+from sim.errors import InputError
+from sim.ledger import burn, commit
+from sim.tables import ISSUER, PEG_MODULE
+from sim.transaction import CONVERT
+from sim.units import SECONDS_PER_DAY
+from sim.venues import issuer, redemptions
+from sim.venues.redemption import payable
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+MODULE = "module"
+SECONDS_PER_HOUR = 3600.0
+
+
+class RedemptionModule(Venue):
+    """A coin for a token of a reserve and back; what is in the reserve at first has been issued."""
+
+    _kind: int
+
+    def _set_up(
+        self, coin: str, reserve_asset: str, reserve: float, cap: float, fees: dict[str, float]
+    ) -> None:
+        if coin == reserve_asset:
+            raise InputError(None, "coin", coin, "is what the reserve consists of")
+        if not 0.0 <= reserve < math.inf:
+            raise InputError(None, "reserve", reserve, "must be at least 0 and finite")
+        if not cap >= reserve:
+            raise InputError(None, "cap", cap, f"is below reserve = {reserve:g}")
+        for name, fee_fraction in fees.items():
+            if not 0.0 <= fee_fraction < 1.0:
+                raise InputError(None, name, fee_fraction, "must be at least 0 and below 1")
+        self.coin, self.reserve_asset = coin, reserve_asset
+        rows = {"redemptions": 1, "issuers": int(self._kind == ISSUER)}
+        groups = {MODULE: (accounts.REDEMPTION, (MODULE,))}
+        self._open(*world_alone({coin: 18, reserve_asset: 18}, (), rows, groups))
+        row = self._row
+        row.kind, row.account = self._kind, self._layout.first[self._group(MODULE)]
+        row.coin, row.reserve_token, row.coin_asset, row.reserve_asset = 0, 1, 0, 1
+        row.fee_in_fraction, row.fee_out_fraction = fees.values()
+        row.cap, row.issued, row.reserve_at_birth = cap, reserve, reserve
+        self.set_reserve(reserve)
+        self.account()  # whoever asks has all the money in the world
+
+    @property
+    def _row(self) -> Any:
+        return self._world.venues.redemptions[0]
+
+    @property
+    def reserve(self) -> float:
+        """Reserve tokens that the module holds."""
+        return float(self._row.reserve)
+
+    @property
+    def issued(self) -> float:
+        """Coin in issue."""
+        return float(self._row.issued)
+
+    @property
+    def payable(self) -> float:
+        """Reserve tokens that are within reach."""
+        return float(payable(self._row))
+
+    def set_reserve(self, amount: float) -> None:
+        """Let the reserve be so large; the coin in issue stays what it is."""
+        if not 0.0 <= amount < math.inf:
+            raise InputError(None, "reserve", amount, "must be at least 0 and finite")
+        row, change = self._row, amount - self.reserve
+        if change > 0.0:
+            give(self._world, row.reserve_token, row.account, change)
+        elif change < 0.0:
+            burn(self._world.ledger, row.reserve_token, row.account, -change, causes.BIRTH)
+            commit(self._world.ledger)
+        row.reserve = amount
+
+    def lock(self, fraction: float) -> None:
+        """Let this share of the first reserve be out of reach; 0 frees all of it."""
+        if not 0.0 <= fraction <= 1.0:
+            raise InputError(None, "fraction", fraction, "must be between 0 and 1")
+        self._row.locked_fraction = fraction
+
+    def halt(self, halted: bool = True) -> None:
+        """Pay nothing out, or begin to pay again."""
+        self._row.is_halted = float(halted)
+
+    def most(self, symbol: str) -> float:
+        """How much of one of its tokens the module takes now."""
+        token = self._token(symbol)
+        return float(redemptions.most(self._world.venues, 0, token, self.seconds))
+
+    def _leg(self, symbol: str, amount: float, at_least: float) -> dict[str, float]:
+        return {"row": 0, "token_in": self._token(symbol), "amount": amount, "limit": at_least}
+
+    def quote(self, symbol: str, amount: float) -> float:
+        """What ``amount`` of ``symbol`` would be converted into now; nothing changes."""
+        return float(self._trial(CONVERT, ANYONE, **self._leg(symbol, amount, 0.0))["amount_out"])
+
+    def convert(
+        self, symbol: str, amount: float, at_least: float = 0.0, account: str = ANYONE
+    ) -> float:
+        """Hand in ``amount`` of ``symbol``; returns what comes out, in whole tokens."""
+        leg = self._leg(symbol, amount, at_least)
+        return float(self._call(CONVERT, account, **leg).amount_out)
+
+    def _told(self) -> dict[str, str]:
+        return {
+            "reserve": f"{self.reserve:,.6g} {self.reserve_asset}",
+            "within reach": f"{self.payable:,.6g} {self.reserve_asset}",
+            "issued": f"{self.issued:,.6g} {self.coin}",
+        }
+
+    def _repr_html_(self) -> str:
+        rows = "".join(f"<tr><td>{what}</td><td>{x}</td></tr>" for what, x in self._told().items())
+        return f"<b>{type(self).__name__}</b><table>{rows}</table>"
+
+    def plot(self) -> Figure:
+        """What holders are paid who redeem one after another: par until the reserve is gone."""
+        from analysis.venues.redemption_picture import paid_until_dry
+
+        return paid_until_dry(self)
+
+
+class PegModule(RedemptionModule):
+    """A peg module like Maker's (MIP29): ``tin`` of what comes in, ``tout`` on top of what goes out::
+
+    module = af.venues.PegModule("DAI", "USDC", reserve=1e6, tout_fraction=0.001)
+    module.quote("DAI", 1001.0)
+    module.convert("USDC", 500.0)
+    """
+
+    _kind = PEG_MODULE
+
+    def __init__(
+        self,
+        coin: str,
+        reserve_asset: str,
+        reserve: float,
+        cap: float = math.inf,
+        tin_fraction: float = 0.0,
+        tout_fraction: float = 0.0,
+    ) -> None:
+        fees = {"tin_fraction": tin_fraction, "tout_fraction": tout_fraction}
+        self._set_up(coin, reserve_asset, reserve, cap, fees)
+
+    @property
+    def fees(self) -> float:
+        """Coin that the module has kept as tolls."""
+        return float(self._row.fees)
+
+    def _told(self) -> dict[str, str]:
+        return {**super()._told(), "tolls kept": f"{self.fees:,.6g} {self.coin}"}
+
+
+class IssuerRedemption(RedemptionModule):
+    """An issuer who mints and redeems at par, at a counter that opens and closes at given hours, UTC::
+
+    issuer = af.venues.IssuerRedemption("USDC", "USD", reserve=40e9, opens_hour=13, closes_hour=21,
+                                        start="2023-03-10T20:00:00Z")
+    issuer.lock(3.3 / 40)
+    issuer.wait(3600)
+    issuer.convert("USDC", 1e6)
+    """
+
+    _kind = ISSUER
+
+    def __init__(
+        self,
+        coin: str,
+        reserve_asset: str,
+        reserve: float,
+        cap: float = math.inf,
+        fee_in_fraction: float = 0.0,
+        fee_out_fraction: float = 0.0,
+        minimum: float = 0.0,
+        daily_cap: float = math.inf,
+        opens_hour: float = 0.0,
+        closes_hour: float = 24.0,
+        weekdays: Sequence[str] = WEEKDAYS[:5],
+        start: str = "2024-01-01T00:00:00Z",
+    ) -> None:
+        if not 0.0 <= minimum <= daily_cap:
+            problem = f"must be at least 0 and at most daily_cap = {daily_cap:g}"
+            raise InputError(None, "minimum", minimum, problem)
+        if not 0.0 <= opens_hour < closes_hour <= 24.0:
+            problem = f"must be after opens_hour = {opens_hour:g} and at most 24"
+            raise InputError(None, "closes_hour", closes_hour, problem)
+        for day in weekdays:
+            if day not in WEEKDAYS:
+                problem = f"expected one of: {listed(WEEKDAYS)}"
+                raise InputError(None, "weekdays", day, problem, nearest(day, WEEKDAYS))
+        fees = {"fee_in_fraction": fee_in_fraction, "fee_out_fraction": fee_out_fraction}
+        self._set_up(coin, reserve_asset, reserve, cap, fees)
+        terms = self._terms
+        terms.minimum, terms.daily_cap, terms.day = minimum, daily_cap, -1
+        terms.opens_seconds = opens_hour * SECONDS_PER_HOUR
+        terms.closes_seconds = closes_hour * SECONDS_PER_HOUR
+        terms.weekdays = sum(1 << k for k, day in enumerate(WEEKDAYS) if day in weekdays)
+        self.set_time(start)
+
+    @property
+    def _terms(self) -> Any:
+        return self._world.venues.issuers[0]
+
+    @property
+    def now(self) -> datetime.datetime:
+        """The moment, in UTC."""
+        seconds = float(self._terms.start_unix_seconds) + self.seconds
+        return datetime.datetime.fromtimestamp(seconds, datetime.UTC)
+
+    def set_time(self, moment: str) -> None:
+        """Let it be this moment, such as ``2023-03-13T13:00:00Z``."""
+        try:
+            said = unix_seconds(utc(moment))
+        except ValueError as error:
+            raise InputError(None, "moment", moment, str(error)) from None
+        self._terms.start_unix_seconds = said - self.seconds
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the counter is open now."""
+        return bool(issuer.is_open(self._terms, self.seconds))
+
+    @property
+    def redeemed_today(self) -> float:
+        """Coin redeemed since midnight UTC."""
+        return float(issuer.redeemed_today(self._terms, self.seconds))
+
+    def open_hours(self) -> list[bool]:
+        """Whether the counter is open at each full hour of the week, from Monday on."""
+        day = (self.now.date() - datetime.timedelta(days=self.now.weekday())).toordinal()
+        monday = (day - datetime.date(1970, 1, 1).toordinal()) * SECONDS_PER_DAY
+        monday -= float(self._terms.start_unix_seconds)
+        return [
+            bool(issuer.is_open(self._terms, monday + hour * SECONDS_PER_HOUR))
+            for hour in range(7 * 24)
+        ]
+
+    def _told(self) -> dict[str, str]:
+        counter = "open" if self.is_open else "closed"
+        return {**super()._told(), "counter": f"{counter} ({self.now:%a %d %b %Y %H:%M} UTC)"}

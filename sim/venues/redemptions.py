@@ -1,0 +1,91 @@
+"""Redemption modules of every kind: hand a transaction to the rules of its module, and say what it would do.
+
+Whoever trades between a pool and a module knows no kind: he asks :func:`pays`, :func:`most`, :func:`least`.
+To add a kind: a branch in each function here, its own file, and its row in ``scenarios/redemptions.py``.
+"""
+
+from __future__ import annotations
+
+from sim import status
+from sim.compile import formula, kernel
+from sim.journal import has_room, remember
+from sim.tables import ISSUER, PEG_MODULE
+from sim.transaction import CONVERT
+from sim.venues import issuer, peg_module
+from sim.venues.issuer import TERM_WORDS
+from sim.venues.redemption import BOOKS, MOVES, N_BOOKS, payable
+
+
+@formula
+def converts(module, token_in):
+    """Whether a module takes this token."""
+    return token_in == module.coin or token_in == module.reserve_token
+
+
+@kernel
+def pays(venues, m, token_in, amount):
+    """What comes out of a module for ``amount`` of one of its tokens, as long as it can pay."""
+    module = venues.redemptions[m]
+    is_redemption = token_in == module.coin
+    if module.kind == PEG_MODULE:
+        return peg_module.pays(module, is_redemption, amount)
+    if module.kind == ISSUER:
+        return issuer.pays(module, is_redemption, amount)
+    return 0.0
+
+
+@kernel
+def most(venues, m, token_in, now_seconds):
+    """How much of one of its tokens a module takes now."""
+    module = venues.redemptions[m]
+    is_redemption = token_in == module.coin
+    if is_redemption and module.is_halted > 0.5:
+        return 0.0
+    if module.kind == PEG_MODULE:
+        return peg_module.most(module, is_redemption)
+    if module.kind == ISSUER:
+        return issuer.most(module, venues.issuers[module.state], is_redemption, now_seconds)
+    return 0.0
+
+
+@formula
+def least(venues, m):
+    """The least amount that a module converts."""
+    module = venues.redemptions[m]
+    return venues.issuers[module.state].minimum if module.kind == ISSUER else 0.0
+
+
+@kernel
+def pays_now(venues, m, now_seconds):
+    """Reserve tokens that a module would pay out at once to whoever redeems all he can."""
+    coin = venues.redemptions[m].coin
+    return min(
+        pays(venues, m, coin, most(venues, m, coin, now_seconds)), payable(venues.redemptions[m])
+    )
+
+
+@kernel
+def apply(ledger, venues, tx, amount, now_seconds, receipt):
+    """Remember what the transaction will write, then do what it asks of its module (``row``)."""
+    module = venues.redemptions[tx.row]
+    receipt.venue = module.account
+    receipt.token = tx.token_in
+    receipt.amount_in = amount
+    if tx.kind != CONVERT:
+        return status.NOTHING_TO_DO  # a module that pays at once has no queue
+    if not amount > 0.0 or not converts(module, tx.token_in):
+        return status.BAD_AMOUNT
+    is_redemption = tx.token_in == module.coin
+    if is_redemption and module.is_halted > 0.5:
+        return status.CLOSED
+    if not has_room(ledger.journal, N_BOOKS + TERM_WORDS, MOVES):
+        return status.JOURNAL_FULL
+    remember(ledger.journal, ledger.memory, module.address + BOOKS, N_BOOKS)
+    if module.kind == PEG_MODULE:
+        return peg_module.convert(ledger, module, tx, amount, is_redemption, receipt)
+    if module.kind == ISSUER:
+        return issuer.convert(
+            ledger, module, venues.issuers[module.state],
+            tx, amount, is_redemption, now_seconds, receipt,
+        )  # fmt: skip
+    return status.NOTHING_TO_DO
