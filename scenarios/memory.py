@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from scenarios import concentrated, redemptions, share_vaults
+from scenarios import bands, concentrated, redemptions, share_vaults
 from scenarios.baskets import baskets
 from scenarios.layout import Layout
 from sim import causes
@@ -82,6 +82,7 @@ def n_rows_of(scenario: Scenario, layout: Layout) -> dict[str, int]:
         "cdps": len(scenario.cdps),
         "auctions": sum(market.auction_capacity for market in scenario.cdps),
         **redemptions.n_rows(scenario),
+        **bands.n_rows(scenario, layout),
     }
 
 

@@ -99,6 +99,7 @@ class BandedMarket(Venue):
             reserve.account, reserve.feed, reserve.kind = row.account, k, BANDS
             reserve.token = reserve.asset = feed.asset = k
             reserve.receipt_token, reserve.debt_token = 2 + 2 * k, 3 + 2 * k
+            reserve.unit = 10.0 ** -list(every.values())[k]
             reserve.liquidity_index = reserve.borrow_index = reserve.optimal_utilisation = 1.0
             feed.price_usd = 1.0
         venues.reserves[COIN].base_rate_per_year = rate_per_year

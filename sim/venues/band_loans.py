@@ -81,7 +81,7 @@ def change(ledger, venues, m, row, tx, more_collateral, more_debt, price, receip
     code, coin, collateral = withdraw(ledger, venues, m, row, 1.0)
     if code != status.OK:
         return code
-    if coin >= llamma.UNIT:  # less than that is the share of a trace
+    if coin >= debt_reserve.unit:  # less than that cannot be paid out
         return status.SOLD_IN_PART
     collateral += more_collateral
     if not collateral > 0.0:

@@ -30,6 +30,7 @@ ORACLE = place_of(BANDED, "old_price")
 ORACLE_WORDS = 3
 SHARE = place_of(BAND_SHARE, "shares")
 NONE = -1
+TRACE = 1e-12  # of a band's shares: the rounding of their sum, and nobody's
 
 
 @formula
@@ -152,7 +153,7 @@ def withdraw(ledger, venues, m, row, fraction):
         all_shares = band.shares + llamma.DEAD_SHARES
         dx = min(band.coin, (band.coin + llamma.UNIT) * taken / all_shares)
         dy = min(band.collateral, (band.collateral + llamma.UNIT) * taken / all_shares)
-        is_last = band.shares <= taken
+        is_last = band.shares - taken <= TRACE * band.shares
         own.shares = own.shares - taken
         band.shares = 0.0 if is_last else band.shares - taken
         band.coin = 0.0 if is_last else band.coin - dx
