@@ -45,8 +45,8 @@ class Adapter:
     ROUNDED_TO_NOTHING: ClassVar[dict[str, str]] = {}
     ONLY_IN_INTEGERS: ClassVar[dict[str, str]] = {}
     KNOWN_DIFFERENCES: ClassVar[dict[str, str]] = {
-        "llamma/4/9": "a sale of which the bands would pay less than a base unit of the coin does nothing there",
-        "llamma/4/16": "a trade ends within 1e-13 coin of the end of a band: which band is active then is rounding",
+        "llamma/4/9": "a sale for which the bands would pay less than a base unit does nothing there",
+        "llamma/4/16": "a trade ends 1e-13 coin from the end of a band: which one is active is rounding",
     }
 
     @staticmethod
