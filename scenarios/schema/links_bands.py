@@ -27,7 +27,7 @@ def check_bands(scenario: Scenario) -> None:
     for market in scenario.banded:
         key = f"markets.{market.name}"
         if market.pool is None:
-            continue  # required: said with the other keys that are missing
+            raise InputError(None, f"{key}.pool", MISSING, "is required for kind 'bands'")
         known(f"{key}.pool", market.pool, scenario.pools, "pool")
         if market.pool not in bands:
             problem = f"is {pools[market.pool].kind}: a pool of kind 'bands' is needed"

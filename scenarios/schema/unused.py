@@ -47,7 +47,7 @@ POOLED_TERMS = (
 NEEDED: dict[str, tuple[str, ...]] = {
     "assets": ("depth_usd",),
     "pools": ("amplification", "weights"),
-    "markets": ("lltv_fraction", "pool"),
+    "markets": ("lltv_fraction",),
     "reserves": (*COLLATERAL, *RATES),
 }
 # A debt position borrows up to its threshold, and pays a fee that follows nothing.

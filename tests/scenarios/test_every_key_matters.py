@@ -20,6 +20,7 @@ from scenarios.merge import ARRAYS
 from scenarios.schema import Scenario
 from scenarios.simulation import Simulation
 from sim.errors import InputError
+from tests.banded_stage import banded_stage
 from tests.lending_stage import lending_stage
 from tests.rise_and_fall import rise_and_fall
 from tests.share_vault_stage import share_vault_stage
@@ -136,7 +137,7 @@ def stages() -> list[Scenario]:
     english = load("zero_bid_auctions_2020", AUCTIONS)
     return [
         first, first.with_(**OTHERWISE), rise_and_fall(), lending_stage(), english,
-        english.with_(**DUTCH), share_vault_stage(),
+        english.with_(**DUTCH), share_vault_stage(), banded_stage(is_hard=True),
     ]  # fmt: skip
 
 
