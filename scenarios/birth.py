@@ -10,7 +10,7 @@ import math
 from typing import TYPE_CHECKING
 
 from agents.strategies import STRATEGIES
-from scenarios import concentrated, lending, redemptions, share_vaults
+from scenarios import bands, concentrated, lending, redemptions, share_vaults
 from scenarios.baskets import deposit
 from scenarios.layout import Layout, lender_reserve
 from scenarios.population import Population, draw_population, gas_tanks_usd, mixed_tvl_usd
@@ -19,7 +19,7 @@ from sim.errors import InputError
 from sim.fields import BIRTH, N_COMMON, NAV_USD, field
 from sim.formulas.liquidation import leverage_of_health
 from sim.ledger import column
-from sim.tables import CDP, CONCENTRATED
+from sim.tables import BANDS, CDP, CONCENTRATED
 from sim.venues.any_pool import in_pool, is_basket, n_coins, token_of
 from sim.venues.lending import set_rates
 from sim.world import World
@@ -86,7 +86,9 @@ def _endow_vaults(
     row = world.cohorts.table[c]
     is_levered = row.market >= 0
     collateral = world.venues.reserves[row.collateral_reserve] if is_levered else None
-    threshold = float(row.threshold_fraction) if collateral is not None else None
+    is_banded = cohort.strategy == "band_borrower"
+    targets_health = is_levered and not is_banded
+    threshold = float(row.threshold_fraction) if targets_health else None
     population = draw_population(scenario, cohort, tvl_usd, seed, threshold)
     price = _price(world, row.asset)
     cash_price = _price(world, row.cash_asset)
@@ -98,7 +100,11 @@ def _endow_vaults(
     tank = column(world.ledger, row.native_token, row.group)
     # A tank in the asset itself is part of an unlevered vault's exposure; elsewhere it stands apart.
     invested_usd = equity_usd - (tank_usd if is_levered or not row.native_is_token else 0.0)
-    if collateral is not None:
+    if is_banded:
+        leverage = population.values["leverage"]
+        debts_usd = (leverage - 1.0) * invested_usd
+        bands.endow(world, c, leverage * invested_usd / price, debts_usd / cash_price)
+    elif collateral is not None:
         debt = world.venues.reserves[row.debt_reserve]
         leverage = leverage_of_health(population.values["target_health"], threshold)
         receipts = column(world.ledger, collateral.receipt_token, row.group)
@@ -222,7 +228,7 @@ def _endow_markets(world: World, scenario: Scenario) -> None:
             world, reserve.receipt_token
         )
         reserve.scaled_debt, reserve.scaled_debt_rest = _held_by_all(world, reserve.debt_token)
-        if world.venues.markets[reserve.market].kind == CDP:
+        if world.venues.markets[reserve.market].kind in (CDP, BANDS):
             reserve.issued = reserve.scaled_debt  # whoever has spent it since
         elif reserve.scaled_debt > reserve.scaled_supply * (1.0 + ROUNDING):
             _refuse_insolvent(scenario, k, reserve.scaled_debt * _price(world, reserve.asset))
