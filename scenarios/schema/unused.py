@@ -62,7 +62,6 @@ OF_BANDS = ("pool", "loan_discount_fraction", "liquidation_discount_fraction", "
 ALL_AUCTIONS = ("auction", "chop_fraction", "dust", "auction_capacity", "tip", "chip_fraction")
 OF_POOL_KIND: dict[str, tuple[str, ...]] = {  # keys that only one kind of pool uses
     "stable_swap": (
-        "amplification",
         "ramp_amplification",
         "ramp_start_seconds",
         "ramp_duration_seconds",
@@ -70,8 +69,8 @@ OF_POOL_KIND: dict[str, tuple[str, ...]] = {  # keys that only one kind of pool 
     ),
     "weighted": ("weights",),
     "concentrated": ("tick_spacing",),
-    "bands": ("amplification",),
 }
+AMPLIFIED = ("stable_swap", "bands")
 
 
 class Unused(NamedTuple):
@@ -107,10 +106,11 @@ def unused_keys(scenario: Scenario) -> Iterator[Unused]:
     kinds = {pool.name: pool.kind for pool in scenario.pools}
     for pool in scenario.pools:
         for kind, own in OF_POOL_KIND.items():
-            foreign = tuple(key for key in own if key not in OF_POOL_KIND.get(pool.kind, ()))
             if pool.kind != kind:
-                reason = f"only pools of kind {kind!r} use {{key!r}}"
-                yield from _each("pools", pool, foreign, reason)
+                yield from _each("pools", pool, own, f"only pools of kind {kind!r} use {{key!r}}")
+        if pool.kind not in AMPLIFIED:
+            reason = "only pools of kind 'stable_swap' or 'bands' use {key!r}"
+            yield from _each("pools", pool, ("amplification",), reason)
         if pool.kind == "bands":
             reason = "all fees of bands are their borrowers': {key!r} does nothing"
             yield from _each("pools", pool, ("protocol_fee_fraction",), reason)
