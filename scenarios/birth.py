@@ -50,8 +50,8 @@ def endow(world: World, scenario: Scenario, layout: Layout, seed: int) -> None:
         elif cohort.role in ("keeper", "trader"):
             _endow_traders(world, scenario, c, cohort, seed)
     _endow_markets(world, scenario)
-    redemptions.endow(world, scenario, layout)
     _endow_outside(world, scenario, layout)
+    redemptions.endow(world, scenario, layout)
     _book_birth(world)
 
 
@@ -134,8 +134,8 @@ def _endow_lenders(world: World, scenario: Scenario, c: int, cohort: Cohort, see
     if cohort.tvl_usd is not None:
         supplied = cohort.tvl_usd / price
     else:
-        debts = _held_by_all(world, reserve.debt_token)
-        already = _held_by_all(world, reserve.receipt_token)
+        debts, _ = _held_by_all(world, reserve.debt_token)
+        already, _ = _held_by_all(world, reserve.receipt_token)
         declared = scenario.reserves[number].utilisation_fraction
         supplied = max(debts / declared - already, 0.0) if declared > 0.0 else 0.0
     population = draw_population(scenario, cohort, 1.0, seed, None)
@@ -186,13 +186,16 @@ def _endow_coin_holders(
 
 
 def _endow_traders(world: World, scenario: Scenario, c: int, cohort: Cohort, seed: int) -> None:
-    """Keepers hold cash; traders half cash, half the risky assets alike; both a reserve for gas."""
+    """Keepers hold cash; traders half cash, half the risky assets alike, or all in the asset they name;
+    everybody a reserve for gas."""
     row = world.cohorts.table[c]
     population = draw_population(scenario, cohort, cohort.tvl_usd or 0.0, seed, None)
     cash_asset = world.clock.now[0].cash_asset
     cash = column(world.ledger, row.cash_token, row.group)
     risky = [a for a in range(len(scenario.assets)) if a != cash_asset]
     share = 1.0 if cohort.role == "keeper" or not risky else 0.5
+    if cohort.asset is not None:
+        risky, share = [int(row.asset)], 0.0
     cash[:] = share * population.equity_usd / _price(world, cash_asset)
     for asset in risky if share < 1.0 else ():
         part_usd = (1.0 - share) * population.equity_usd / len(risky)
@@ -205,22 +208,26 @@ def _endow_traders(world: World, scenario: Scenario, c: int, cohort: Cohort, see
     _write_columns(world, c, cohort, population)
 
 
-def _held_by_all(world: World, token: int) -> float:
-    """Exact sum of a token over all accounts."""
+def _held_by_all(world: World, token: int) -> tuple[float, float]:
+    """Exact sum of a token over all accounts, as two floats."""
     n_groups = world.ledger.offset.shape[1]
-    return math.fsum(
+    amounts = [
         amount
         for group in range(n_groups)
         if world.ledger.offset[token, group] >= 0
         for amount in column(world.ledger, token, group)
-    )
+    ]
+    total = math.fsum(amounts)
+    return total, math.fsum([*amounts, -total])
 
 
 def _endow_markets(world: World, scenario: Scenario) -> None:
     """Books and cash of each reserve: what was supplied less what was lent."""
     for k, reserve in enumerate(world.venues.reserves):
-        reserve.scaled_supply = _held_by_all(world, reserve.receipt_token)
-        reserve.scaled_debt = _held_by_all(world, reserve.debt_token)
+        reserve.scaled_supply, reserve.scaled_supply_rest = _held_by_all(
+            world, reserve.receipt_token
+        )
+        reserve.scaled_debt, reserve.scaled_debt_rest = _held_by_all(world, reserve.debt_token)
         if world.venues.markets[reserve.market].kind in (CDP, BANDS):
             reserve.issued = reserve.scaled_debt  # whoever has spent it since
         elif reserve.scaled_debt > reserve.scaled_supply * (1.0 + ROUNDING):
@@ -256,14 +263,14 @@ def _endow_outside(world: World, scenario: Scenario, layout: Layout) -> None:
             held = in_pool(world.venues, p, k)
             column(world.ledger, token_of(world.venues, p, k), 2)[p] = held
         if pool.lp_token >= 0:
-            pool.lp_supply = _held_by_all(world, pool.lp_token)
+            pool.lp_supply, _ = _held_by_all(world, pool.lp_token)
     column(world.ledger, world.chains.table[0].native_token, 4)[:] = OPERATOR_NATIVE
 
 
 def _book_birth(world: World) -> None:
     """One mint a token, of exactly what exists."""
     for token in range(world.tokens.shape[0]):
-        total = _held_by_all(world, token)
+        total, _ = _held_by_all(world, token)
         world.ledger.minted[token, 0] = total
         world.ledger.flow[causes.BIRTH, token] = total
     for reserve in world.venues.reserves:

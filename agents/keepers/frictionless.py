@@ -13,7 +13,7 @@ from agents.keepers.bark import is_debt_position
 from agents.keepers.claim import add_liquidation, claim, owner_of
 from agents.keepers.gas import refill_gas
 from agents.keepers.inventory import outside_sale_usd
-from sim.compile import kernel
+from sim.compile import boundary, kernel
 from sim.fields import BIDS_SENT, N_COMMON, NO_PROFIT, count
 from sim.fields import shared as shared_value
 from sim.orders import add_leg, gas_units, open_transaction, seal
@@ -63,7 +63,7 @@ def _liquidate(view, c, cohort, row, account, borrower):
         count(view.cohorts, c, BIDS_SENT, account)
 
 
-@kernel
+@boundary(None)
 def decide(view, c):
     """The first account of the cohort liquidates all that is at risk, unless the whole cohort is out."""
     cohort = view.cohorts.table[c]

@@ -21,7 +21,7 @@ from agents.keepers.gas import refill_gas
 from agents.keepers.inventory import best_sale_usd, sell_inventory
 from agents.parameters import per_vault, shared, uniform
 from agents.quotes import pool_pays
-from sim.compile import formula, kernel
+from sim.compile import boundary, formula, kernel
 from sim.fields import (
     BIDS_SENT,
     BUSY,
@@ -181,7 +181,7 @@ def _look_for_prey(view, c, cohort, row, i, account, n_at_risk):
             bids += 1
 
 
-@kernel
+@boundary(None)
 def decide(view, c):
     """Sell what has been won, then bid with the capital that is free."""
     if view.now[0].has_keeper_friction == 0:

@@ -24,7 +24,7 @@ from sim.fields import (
     remember_failure,
 )
 from sim.journal import has_room, walk_back
-from sim.ledger import balance, burn, slot_of, transfer
+from sim.ledger import ask_for, balance, burn, transfer
 from sim.prefetch import prefetch
 from sim.tables import BAND_POOL, EIP1559, UNDERLYING
 from sim.transaction import (
@@ -62,6 +62,17 @@ from sim.venues import (
 GAS_TRANSFERS = 2  # what is burned and what the builder gets
 
 
+@formula
+def _custody(world, head, is_request):
+    """Where what its sender is owed waits, or -1: sales outside only if they take time to be paid."""
+    if head.cohort < 0:
+        return -1
+    cohort = world.cohorts.table[head.cohort]
+    if cohort.first_custody < 0 or not (is_request or cohort.settlement_slots > 0):
+        return -1
+    return cohort.first_custody + head.sender - cohort.first_account
+
+
 @kernel
 def apply_leg(world, head, leg, amount):
     """Hand a leg to the family of venue that knows its verb."""
@@ -80,19 +91,17 @@ def apply_leg(world, head, leg, amount):
             world.ledger, venues.feeds, leg.row, leg, amount, now.seconds, receipt
         )
     if leg.kind >= CONVERT:
-        return redemptions.apply(world.ledger, venues, leg, amount, now.seconds, receipt)
+        return redemptions.apply(
+            world.ledger, venues, leg, amount, _custody(world, head, True), now.seconds, receipt
+        )  # fmt: skip
     if leg.kind >= DEPOSIT:
         return share_vault_verbs.apply(world.ledger, venues, leg, amount, now.seconds, receipt)
     if leg.kind >= OUTSIDE_LOAN:
         return outside_loan.apply(world.ledger, venues.exchanges, leg, amount, receipt)
-    custody = -1
-    if head.cohort >= 0:
-        cohort = world.cohorts.table[head.cohort]
-        if cohort.settlement_slots > 0:
-            custody = cohort.first_custody + head.sender - cohort.first_account
     return outside.trade(
-        world.ledger, venues.exchanges, leg.row, leg.token_out, leg, amount, custody, receipt
-    )
+        world.ledger, venues.exchanges, leg.row, leg.token_out,
+        leg, amount, _custody(world, head, False), receipt,
+    )  # fmt: skip
 
 
 @kernel
@@ -276,14 +285,6 @@ def execute_one(world, chain, place, price_gwei):
     return code
 
 
-@formula
-def _fetch_balance(ledger, token, account):
-    """Ask for what an account holds of a token."""
-    slot = slot_of(ledger, token, account)
-    if slot >= 0:
-        prefetch(ledger.balance, slot)
-
-
 @kernel
 def _fetch(world, chain, size):
     """Ask for the transactions that were called from a line of ``size``, and for what their senders hold."""
@@ -295,11 +296,11 @@ def _fetch(world, chain, size):
         prefetch(chains.mempool, chain, chains.queue[chain, spot])
     for spot in range(size - 1, end - 1, -1):
         head = chains.mempool[chain, chains.queue[chain, spot]]
-        _fetch_balance(ledger, native, head.sender)
+        ask_for(ledger, native, head.sender)
         if head.kind == SWAP:
             pool = world.venues.pools[head.row]
-            _fetch_balance(ledger, pool.token0, head.sender)
-            _fetch_balance(ledger, pool.token1, head.sender)
+            ask_for(ledger, pool.token0, head.sender)
+            ask_for(ledger, pool.token1, head.sender)
         if head.cohort >= 0:
             prefetch(world.cohorts.column, busy_place(world.cohorts, head.cohort, head.sender))
 

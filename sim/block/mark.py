@@ -183,4 +183,5 @@ def mark(world):
             mark_unlevered(world, c)
     if n_at_risk < world.cohorts.at_risk.shape[0]:
         world.cohorts.at_risk[n_at_risk] = -1
-    mark_shares(world)
+    if world.venues.share_vaults.shape[0] > 0:
+        mark_shares(world)

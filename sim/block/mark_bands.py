@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from sim.compile import kernel
+from sim.compile import boundary
 from sim.fields import NAV_USD, field
 from sim.ledger import column
 from sim.venues.band_standing import standing
 from sim.world import MAX_RISK, N_RISK_BINS
 
 
-@kernel
+@boundary(int)
 def mark_banded(world, c, n_at_risk):
     """NAV and health of a cohort's loans; returns how many positions are at risk so far."""
     cohort = world.cohorts.table[c]

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 
 from sim import accounts
-from sim.compile import kernel
+from sim.compile import boundary, kernel
 from sim.fields import BIRTH, field
 from sim.ledger import balance
 from sim.status import OK
@@ -84,7 +84,7 @@ def _write(world, row, block, account):
     row[9] = field(world.cohorts, c, BIRTH)[account - cohort.first_account]
 
 
-@kernel
+@boundary(None)
 def record_vaults(world):
     """One row for each vault that something happened to in this block; legs of one transaction count once."""
     log = world.log

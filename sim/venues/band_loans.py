@@ -11,7 +11,7 @@ Source: contract Controller of curve-stablecoin (crvUSD).
 from __future__ import annotations
 
 from sim import causes, status
-from sim.compile import kernel
+from sim.compile import boundary, kernel
 from sim.formulas import llamma
 from sim.journal import has_room, remember
 from sim.ledger import balance, burn, mint, transfer
@@ -278,7 +278,7 @@ def liquidate(ledger, venues, m, row, tx, amount, price, receipt):
     return code
 
 
-@kernel
+@boundary(int)
 def apply(ledger, venues, tx, amount, now_seconds, receipt):
     """Remember and accrue what the transaction touches, then do what it asks."""
     m = venues.markets[venues.reserves[tx.row].market].state

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 
 from sim import causes, status
-from sim.compile import kernel
+from sim.compile import boundary, kernel
 from sim.formulas import llamma
 from sim.journal import has_room, remember
 from sim.ledger import transfer
@@ -66,7 +66,7 @@ def trade(ledger, venues, p, seconds, is_up, is_exact_in, amount, stop, is_kept)
     )  # fmt: skip
 
 
-@kernel
+@boundary(int)
 def apply(ledger, venues, tx, amount, seconds, receipt):
     """Sell or buy exactly ``amount``; ``limit`` is the least received, or the most paid (0: any)."""
     pool = venues.pools[tx.row]

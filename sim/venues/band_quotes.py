@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import math
 
-from sim.compile import kernel
+from sim.compile import boundary
 from sim.venues.band_pool import trade
 
 NEXT = 1e-9  # tokens: so few that they move no price
 
 
-@kernel
+@boundary(float)
 def pays(ledger, venues, p, token_in, amount, seconds):
     """What a sale of ``amount`` would bring; more than the bands can fill brings no more."""
     is_up = token_in == venues.pools[p].token1
@@ -21,13 +21,13 @@ def pays(ledger, venues, p, token_in, amount, seconds):
     return received
 
 
-@kernel
+@boundary(float)
 def marginal_price(ledger, venues, p, token_in, seconds):
     """What the next token sold would bring, after the fee; 0 if there is nothing to be had on that side."""
     return pays(ledger, venues, p, token_in, NEXT, seconds) / NEXT
 
 
-@kernel
+@boundary(float)
 def sale_to(ledger, venues, p, token_in, price, seconds):
     """The sale after which the next token would bring ``price``."""
     if not price > 0.0:

@@ -6,7 +6,7 @@ Source: contracts AMM (get_sum_xy) and Controller (health) of curve-stablecoin.
 
 from __future__ import annotations
 
-from sim.compile import kernel
+from sim.compile import boundary
 from sim.venues.band_loans import health
 from sim.venues.band_pool import index_now, oracle
 from sim.venues.bands import NONE, loan_of, owned
@@ -15,7 +15,7 @@ from sim.venues.lending import debt_of
 UNCOVERED = 1e9  # the risk of a debt that nothing covers
 
 
-@kernel
+@boundary((float, float, float, float))
 def standing(ledger, venues, market, account, seconds):
     """Coin and collateral in an account's bands, what it owes, and its risk: one over health, 0 without debt.
 

@@ -25,11 +25,15 @@ MARKET = record(
     "account first_reserve n_reserves kind state n_emodes rules standing_token has_flash_loans",
 )
 
+# ``rest``: what one float cannot hold of a sum (lending_claims.py)
+# ``treasury_receipts``: what of ``treasury_scaled`` has been minted, and so counts as supply when somebody
+# asks for all of it; the rest is promised.
 # ``issued``: coin of this reserve that the market itself has made and not taken back (collateralized_debt.py)
 RESERVE = record(
     "ltv_fraction threshold_fraction bonus_fraction base_rate_per_year slope1_per_year "
     "slope2_per_year optimal_utilisation reserve_factor_fraction supply_cap borrow_cap "
-    "cash scaled_supply scaled_debt treasury_scaled deficit issued "
+    "cash scaled_supply scaled_supply_rest scaled_debt scaled_debt_rest "
+    "treasury_scaled treasury_receipts deficit issued "
     "liquidity_index borrow_index supply_rate_per_year borrow_rate_per_year updated_seconds "
     "liquidation_fee_fraction debt_ceiling isolated_debt flash_lent rate_at_target_per_year unit",
     "account token receipt_token debt_token feed asset market kind rules is_borrowable "
@@ -63,6 +67,12 @@ def borrow_index_now(reserve, now_seconds):
     else:
         growth = interest.series_growth(reserve.borrow_rate_per_year, elapsed)
     return reserve.borrow_index * growth
+
+
+@formula
+def most_asked_for(reserve):
+    """All receipts there are, the treasury's too: nobody may ask for more, whatever the cash."""
+    return (reserve.scaled_supply + reserve.treasury_receipts) * reserve.liquidity_index
 
 
 @kernel
