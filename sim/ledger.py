@@ -16,6 +16,7 @@ import numpy as np
 from sim import accounts
 from sim.compile import formula, kernel, state, window
 from sim.journal import NOWHERE, Journal, enter, has_room
+from sim.prefetch import prefetch
 from sim.status import BAD_AMOUNT, INSUFFICIENT_BALANCE, JOURNAL_FULL, OK
 
 NOBODY = accounts.NOBODY
@@ -59,6 +60,14 @@ def balance(ledger, token, account):
     if slot < 0:
         return 0.0
     return ledger.balance[slot]
+
+
+@formula
+def ask_for(ledger, token, account):
+    """Let the memory fetch a balance that is needed soon."""
+    slot = slot_of(ledger, token, account)
+    if slot >= 0:
+        prefetch(ledger.balance, slot)
 
 
 @window

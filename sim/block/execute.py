@@ -24,7 +24,7 @@ from sim.fields import (
     remember_failure,
 )
 from sim.journal import has_room, walk_back
-from sim.ledger import balance, burn, slot_of, transfer
+from sim.ledger import ask_for, balance, burn, transfer
 from sim.prefetch import prefetch
 from sim.tables import EIP1559, UNDERLYING
 from sim.transaction import (
@@ -275,14 +275,6 @@ def execute_one(world, chain, place, price_gwei):
     return code
 
 
-@formula
-def _fetch_balance(ledger, token, account):
-    """Ask for what an account holds of a token."""
-    slot = slot_of(ledger, token, account)
-    if slot >= 0:
-        prefetch(ledger.balance, slot)
-
-
 @kernel
 def _fetch(world, chain, size):
     """Ask for the transactions that were called from a line of ``size``, and for what their senders hold."""
@@ -294,11 +286,11 @@ def _fetch(world, chain, size):
         prefetch(chains.mempool, chain, chains.queue[chain, spot])
     for spot in range(size - 1, end - 1, -1):
         head = chains.mempool[chain, chains.queue[chain, spot]]
-        _fetch_balance(ledger, native, head.sender)
+        ask_for(ledger, native, head.sender)
         if head.kind == SWAP:
             pool = world.venues.pools[head.row]
-            _fetch_balance(ledger, pool.token0, head.sender)
-            _fetch_balance(ledger, pool.token1, head.sender)
+            ask_for(ledger, pool.token0, head.sender)
+            ask_for(ledger, pool.token1, head.sender)
         if head.cohort >= 0:
             prefetch(world.cohorts.column, busy_place(world.cohorts, head.cohort, head.sender))
 
