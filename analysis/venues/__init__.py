@@ -9,9 +9,11 @@ from analysis.venues.concentrated import ConcentratedPool
 from analysis.venues.constant_product import ConstantProductPool
 from analysis.venues.isolated_market import IsolatedMarket
 from analysis.venues.lending_market import LendingMarket
+from analysis.venues.mint_and_burn import MintAndBurn
 from analysis.venues.redemption import IssuerRedemption, PegModule
 from analysis.venues.share_vault import ShareVault
 from analysis.venues.stable_swap import StableSwapPool
+from analysis.venues.staked_token import StakedToken
 from analysis.venues.venue import Reverted
 from analysis.venues.weighted import WeightedPool
 
@@ -22,9 +24,11 @@ __all__ = [
     "IsolatedMarket",
     "IssuerRedemption",
     "LendingMarket",
+    "MintAndBurn",
     "PegModule",
     "Reverted",
     "ShareVault",
     "StableSwapPool",
+    "StakedToken",
     "WeightedPool",
 ]

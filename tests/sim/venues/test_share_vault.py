@@ -207,3 +207,44 @@ def test_both_marks_of_a_share(small):
     assert share.value_usd == pytest.approx(0.1 + 0.9 * 0.9, abs=1e-4)  # a tenth is idle
     fund = tokens[small.token("fund.share")].value_usd
     assert fund == pytest.approx(0.2 + 0.2 * 0.9 + 0.6 * share.value_usd, abs=1e-4)
+
+
+def test_what_a_vault_earns_is_what_its_places_pay_after_fees(small):
+    small.block()
+    rate = float(small.world.venues.reserves[1].supply_rate_per_year)
+    assert rate > 0.0
+    # safe lends nine tenths; fund a fifth, and owns shares of safe for three fifths.
+    safe = 0.9 * rate
+    assert vault(small, SAFE).yield_per_year == pytest.approx(safe, rel=1e-6)
+    fund = (0.2 * rate + 0.6 * safe) * (1.0 - 0.1) - 0.02
+    assert vault(small, FUND).yield_per_year == pytest.approx(fund, rel=1e-6)
+
+
+def test_a_deficit_that_the_market_carries_is_a_gain_of_leaving_first():
+    quiet = {"cohorts.safe_owners.hazard_per_day": 1e9}
+    small = share_vault_world(**quiet)
+    small.block(2)
+    assert [event for event in small.events() if event.kind == REDEEM] == []  # no gap, no rumour
+    reserve = small.world.venues.reserves[1]
+    reserve.deficit = 0.1 * float(
+        (reserve.scaled_supply + reserve.treasury_scaled) * reserve.liquidity_index
+    )
+    small.block()
+    # A tenth of 19,800 that safe has lent, and of 4,000 that fund has; 12 of 22 parts of safe are fund's.
+    assert vault(small, SAFE).deficit_behind == pytest.approx(1_980.0, rel=1e-5)
+    assert vault(small, FUND).deficit_behind == pytest.approx(400.0 + 1_080.0, rel=1e-5)
+    # All of 12,000 that safe owes fund by its books can be had: there is cash for that.
+    assert vault(small, FUND).liquid == pytest.approx(20_000.0, rel=1e-5)
+    small.block()
+    assert [event.kind for event in small.events() if event.status == status.OK].count(REDEEM) == 2
+
+
+def test_a_loss_that_reaches_the_books_is_counted_once(small):
+    small.block()
+    assert vault(small, SAFE).socialised_loss == 0.0
+    reserve = small.world.venues.reserves[1]
+    reserve.liquidity_index = 0.95 * reserve.liquidity_index
+    small.block(2)
+    assert vault(small, SAFE).socialised_loss == pytest.approx(0.05 * 19_800.0, rel=1e-4)
+    lost = 0.05 * 4_000.0 + 12.0 / 22.0 * 0.05 * 19_800.0
+    assert vault(small, FUND).socialised_loss == pytest.approx(lost, rel=1e-4)
