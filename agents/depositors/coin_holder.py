@@ -39,7 +39,7 @@ class CoinHolder:
 
 @kernel
 def hazard_per_day(view, c, m, row):
-    """At what rate a holder leaves now."""
+    """At what rate a holder leaves now; par is what the module's rule pays, at the market's price."""
     module = view.venues.redemptions[m]
     par_usd = market_price(view, row, module.reserve_asset) * rate(view.venues, m)
     gap = 1.0 - market_price(view, row, module.coin_asset) / par_usd
