@@ -73,9 +73,9 @@ class RedemptionModule(Module):
 
     def _told(self) -> dict[str, str]:
         return {
-            "reserve": f"{self.reserve:,.6g} {self.reserve_asset}",
-            "within reach": f"{self.payable:,.6g} {self.reserve_asset}",
-            "issued": f"{self.issued:,.6g} {self.coin}",
+            "reserve": f"{self.reserve:,.2f} {self.reserve_asset}",
+            "within reach": f"{self.payable:,.2f} {self.reserve_asset}",
+            "issued": f"{self.issued:,.2f} {self.coin}",
         }
 
     def plot(self) -> Figure:
@@ -113,7 +113,7 @@ class PegModule(RedemptionModule):
         return float(self._row.fees)
 
     def _told(self) -> dict[str, str]:
-        return {**super()._told(), "tolls kept": f"{self.fees:,.6g} {self.coin}"}
+        return {**super()._told(), "tolls kept": f"{self.fees:,.2f} {self.coin}"}
 
 
 class IssuerRedemption(RedemptionModule):
