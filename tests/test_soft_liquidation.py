@@ -22,6 +22,7 @@ from sim.transaction import LIQUIDATE
 from sim.venues.band_pool import index_now
 from sim.venues.bands import edge_of, row_of
 from sim.venues.lending import left_to_treasury
+from sim.world import state_hash
 from tests.banded_stage import banded_stage
 
 SOFT, HARD = 0, 1  # cohorts, and their collateral is that of the same loan
@@ -147,6 +148,16 @@ def everything_adds_up(sim: Simulation) -> None:
 
 def test_what_bands_hold_is_their_borrowers(told):
     everything_adds_up(told[0])
+
+
+def test_a_run_goes_on_from_the_bottom_as_if_it_had_not_been_saved(told, tmp_path):
+    first = Simulation(banded_stage(), seed=7)
+    run(first, BOTTOM)
+    first.save(tmp_path / "checkpoint")
+    second = Simulation.load(tmp_path / "checkpoint", banded_stage(), 7)
+    assert bands_of(second) == told[2]
+    run(second, second.n_slots)
+    assert state_hash(second.world) == state_hash(told[0].world)
 
 
 @pytest.mark.usefixtures("compiled_engine")
