@@ -161,9 +161,14 @@ def test_a_run_goes_on_from_the_bottom_as_if_it_had_not_been_saved(told, tmp_pat
 
 
 @pytest.mark.usefixtures("compiled_engine")
-def test_bands_that_no_longer_cover_the_debt_are_taken_over():
-    """With a discount that the way down uses up: liquidators pay the debt with the bands' own coin."""
-    sim = Simulation(banded_stage(is_hard=True), seed=7)
+@pytest.mark.parametrize("has_friction", [True, False])
+def test_bands_that_no_longer_cover_the_debt_are_taken_over(has_friction):
+    """With a discount that the way down uses up: the bands' own coin pays first, the liquidator the rest.
+
+    Without ``keeper_friction`` the outside world lends it.
+    """
+    stage = banded_stage(is_hard=True)
+    sim = Simulation(stage if has_friction else stage.without("keeper_friction"), seed=7)
     taken = []
     while not sim.is_done:
         sim.run(100)
