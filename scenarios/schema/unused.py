@@ -148,9 +148,7 @@ def unused_keys(scenario: Scenario) -> Iterator[Unused]:
     for cohort in scenario.cohorts:
         pool_kind = kinds.get(cohort.pool or "")
         if cohort.pool is not None and pool_kind != "concentrated":
-            reason = (
-                f"kind {kind!r} has liquidity at all prices: only 'concentrated' uses {{key!r}}"
-            )
+            reason = f"kind {pool_kind!r} has liquidity at all prices: only 'concentrated' uses {{key!r}}"
             yield from _each("cohorts", cohort, RANGE, reason)
         is_plain = cohort.role == VAULT and cohort.market is None and cohort.asset in native
         if is_plain and "gas_tank_usd" in used_keys(cohort.strategy):

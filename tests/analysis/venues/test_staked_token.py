@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from typing import Any
 
+import numpy as np
 import pytest
 
 import aftershock as af
@@ -16,14 +18,13 @@ YEAR = 365.0 * DAY
 
 def lido(**changes: float) -> af.venues.StakedToken:
     """1.1 ether a token, no rewards, a thousand ether a day."""
-    told = {
+    told: dict[str, Any] = {
         "staked": 110_000.0,
         "rate": 1.1,
         "withdrawals_per_day": 1_000.0,
         "reward_per_year": 0.0,
     }
-    told |= changes
-    return af.venues.StakedToken("stETH", "ETH", **told)  # type: ignore[arg-type]
+    return af.venues.StakedToken("stETH", "ETH", **{**told, **changes})
 
 
 def test_staked_and_handed_in_and_claimed_by_hand():
@@ -34,7 +35,14 @@ def test_staked_and_handed_in_and_claimed_by_hand():
     assert token.stake(11.0, account="bob") == pytest.approx(10.0, rel=1e-15)
     number = token.request(4.0, account="bob")
     assert token.balance("stETH", "bob") == pytest.approx(6.0)
-    assert token.line == [(number, "bob", 4.0, pytest.approx(4.4), pytest.approx(DAY), False)]
+    (asked,) = token.line
+    assert (asked.number, asked.account, asked.tokens, asked.is_final) == (
+        number,
+        "bob",
+        4.0,
+        False,
+    )
+    assert (asked.ether, asked.ready_in_seconds) == pytest.approx((4.4, DAY))
     token.wait(DAY)
     assert token.line[0].is_final
     assert token.claim(number, account="bob") == pytest.approx(4.4)
@@ -129,7 +137,9 @@ def test_it_shows_itself():
     token = lido()
     assert "1.100000 ETH" in token._repr_html_()
     wait, price = token.plot().axes
-    assert wait.lines[0].get_ydata()[-1] == pytest.approx(110.0)  # all of it, at a thousand a day
+    assert np.asarray(wait.lines[0].get_ydata())[-1] == pytest.approx(
+        110.0
+    )  # all of it, at a thousand a day
     assert len(price.lines) == 4
 
 
