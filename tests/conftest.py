@@ -15,10 +15,12 @@ ROOT = Path(__file__).resolve().parent.parent
 COMPILE = """
 from scenarios.load import load
 from scenarios.simulation import Simulation
+from sim import families
 
 simulation = Simulation(load("calm_market"), 0)
 simulation.run(1)
 simulation.audit()
+families.compile_all()
 """
 
 

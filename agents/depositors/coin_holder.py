@@ -16,7 +16,7 @@ import math
 from agents.attention import CHOICE, is_attentive
 from agents.parameters import shared
 from agents.routes import add_swaps, largest_sale
-from sim.compile import kernel
+from sim.compile import boundary, kernel
 from sim.fields import BUSY, N_COMMON, field
 from sim.fields import shared as shared_value
 from sim.orders import open_transaction, seal
@@ -51,7 +51,7 @@ def hazard_per_day(view, c, module, row):
     return shared_value(view.cohorts, c, HAZARD) * drive * fear
 
 
-@kernel
+@boundary(None)
 def decide(view, c):
     """Each holder sells all it has with the chance of this slot, as far as slippage lets it."""
     cohort = view.cohorts.table[c]

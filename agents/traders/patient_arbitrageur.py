@@ -15,7 +15,7 @@ from agents.attention import CHOICE, is_attentive
 from agents.parameters import per_vault, shared
 from agents.quotes import pool_pays, sale_to
 from agents.routes import pool_of
-from sim.compile import kernel
+from sim.compile import boundary, kernel
 from sim.fields import BUSY, N_COMMON, field
 from sim.fields import shared as shared_value
 from sim.formulas.staked_token import patient_price
@@ -105,7 +105,7 @@ def _buy(view, c, cohort, row, account, p, m, price):
     _send(view, c, cohort, row, first, 2)
 
 
-@kernel
+@boundary(None)
 def decide(view, c):
     """Claim, hand in what could not be handed in before, and let one row look at each pool."""
     cohort = view.cohorts.table[c]

@@ -4,6 +4,7 @@ Each is a World with one venue that calls the verbs of the engine, so that what 
 compared with a contract, is what happens in a run.
 """
 
+from analysis.venues.banded_market import BandedMarket
 from analysis.venues.collateralized_debt import CollateralizedDebt
 from analysis.venues.concentrated import ConcentratedPool
 from analysis.venues.constant_product import ConstantProductPool
@@ -18,6 +19,7 @@ from analysis.venues.venue import Reverted
 from analysis.venues.weighted import WeightedPool
 
 __all__ = [
+    "BandedMarket",
     "CollateralizedDebt",
     "ConcentratedPool",
     "ConstantProductPool",

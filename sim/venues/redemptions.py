@@ -7,7 +7,7 @@ To add a kind: a branch in each function here, its own file, and its row in ``sc
 from __future__ import annotations
 
 from sim import status
-from sim.compile import formula, kernel
+from sim.compile import boundary, formula, kernel
 from sim.journal import has_room, remember
 from sim.tables import ISSUER, MINT_AND_BURN, PEG_MODULE, STAKED_TOKEN
 from sim.transaction import CONVERT
@@ -67,7 +67,7 @@ def least(venues, m):
     return venues.issuers[module.state].minimum if module.kind == ISSUER else 0.0
 
 
-@kernel
+@boundary(float)
 def pays_now(venues, m, now_seconds):
     """Reserve tokens that a module would pay out at once to whoever redeems all he can."""
     coin = venues.redemptions[m].coin
@@ -96,7 +96,7 @@ def wait_seconds(venues, m, now_seconds):
     return 0.0
 
 
-@kernel
+@boundary(int)
 def apply(ledger, venues, tx, amount, custody, now_seconds, receipt):
     """Remember what the transaction will write, then do what it asks of its module (``row``)."""
     module = venues.redemptions[tx.row]

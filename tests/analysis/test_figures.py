@@ -33,7 +33,7 @@ def drawn(run: Run) -> dict[str, dict[str, bytes]]:
 
 def test_each_file_is_a_figure_with_a_caption() -> None:
     assert figures.names() == sorted(
-        ["auctions", "cascade", "discount", "fills", "redemptions", "reserves", *NAMES]
+        ["auctions", "cascade", "discount", "fills", "share_vaults", "reserves", *NAMES]
     )
     assert all(len(figures.caption(name)) > 100 for name in NAMES)
 
@@ -85,7 +85,7 @@ def test_no_data_no_figure_and_the_reason(
         "liquidations": "no liquidations happened, so there is no figure of them.",
         "discount": "there is no staked token, so there is no figure of its discount.",
         "reserves": "no redemption module pays at par, so there is no figure of reserves.",
-        "redemptions": "there is no share vault, so there is no figure of redemptions.",
+        "share_vaults": "there is no share vault, so there is no figure of them.",
     }
     with pytest.raises(OutputExists):
         write_figures(quiet, tmp_path / "figures")
