@@ -31,7 +31,9 @@ class Progress:
 
     def say_if_compiling(self) -> None:
         """Why the first blocks take so long, if they will."""
-        if not JIT_IS_OFF and not is_compiled():
+        from scenarios import step
+
+        if self.shown and not JIT_IS_OFF and not is_compiled(step.run):
             self.say(
                 "Compiling the model, each part when it is first reached, once for each version ..."
             )

@@ -1,7 +1,7 @@
 """How a plain function becomes machine code: five decorators.
 
-Nothing else but ``reference.py``, ``linking.py``, ``families.py``, ``prefetch.py`` and ``shortcuts.py``
-knows numba.
+Nothing else but ``reference.py``, ``linking.py``, ``families.py``, ``cache.py``, ``prefetch.py`` and
+``shortcuts.py`` knows numba.
 
 ``@formula``  pure mathematics, inlined by LLVM into whoever calls it;
 ``@kernel``   a verb or a loop: no Python wrapper, no reference counts, so an allocation is a compile error;
@@ -16,9 +16,6 @@ knows numba.
 
 numba is imported at the first call of an entry, so that ``--help`` and ``check`` never wait for it.
 With ``NUMBA_DISABLE_JIT=1`` every function runs as plain Python and gives the same bits.
-
-``cache=True`` does not see an edited callee in another file; therefore the cache folder is named by
-the hash of every source that holds kernels.
 """
 
 from __future__ import annotations
@@ -47,14 +44,16 @@ _OPTIONS: dict[str, dict[str, Any]] = {
     "formula": {**_INNER, "forceinline": True},
     "kernel": _INNER,
     "window": {"_nrt": False, "inline": "always", "error_model": "numpy"},
-    "entry": {"_nrt": False, "nogil": True, "cache": True, "error_model": "numpy"},
-    "boundary": {**_INNER, "cache": True},
+    "entry": {"_nrt": False, "nogil": True, "error_model": "numpy"},
+    "boundary": _INNER,
 }
 
+OUTER = ("entry", "boundary")  # machine code by themselves; the others are taken into their callers
 
-_inner_names: set[str] = set()  # of what is taken into its callers
-_outer_names: set[str] = set()  # of what is machine code by itself: entries and boundaries
+_inner_names: set[str] = set()
+_outer_names: set[str] = set()
 _boundary_names: set[str] = set()
+_outer: list[Compiled] = []
 _states: list[type] = []
 
 
@@ -70,15 +69,20 @@ class Compiled:
             # numba tells functions apart by this name, and a user's own may be called `swap` as well.
             function.__qualname__ = f"{function.__module__}.{function.__qualname__}"
         functools.update_wrapper(self, function)
-        is_outer = kind in ("entry", "boundary")
-        (_outer_names if is_outer else _inner_names).add(function.__qualname__)
+        (_outer_names if kind in OUTER else _inner_names).add(function.__qualname__)
+        if kind in OUTER:
+            _outer.append(self)
         if kind == "boundary":
             _boundary_names.add(function.__qualname__)
 
     @functools.cached_property
     def dispatcher(self) -> Any:
         numba = _numba()
-        dispatcher = numba.njit(**_OPTIONS[self.kind])(self.py_func)
+        dispatcher = self.uncached()
+        if self.kind in OUTER:
+            from sim.cache import Kept
+
+            dispatcher._cache = Kept(self)
         template_of = dispatcher.get_call_template
 
         def once_a_type(args: Any, kws: Any) -> Any:
@@ -99,8 +103,7 @@ class Compiled:
 
     def uncached(self) -> Any:
         """A dispatcher that compiles anew, whose machine code can therefore be read."""
-        options = {**_OPTIONS[self.kind], "cache": False}
-        return _numba().njit(**options)(self.py_func)
+        return _numba().njit(**_OPTIONS[self.kind])(self.py_func)
 
     @property
     def targetoptions(self) -> dict[str, Any]:  # read by numba where it inlines a window
@@ -128,8 +131,6 @@ def _numba() -> Any:
     import numba
     from numba.extending import typeof_impl
 
-    numba.config.CACHE_DIR = str(cache_folder())
-
     @typeof_impl.register(Compiled)
     def _(compiled: Compiled, context: Any) -> Any:
         return compiled.type
@@ -155,16 +156,17 @@ def source_hash() -> str:
     return digest.hexdigest()
 
 
-def cache_folder() -> pathlib.Path:
-    """Where compiled code is kept: one folder for each state of the sources."""
-    home = os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache"
-    return pathlib.Path(home) / "aftershock" / source_hash()[:16]
+def outer_functions() -> list[Compiled]:
+    """Every entry and boundary that has been imported."""
+    return list(_outer)
 
 
-def is_compiled() -> bool:
-    """Whether machine code of exactly these sources is on the disk."""
-    folder = cache_folder()
-    return folder.is_dir() and any(folder.rglob("*.nbi"))
+def is_compiled(function: Any) -> bool:
+    """Whether machine code of an entry, as it is written now, is on the disk."""
+    _numba()
+    from sim import cache
+
+    return bool(cache.files_of(function))
 
 
 def state(named_tuple: type[T]) -> type[T]:

@@ -7,6 +7,10 @@ caller asks :func:`_resolve`, which loads or compiles the function for the types
 
 So nothing has to say which families a scenario uses: the first transaction that reaches one says it. What is
 compiled, and when, changes no bit of a result. Only ``sim/compile.py`` imports this file.
+
+To declare a family: ``@boundary(int)`` instead of ``@kernel`` above the function by which the rest reaches
+it (``(float, float)`` for two numbers, ``None`` for nothing: what it returns must be said). Whoever calls it
+every block asks first whether there is any of its kind.
 """
 
 from __future__ import annotations
@@ -32,7 +36,8 @@ from sim import shortcuts
 RESOLVER = "aftershock_resolve"
 INTERRUPTED = "a part of the engine could not be compiled"
 
-reached: dict[str, tuple[Any, tuple[types.Type, ...]]] = {}  # of each call that was compiled here
+# Of each call in what was compiled or loaded here: module, name, types of the arguments.
+reached: dict[str, tuple[str, str, tuple[types.Type, ...]]] = {}
 failures: dict[int, BaseException] = {}  # by thread
 interrupts: list[int] = []
 
@@ -62,9 +67,10 @@ def _declared(returns: Any) -> types.Type:
 
 def _call(compiled: Any, context: Any, builder: Any, call: Any, arguments: Any) -> Any:
     """Emit: load the address, ask for it if it is not there, call it."""
-    order = zlib.compress(pickle.dumps((compiled.__module__, compiled.__name__, call.args)))
+    where = (compiled.__module__, compiled.__name__, call.args)
+    order = zlib.compress(pickle.dumps(where))
     name = f"{compiled.__qualname__}.{hashlib.sha256(order).hexdigest()[:12]}"
-    reached[name] = (compiled, call.args)
+    reached[name] = where
     module = builder.module
     address_type = cgutils.voidptr_t
     cell = module.globals.get(name)
@@ -93,8 +99,9 @@ def _call(compiled: Any, context: Any, builder: Any, call: Any, arguments: Any) 
     return result
 
 
-def address_of(compiled: Any, arguments: tuple[types.Type, ...]) -> int:
+def address_of(module: str, name: str, arguments: tuple[types.Type, ...]) -> int:
     """Load or compile a function for these types."""
+    compiled = getattr(importlib.import_module(module), name)
     dispatcher = compiled.dispatcher
     with shortcuts.without_collector():
         dispatcher.compile(signature(_declared(compiled.returns), *arguments))
@@ -108,14 +115,11 @@ def _resolve(place: int, length: int) -> int:
     """Called by machine code in the middle of a block, from any thread; never raises."""
     before = signal.getsignal(signal.SIGINT)
     is_heard = before is not None and threading.current_thread() is threading.main_thread()
-    if (
-        is_heard
-    ):  # a block is not left half done: whoever asks for an end waits until the entry is over
+    if is_heard:  # a block is not left half done: an end waits until the entry is over
         signal.signal(signal.SIGINT, lambda number, frame: interrupts.append(number))
     try:
         order = zlib.decompress(ctypes.string_at(place, length))
-        module, name, arguments = pickle.loads(order)
-        return address_of(getattr(importlib.import_module(module), name), arguments)
+        return address_of(*pickle.loads(order))
     except BaseException as error:
         failures[threading.get_ident()] = error
         return 0

@@ -27,10 +27,12 @@ families.compile_all()
 @pytest.fixture(scope="session")
 def compiled_engine() -> None:
     """Machine code of exactly these sources on the disk, made once for all workers and commands."""
-    folder = compiler.cache_folder()
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with folder.with_suffix(".lock").open("w") as lock:
+    from sim import cache
+
+    complete = cache.folder() / f"{compiler.source_hash()}.complete"
+    complete.parent.mkdir(parents=True, exist_ok=True)
+    with complete.with_suffix(".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (folder / "complete").exists():
+        if not complete.exists():
             subprocess.run([sys.executable, "-c", COMPILE], cwd=ROOT, check=True, timeout=600)
-            (folder / "complete").touch()
+            complete.touch()

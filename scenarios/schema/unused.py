@@ -63,7 +63,6 @@ OF_BANDS = ("pool", "loan_discount_fraction", "liquidation_discount_fraction", "
 ALL_AUCTIONS = ("auction", "chop_fraction", "dust", "auction_capacity", "tip", "chip_fraction")
 OF_POOL_KIND: dict[str, tuple[str, ...]] = {  # keys that only one kind of pool uses
     "stable_swap": (
-        "amplification",
         "ramp_amplification",
         "ramp_start_seconds",
         "ramp_duration_seconds",
@@ -71,8 +70,8 @@ OF_POOL_KIND: dict[str, tuple[str, ...]] = {  # keys that only one kind of pool 
     ),
     "weighted": ("weights",),
     "concentrated": ("tick_spacing",),
-    "bands": ("amplification",),
 }
+AMPLIFIED = ("stable_swap", "bands")
 
 
 class Unused(NamedTuple):
@@ -108,10 +107,11 @@ def unused_keys(scenario: Scenario) -> Iterator[Unused]:
     kinds = {pool.name: pool.kind for pool in scenario.pools}
     for pool in scenario.pools:
         for kind, own in OF_POOL_KIND.items():
-            foreign = tuple(key for key in own if key not in OF_POOL_KIND.get(pool.kind, ()))
             if pool.kind != kind:
-                reason = f"only pools of kind {kind!r} use {{key!r}}"
-                yield from _each("pools", pool, foreign, reason)
+                yield from _each("pools", pool, own, f"only pools of kind {kind!r} use {{key!r}}")
+        if pool.kind not in AMPLIFIED:
+            reason = "only pools of kind 'stable_swap' or 'bands' use {key!r}"
+            yield from _each("pools", pool, ("amplification",), reason)
         if pool.kind == "bands":
             reason = "all fees of bands are their borrowers': {key!r} does nothing"
             yield from _each("pools", pool, ("protocol_fee_fraction",), reason)
@@ -148,9 +148,7 @@ def unused_keys(scenario: Scenario) -> Iterator[Unused]:
     for cohort in scenario.cohorts:
         pool_kind = kinds.get(cohort.pool or "")
         if cohort.pool is not None and pool_kind != "concentrated":
-            reason = (
-                f"kind {kind!r} has liquidity at all prices: only 'concentrated' uses {{key!r}}"
-            )
+            reason = f"kind {pool_kind!r} has liquidity at all prices: only 'concentrated' uses {{key!r}}"
             yield from _each("cohorts", cohort, RANGE, reason)
         is_plain = cohort.role == VAULT and cohort.market is None and cohort.asset in native
         if is_plain and "gas_tank_usd" in used_keys(cohort.strategy):

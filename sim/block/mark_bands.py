@@ -9,7 +9,7 @@ from sim.venues.band_standing import standing
 from sim.world import MAX_RISK, N_RISK_BINS
 
 
-@boundary(None)
+@boundary(int)
 def mark_banded(world, c, n_at_risk):
     """NAV and health of a cohort's loans; returns how many positions are at risk so far."""
     cohort = world.cohorts.table[c]

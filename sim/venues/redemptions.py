@@ -130,7 +130,7 @@ def apply(ledger, venues, tx, amount, custody, now_seconds, receipt):
     )  # fmt: skip
 
 
-@kernel
+@boundary(None)
 def pass_time(ledger, venues, now_seconds, seconds):
     """What time does to modules by itself: stakes earn, lines are served, virtual pools recover."""
     for m in range(venues.redemptions.shape[0]):
