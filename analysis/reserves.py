@@ -11,6 +11,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from analysis.undefined import Undefined
 from scenarios.schema.redemptions import reserve_asset_of
 
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from scenarios.schema import Scenario
+    from scenarios.schema.redemptions import Redemption
 
 NEXT_TO_NOTHING = 1e-3  # of the first reserve
 ALWAYS_PAID, NEVER_PAID = "the module paid in every block", "the module paid in no block"
@@ -30,9 +33,16 @@ def redemption_modules(
 ) -> dict[str, Any]:
     """The part ``redemptions`` of a summary, a table a module."""
     return {
-        module.name: _one(rows_of(scenario, tables, module.name), module.name, undefined)
+        module.name: _at_par(rows_of(scenario, tables, module.name), module.name, undefined)
+        if pays_at_par(module)
+        else _at_a_rate(rows_of(scenario, tables, module.name))
         for module in scenario.redemptions
     }
+
+
+def pays_at_par(module: Redemption) -> bool:
+    """Whether a module pays a token of its reserve for a coin, at once, as long as there is one."""
+    return module.kind in ("peg_module", "issuer")
 
 
 def rows_of(scenario: Scenario, tables: Mapping[str, pl.LazyFrame], name: str) -> pl.DataFrame:
@@ -53,7 +63,21 @@ def rows_of(scenario: Scenario, tables: Mapping[str, pl.LazyFrame], name: str) -
     ).collect()
 
 
-def _one(rows: pl.DataFrame, name: str, undefined: Undefined) -> dict[str, Any]:
+def _at_a_rate(rows: pl.DataFrame) -> dict[str, Any]:
+    """A staked token, which comes back through a line, or a coin that is made and burned."""
+    first, last = rows.row(0, named=True), rows.row(-1, named=True)
+    return {
+        "rate_at_start": first["rate"],
+        "rate_at_end": last["rate"],
+        "issued_at_start": first["issued"],
+        "issued_at_end": last["issued"],
+        "largest_wait_seconds": float(np.max(rows["wait_seconds"].to_numpy())),
+        "mean_gap_fraction": math.fsum(rows["gap"]) / rows.height,
+        "largest_gap_fraction": float(np.max(rows["gap"].to_numpy())),
+    }
+
+
+def _at_par(rows: pl.DataFrame, name: str, undefined: Undefined) -> dict[str, Any]:
     first, last = rows.row(0, named=True), rows.row(-1, named=True)
     paid, unpaid = rows.filter("pays"), rows.filter(~rows["pays"])
     where = f"redemptions.{name}"
