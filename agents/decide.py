@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from agents.depositors import coin_holder, liquidity_provider, share_holder
 from agents.keepers import auction_keeper, liquidator
-from agents.traders import arbitrageur, noise, peg_arbitrageur
+from agents.traders import arbitrageur, noise, patient_arbitrageur, peg_arbitrageur
 from agents.vaults import cppi, fixed_weight, leveraged_loop, volatility_target
 from sim.compile import kernel
 
@@ -35,6 +35,8 @@ def decide(view, first, last):
                 noise.decide(view, c)
             elif cohort.strategy == 32:
                 peg_arbitrageur.decide(view, c)
+            elif cohort.strategy == 33:
+                patient_arbitrageur.decide(view, c)
             elif cohort.strategy == 40:
                 liquidity_provider.decide(view, c)
             elif cohort.strategy == 42:

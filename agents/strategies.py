@@ -15,6 +15,7 @@ from agents.keepers.auction_taker import AuctionTaker
 from agents.keepers.liquidator import Liquidator
 from agents.traders.arbitrageur import Arbitrageur
 from agents.traders.noise import NoiseTrader
+from agents.traders.patient_arbitrageur import PatientArbitrageur
 from agents.traders.peg_arbitrageur import PegArbitrageur
 from agents.user import UserRule
 from agents.vaults import buy_and_hold, cppi, fixed_weight, leveraged_loop, volatility_target
@@ -70,6 +71,7 @@ STRATEGIES: dict[str, Strategy] = {
         Strategy("arbitrageur", 30, TRADER, Arbitrageur),
         Strategy("noise_trader", 31, TRADER, NoiseTrader),
         Strategy("peg_arbitrageur", 32, TRADER, PegArbitrageur),
+        Strategy("patient_arbitrageur", 33, TRADER, PatientArbitrageur, keys=("asset",)),
         Strategy("liquidity_provider", 40, DEPOSITOR, LiquidityProvider),
         Strategy("lender", 41, DEPOSITOR, Lender),
         Strategy("share_holder", 42, DEPOSITOR, ShareHolder),

@@ -50,8 +50,8 @@ def endow(world: World, scenario: Scenario, layout: Layout, seed: int) -> None:
         elif cohort.role in ("keeper", "trader"):
             _endow_traders(world, scenario, c, cohort, seed)
     _endow_markets(world, scenario)
-    redemptions.endow(world, scenario, layout)
     _endow_outside(world, scenario, layout)
+    redemptions.endow(world, scenario, layout)
     _book_birth(world)
 
 
@@ -180,13 +180,16 @@ def _endow_coin_holders(
 
 
 def _endow_traders(world: World, scenario: Scenario, c: int, cohort: Cohort, seed: int) -> None:
-    """Keepers hold cash; traders half cash, half the risky assets alike; both a reserve for gas."""
+    """Keepers hold cash; traders half cash, half the risky assets alike, or all in the asset they name;
+    everybody a reserve for gas."""
     row = world.cohorts.table[c]
     population = draw_population(scenario, cohort, cohort.tvl_usd or 0.0, seed, None)
     cash_asset = world.clock.now[0].cash_asset
     cash = column(world.ledger, row.cash_token, row.group)
     risky = [a for a in range(len(scenario.assets)) if a != cash_asset]
     share = 1.0 if cohort.role == "keeper" or not risky else 0.5
+    if cohort.asset is not None:
+        risky, share = [int(row.asset)], 0.0
     cash[:] = share * population.equity_usd / _price(world, cash_asset)
     for asset in risky if share < 1.0 else ():
         part_usd = (1.0 - share) * population.equity_usd / len(risky)

@@ -18,6 +18,7 @@ from agents.keepers.liquidator import OUTSIDE
 from agents.strategies import STRATEGIES
 from scenarios import sales
 from scenarios.basket_exits import sold_usd
+from scenarios.layout import PATIENT
 from scenarios.sides import ConcentratedSide
 from sim import accounts
 from sim.fields import field
@@ -241,16 +242,21 @@ def _basket_providers(world: World, c: int, p: int) -> Exit:
 
 def _traders(world: World, c: int) -> Exit:
     cohort = world.cohorts.table[c]
-    always = ("arbitrageur", "auction_bidder", "auction_taker")
+    always = ("arbitrageur", PATIENT, "auction_bidder", "auction_taker")
     is_outside = cohort.strategy in [STRATEGIES[name].code for name in always]
     if cohort.strategy == STRATEGIES["liquidator"].code:
         is_outside = field(world.cohorts, c, OUTSIDE)[0] > 0.5
-    usd = np.zeros(int(cohort.n_rows))
+    is_in_line = cohort.strategy == STRATEGIES[PATIENT].code
+    usd, locked_usd = np.zeros(int(cohort.n_rows)), np.zeros(int(cohort.n_rows))
     for asset, exchange in enumerate(world.venues.exchanges):
         amount = _held(world, c, exchange.token).copy()
         if cohort.first_custody >= 0:
             group = world.ledger.group[cohort.first_custody]
-            amount += column(world.ledger, exchange.token, group)
+            waiting = column(world.ledger, exchange.token, group)
+            if is_in_line:
+                locked_usd += waiting * exchange.market_price_usd
+            else:
+                amount += waiting
         if exchange.token == cohort.cash_token:
             usd += amount * exchange.market_price_usd
         elif is_outside:
@@ -259,4 +265,4 @@ def _traders(world: World, c: int) -> Exit:
             sale = sales.over_pools(world, _route(world, c), exchange.token, amount)
             gas_usd = _gas_usd(world, c, GAS_UNITS[SWAP] * sale.n_legs)
             usd += np.maximum(sale.proceeds_usd - gas_usd, 0.0)
-    return Exit(usd, np.zeros(len(usd)))
+    return Exit(usd, locked_usd)

@@ -37,7 +37,7 @@ from sim.tables import (
     UNDERLYING,
     WEIGHTED,
 )
-from sim.venues.oracle import DELAYED, FIXED, PUSH
+from sim.venues.oracle import DELAYED, FIXED, PUSH, RATE
 from sim.world import World
 
 if TYPE_CHECKING:
@@ -220,11 +220,13 @@ def fill_feeds(world: World, scenario: Scenario, layout: Layout, seed: int) -> N
     for k, feed in enumerate(scenario.feeds):
         row = world.venues.feeds[k]
         row.asset = layout.assets.index(feed.asset)
-        row.mode = {"push": PUSH, "delayed": DELAYED, "fixed": FIXED}[feed.mode]
+        row.mode = {"push": PUSH, "delayed": DELAYED, "fixed": FIXED, "rate": RATE}[feed.mode]
         row.operator = layout.first[4] + k
         row.price_usd = world.venues.exchanges[row.asset].market_price_usd
         if feed.fixed_price_usd is not None:
             row.price_usd = feed.fixed_price_usd
+        if feed.base_feed is not None:
+            row.base_feed = layout.feeds.index(feed.base_feed)
         row.waiting_until_seconds = -math.inf
         row.observed_slot = -1.0
         phase = generator(seed, f"feed.{feed.name}.phase").random()

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 SHARE_VAULTS = "share_vaults"  # the group of their accounts
 REDEMPTIONS = "redemptions"  # likewise
+PATIENT = "patient_arbitrageur"  # what such a cohort has in line at a module stands in its custody
 
 
 @dataclasses.dataclass(frozen=True)
@@ -221,7 +222,7 @@ def lay_out(scenario: Scenario) -> Layout:
         held = _may_hold(scenario, partial, cohort, native)
         groups.append(Group(cohort.name, kind, cohort.n_rows, held))
         custody_group.append(-1)
-        if settlement_seconds(cohort) > 0.0:
+        if settlement_seconds(cohort) > 0.0 or cohort.strategy == PATIENT:
             custody_group[-1] = len(groups)
             name = f"{cohort.name}.custody"
             groups.append(Group(name, accounts.CUSTODY, cohort.n_rows, underlying))

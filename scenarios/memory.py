@@ -23,12 +23,14 @@ from sim.venues.constant_product import POOL
 from sim.venues.issuer import ISSUER_TERMS
 from sim.venues.lending import MARKET, RESERVE
 from sim.venues.lending_standing import EMODE
+from sim.venues.mint_and_burn import VIRTUAL_POOLS
 from sim.venues.observations import OBSERVATION
 from sim.venues.oracle import FEED
 from sim.venues.outside import EXCHANGE
 from sim.venues.positions import POSITION
 from sim.venues.redemption import REDEMPTION
 from sim.venues.share_vault import PLACE, SHARE_VAULT, TICKET
+from sim.venues.staked_token import STAKED, WAITING
 from sim.venues.ticks import TICK
 from sim.world import Venues
 
@@ -57,6 +59,9 @@ TABLES = {
     "auctions": AUCTION,
     "redemptions": REDEMPTION,
     "issuers": ISSUER_TERMS,
+    "staked": STAKED,
+    "waiting": WAITING,
+    "virtual_pools": VIRTUAL_POOLS,
 }
 
 

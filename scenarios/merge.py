@@ -47,9 +47,10 @@ AUCTIONS = {  # keys of a market of debt positions that only one kind of auction
 }
 CHOICES: dict[str, dict[str, tuple[str, ...]]] = {
     "mode": {
-        "fixed": PUSH,
-        "push": ("fixed_price_usd",),
-        "delayed": ("fixed_price_usd", *DEVIATION),
+        "fixed": (*PUSH, "base_feed"),
+        "push": ("fixed_price_usd", "base_feed"),
+        "delayed": ("fixed_price_usd", *DEVIATION, "base_feed"),
+        "rate": ("fixed_price_usd", *PUSH),
     },
     "auction": {"dutch": AUCTIONS["english"], "english": AUCTIONS["dutch"]},
     "fee_market": {"first_price": ("gas_target",)},

@@ -17,10 +17,12 @@ from scenarios.dials import Turn, dial_column, dial_columns
 from scenarios.grid import Grid
 from scenarios.prices import Path, fundamental_price_usd
 from scenarios.schema import Scenario
+from scenarios.schema.redemptions import reserve_asset_of
 from scenarios.schema.shocks import PricePath, Shock
 from scenarios.schema.world import Asset
 from scenarios.shocks import price_path
 from sim.errors import MISSING, InputError
+from sim.formulas import staked_token
 
 FAR_SLOTS = 5_000_000  # after the end of a run: how far off the point may be that a path makes for
 
@@ -46,6 +48,7 @@ def exogenous(scenario: Scenario, seed: int) -> Exogenous:
         fundamental_price_usd(asset, paths[asset.name], turns, drawn, seed)
         for asset in scenario.assets
     ]
+    _follow(scenario, prices, turns, drawn)
     dials = [dial_column(turns, *column, grid.n_rows) for column in dial_columns(scenario)]
     has_impact = [
         not asset.is_cash and all(path.shock.kind != "market" for path in paths[asset.name])
@@ -56,6 +59,21 @@ def exogenous(scenario: Scenario, seed: int) -> Exogenous:
         np.stack(dials, axis=1),
         np.array(has_impact, dtype=np.int64),
     )
+
+
+def _follow(scenario: Scenario, prices: list[np.ndarray], turns: list[Turn], grid: Grid) -> None:
+    """A staked token is worth what stands behind it: its own noise on top of its rate times its stake."""
+    names = [asset.name for asset in scenario.assets]
+    seconds = grid.slot_seconds * np.arange(grid.n_rows)
+    for module in scenario.redemptions:
+        if module.kind != "staked_token":
+            continue
+        stake = names.index(reserve_asset_of(scenario, module))
+        fee, reward = module.reward_fee_fraction, module.reward_per_year
+        grown = np.array([staked_token.grown(1.0, reward, fee, s) for s in seconds.tolist()])
+        left = 1.0 - dial_column(turns, "reserve_locked", module.name, grid.n_rows)
+        moved = prices[stake] / scenario.assets[stake].price_usd
+        prices[names.index(module.coin)] *= moved * grown * left
 
 
 def check_times(scenario: Scenario) -> None:

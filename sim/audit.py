@@ -11,7 +11,7 @@ from sim import causes
 from sim.compile import kernel
 from sim.fields import SETTLES_AT, field
 from sim.ledger import balance
-from sim.tables import CONCENTRATED, UNDERLYING
+from sim.tables import CONCENTRATED, MINT_AND_BURN, UNDERLYING
 from sim.venues.any_pool import is_basket
 from sim.venues.positions import holdings
 
@@ -180,8 +180,11 @@ def _issue_sides(world, token):
         if world.venues.reserves[r].token == token:
             said += world.venues.reserves[r].issued
     for m in range(world.venues.redemptions.shape[0]):
-        if world.venues.redemptions[m].coin == token:
-            said += world.venues.redemptions[m].issued
+        module = world.venues.redemptions[m]
+        if module.coin == token:
+            said += module.issued
+        if module.kind == MINT_AND_BURN and module.reserve_token == token:
+            said += world.venues.virtual_pools[module.state].volatile_issued
     flow = world.ledger.flow
     return token, flow[causes.ISSUE, token] - flow[causes.RETIRE, token], said
 

@@ -20,6 +20,7 @@ REDEMPTION = 16
 FLASH_LOAN = 17
 ISSUE = 18  # a stablecoin made for whoever borrows it ...
 RETIRE = 19  # ... and taken out of the world when it is repaid
+STAKING = 20  # ether that staking has earned, or slashing taken
 
 NAMES = (
     "birth",
@@ -42,5 +43,6 @@ NAMES = (
     "flash_loan",
     "issue",
     "retire",
+    "staking",
 )
 N_CAUSES = len(NAMES)

@@ -55,6 +55,8 @@ RESERVE_DRY = 80
 CLOSED = 81
 BELOW_MINIMUM = 82
 DAILY_CAP_EXCEEDED = 83
+NO_REQUEST = 84
+NOT_FINAL = 85
 
 REASONS = {
     OK: "ok",
@@ -105,4 +107,6 @@ REASONS = {
     CLOSED: "closed now",
     BELOW_MINIMUM: "below the minimum",
     DAILY_CAP_EXCEEDED: "daily cap exceeded",
+    NO_REQUEST: "no such request",
+    NOT_FINAL: "request not finalised",
 }

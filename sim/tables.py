@@ -19,7 +19,7 @@ TOKEN_KINDS = ("underlying", "receipt", "debt", "lp", "share", "standing", "posi
 # Kinds of pool, of lending market and of module: whose rules a row of POOL, MARKET or REDEMPTION follows.
 CONSTANT_PRODUCT, CONCENTRATED, STABLE_SWAP, WEIGHTED = 0, 1, 2, 3
 POOLED, ISOLATED, CDP, BANDS = 0, 1, 2, 3
-PEG_MODULE, ISSUER = 0, 1  # kinds of redemption module
+PEG_MODULE, ISSUER, STAKED_TOKEN, MINT_AND_BURN = 0, 1, 2, 3  # kinds of redemption module
 
 EIP1559, FIRST_PRICE = 0, 1
 FIRST_PRICE_MARGIN = (

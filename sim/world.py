@@ -60,6 +60,9 @@ class Venues(NamedTuple):
     auctions: np.recarray  # (capacity of all cdps,) AUCTION
     redemptions: np.recarray  # (n_redemptions,) REDEMPTION
     issuers: np.recarray  # (n,) ISSUER_TERMS, of modules with closing hours
+    staked: np.recarray  # (n,) STAKED, of modules that stake
+    waiting: np.recarray  # (n,) WAITING, requests in the lines of those
+    virtual_pools: np.recarray  # (n,) VIRTUAL_POOLS, of modules that mint and burn
 
 
 @state

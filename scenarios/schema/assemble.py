@@ -84,9 +84,9 @@ def build_scenario(table: Mapping[str, Any]) -> Scenario:
     check_lending(scenario)
     check_positions(scenario)
     check_used(scenario, table)
+    check_redemptions(scenario)
     check_cohorts(scenario)
     check_share_vaults(scenario)
-    check_redemptions(scenario)
     check_shocks(scenario)
     return scenario
 

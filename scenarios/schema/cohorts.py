@@ -56,6 +56,7 @@ STRATEGY_KEYS: dict[str, tuple[str, ...]] = {
 NOT_USED: dict[str, tuple[str, ...]] = {
     "buy_and_hold": (*_DECIDES, *_TRADES, *_SENDS, "gas_tank_usd", "positions_per_row"),
     "arbitrageur": ("max_slippage_fraction",),  # trades up to a price
+    "patient_arbitrageur": ("max_slippage_fraction",),
     "peg_arbitrageur": ("max_slippage_fraction",),
     "auction_bidder": ("pools",),  # sell where it brings most
     "auction_taker": ("pools",),
@@ -64,6 +65,7 @@ NEEDED_KEYS: dict[str, tuple[str, ...]] = {
     VAULT: ("tvl_usd", "asset"),
     KEEPER: ("tvl_usd",),
     TRADER: ("tvl_usd",),
+    "patient_arbitrageur": ("asset",),
     "liquidity_provider": ("tvl_usd", "pool"),
     "lender": ("reserve_asset",),
     "share_holder": ("tvl_usd", "share_vault"),

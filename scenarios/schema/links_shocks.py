@@ -47,10 +47,10 @@ def check_shocks(scenario: Scenario) -> None:
                 raise InputError(None, f"{key}.ramp_seconds", shock.ramp_seconds, problem)
         if isinstance(shock, OracleStall):
             known(f"{key}.feed", shock.feed, scenario.feeds, "feed")
-            if any(feed.name == shock.feed and feed.mode == "fixed" for feed in scenario.feeds):
-                raise InputError(
-                    None, f"{key}.feed", shock.feed, "is fixed: it has nothing to publish"
-                )
+            mode = next(feed.mode for feed in scenario.feeds if feed.name == shock.feed)
+            if mode in ("fixed", "rate"):
+                problem = f"is of mode {mode!r}: it has nothing to publish"
+                raise InputError(None, f"{key}.feed", shock.feed, problem)
         if isinstance(shock, KeeperOutage):
             keepers = [cohort for cohort in scenario.cohorts if cohort.role == KEEPER]
             known(f"{key}.cohort", shock.cohort, keepers, "cohort of keepers")

@@ -1,4 +1,4 @@
-"""Modules that issue a coin against a reserve and redeem it: their terms, and what makes no sense in them."""
+"""Modules that issue a coin and take it back: their terms, and what makes no sense in them."""
 
 from __future__ import annotations
 
@@ -7,11 +7,23 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import Field
 
 from scenarios.schema.links_pools import known
-from scenarios.schema.values import FractionBelowOne, Name, Named, Usd, UsdAboveZero
-from sim.errors import InputError
+from scenarios.schema.shocks import PricePath, ReserveLoss
+from scenarios.schema.values import (
+    BlocksAboveZero,
+    FractionBelowOne,
+    Name,
+    Named,
+    RatePerYear,
+    Seconds,
+    SecondsAboveZero,
+    Usd,
+    UsdAboveZero,
+)
+from sim.errors import MISSING, InputError
 
 if TYPE_CHECKING:
     from scenarios.schema.scenario import Scenario
+    from scenarios.schema.world import Feed
 
 Weekday = Literal["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
 WEEKDAYS: tuple[Weekday, ...] = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -19,20 +31,30 @@ TimeOfDay = Annotated[float, Field(ge=0, le=86_400)]
 # Keys that only one kind of module uses.
 OF_REDEMPTION_KIND: dict[str, tuple[str, ...]] = {
     "issuer": ("minimum_usd", "daily_cap_usd", "opens_seconds", "closes_seconds", "weekdays"),
+    "staked_token": (
+        *("reward_per_year", "reward_fee_fraction", "withdrawals_usd_per_day"),
+        *("min_delay_seconds", "queue_length"),
+    ),
+    "mint_and_burn": (
+        *("volatile_feed", "base_pool_usd", "min_spread_fraction"),
+        *("recovery_blocks", "block_seconds"),
+    ),
 }
+AT_PAR = ("reserve_usd", "fee_in_fraction", "fee_out_fraction")  # of the two kinds with a reserve
 
 
 class Redemption(Named):
     """A module that gives a coin for a token of its reserve and takes it back for one.
 
     ``peg_module``: whoever comes, until the reserve is dry. ``issuer``: at a counter with opening hours. What
-    is in the reserve at birth has been issued, one coin for one token.
+    is in the reserve at birth has been issued, one coin for one token. ``staked_token``: what is staked
+    earns, and comes back through a line. ``mint_and_burn``: for a volatile token, made and destroyed.
     """
 
-    kind: Literal["peg_module", "issuer"]
+    kind: Literal["peg_module", "issuer", "staked_token", "mint_and_burn"]
     coin: Name
-    reserve_asset: Name | None = None  # none: the cash
-    reserve_usd: Usd  # at birth
+    reserve_asset: Name | None = None  # the other token, staked or volatile; none: the cash
+    reserve_usd: Usd | None = None  # at birth
     cap_usd: UsdAboveZero | None = None  # of coin in issue; none: unlimited
     fee_in_fraction: FractionBelowOne = 0.0  # Maker's tin
     fee_out_fraction: FractionBelowOne = 0.0  # Maker's tout
@@ -42,6 +64,18 @@ class Redemption(Named):
     opens_seconds: TimeOfDay = 0.0
     closes_seconds: TimeOfDay = 86_400.0
     weekdays: Annotated[tuple[Weekday, ...], Field(min_length=1, max_length=7)] = WEEKDAYS[:5]
+    # Of a staked token.
+    reward_per_year: RatePerYear = 0.03
+    reward_fee_fraction: FractionBelowOne = 0.1  # of the reward
+    withdrawals_usd_per_day: UsdAboveZero | None = None  # how fast the line is served
+    min_delay_seconds: Seconds = 86_400.0
+    queue_length: BlocksAboveZero = 10_000  # requests that can stand in line
+    # Of mint and burn, with the names of Terra's market module; its blocks are not those of the scenario.
+    volatile_feed: Name | None = None
+    base_pool_usd: UsdAboveZero | None = None
+    min_spread_fraction: FractionBelowOne = 0.005
+    recovery_blocks: Annotated[float, Field(ge=1, le=1e8)] = 36.0
+    block_seconds: SecondsAboveZero = 6.0
 
 
 def reserve_asset_of(scenario: Scenario, module: Redemption) -> str:
@@ -58,8 +92,9 @@ def check_redemptions(scenario: Scenario) -> None:
         if module.coin == reserve_asset_of(scenario, module):
             problem = "is what the reserve consists of: a module converts two different assets"
             raise InputError(None, f"{key}.coin", module.coin, problem)
-        if module.cap_usd is not None and module.cap_usd < module.reserve_usd:
-            problem = f"is below reserve_usd = {module.reserve_usd:g}, which has been issued"
+        reserve_usd = module.reserve_usd or 0.0
+        if module.cap_usd is not None and module.cap_usd < reserve_usd:
+            problem = f"is below reserve_usd = {reserve_usd:g}, which has been issued"
             raise InputError(None, f"{key}.cap_usd", module.cap_usd, problem)
         if module.daily_cap_usd is not None and module.daily_cap_usd < module.minimum_usd:
             problem = f"is below minimum_usd = {module.minimum_usd:g}: nobody could redeem"
@@ -69,3 +104,64 @@ def check_redemptions(scenario: Scenario) -> None:
             raise InputError(None, f"{key}.closes_seconds", module.closes_seconds, problem)
         if len(set(module.weekdays)) < len(module.weekdays):
             raise InputError(None, f"{key}.weekdays", module.weekdays, "names a day twice")
+        if module.kind == "mint_and_burn":
+            _check_volatile(scenario, module, key)
+    _check_staked(scenario)
+    for feed in scenario.feeds:
+        if feed.mode == "rate":
+            _check_rate(scenario, feed)
+
+
+def _check_volatile(scenario: Scenario, module: Redemption, key: str) -> None:
+    """A token whose price can fall, and an oracle that says so."""
+    other = reserve_asset_of(scenario, module)
+    if other == scenario.cash.name:
+        problem = "is the cash: name the volatile token that the coin is made of"
+        raise InputError(None, f"{key}.reserve_asset", other, problem)
+    known(f"{key}.volatile_feed", module.volatile_feed, scenario.feeds, "feed")
+    for feed in scenario.feeds:
+        if feed.name == module.volatile_feed and feed.asset != other:
+            problem = f"is a feed of {feed.asset}, not of {other}"
+            raise InputError(None, f"{key}.volatile_feed", module.volatile_feed, problem)
+
+
+def _check_staked(scenario: Scenario) -> None:
+    """One contract a staked token, which has no path of its own: it is worth what it will be paid."""
+    of_coin = {row.coin: row for row in scenario.redemptions if row.kind == "staked_token"}
+    for module in scenario.redemptions:
+        if module.coin in of_coin and module is not of_coin[module.coin]:
+            problem = f"is the staked token of redemptions.{of_coin[module.coin].name} already"
+            raise InputError(None, f"redemptions.{module.name}.coin", module.coin, problem)
+    for shock in scenario.shocks:
+        if isinstance(shock, PricePath) and shock.asset in of_coin:
+            stake = reserve_asset_of(scenario, of_coin[shock.asset])
+            problem = f"follows {stake} at its rate: give the path to that, or a price_gap to this"
+            raise InputError(None, f"shocks.{shock.name}.asset", shock.asset, problem)
+        if not isinstance(shock, ReserveLoss):
+            continue
+        key = f"shocks.{shock.name}"
+        kind = next((m.kind for m in scenario.redemptions if m.name == shock.redemption), "")
+        if kind == "mint_and_burn":
+            raise InputError(None, f"{key}.redemption", shock.redemption, "keeps no reserve")
+        if kind == "staked_token" and shock.fraction == 1.0:
+            problem = "would leave nothing at stake, and no rate: slashing takes less than all"
+            raise InputError(None, f"{key}.fraction", shock.fraction, problem)
+
+
+def _check_rate(scenario: Scenario, feed: Feed) -> None:
+    """A staked token, and a feed of what is staked that publishes something."""
+    key = f"feeds.{feed.name}"
+    modules = [m for m in scenario.redemptions if (m.kind, m.coin) == ("staked_token", feed.asset)]
+    if not modules:
+        problem = (
+            "mode 'rate' is for a staked token: no redemption module of kind 'staked_token' has it"
+        )
+        raise InputError(None, f"{key}.asset", feed.asset, problem)
+    if feed.base_feed is None:
+        raise InputError(None, f"{key}.base_feed", MISSING, "is required for mode 'rate'")
+    known(f"{key}.base_feed", feed.base_feed, scenario.feeds, "feed")
+    base = next(row for row in scenario.feeds if row.name == feed.base_feed)
+    stake = reserve_asset_of(scenario, modules[0])
+    if base.asset != stake or base.mode == "rate":
+        problem = f"must be a feed of {stake} with a price of its own"
+        raise InputError(None, f"{key}.base_feed", feed.base_feed, problem)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from agents.strategies import VAULT
 from scenarios.merge import AUCTIONS, CALIBRATION, CHOICES
 from scenarios.schema.cohorts import used_keys
-from scenarios.schema.redemptions import OF_REDEMPTION_KIND
+from scenarios.schema.redemptions import AT_PAR, OF_REDEMPTION_KIND
 from scenarios.schema.share_vaults import takes_fees
 from scenarios.schema.shocks import MARKET_IMPLIED, LiquidityWithdrawal, PricePath
 from scenarios.schema.values import Named
@@ -49,6 +49,7 @@ NEEDED: dict[str, tuple[str, ...]] = {
     "pools": ("amplification", "weights"),
     "markets": ("lltv_fraction",),
     "reserves": (*COLLATERAL, *RATES),
+    "redemptions": ("reserve_usd", "withdrawals_usd_per_day", "volatile_feed", "base_pool_usd"),
 }
 # A debt position borrows up to its threshold, and pays a fee that follows nothing.
 LENDING = ("ltv_fraction", "bonus_fraction", "utilisation_fraction", "rate_at_target_per_year")
@@ -110,6 +111,9 @@ def unused_keys(scenario: Scenario) -> Iterator[Unused]:
             if module.kind != kind:
                 reason = f"only modules of kind {kind!r} use {{key!r}}"
                 yield from _each("redemptions", module, own, reason)
+        if module.kind not in ("peg_module", "issuer"):
+            reason = f"a module of kind {module.kind!r} does not redeem at par: it has no {{key!r}}"
+            yield from _each("redemptions", module, AT_PAR, reason)
     for reserve in scenario.reserves:
         yield from _of_reserve(scenario, reserve)
     for shock in scenario.shocks:

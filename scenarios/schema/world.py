@@ -116,10 +116,13 @@ class Chain(Named):
 
 
 class Feed(Named):
-    """A push oracle: its update is a transaction, published when the price moved or the heart beats."""
+    """A push oracle: its update is a transaction, published when the price moved or the heart beats.
+
+    One of mode ``rate`` needs none: it reads the rate of a staked token from its module, and ``base_feed``.
+    """
 
     asset: Name
-    mode: Literal["push", "delayed", "fixed"] = "push"  # delayed: once in each whole delay
+    mode: Literal["push", "delayed", "fixed", "rate"] = "push"  # delayed: once in each whole delay
     deviation_fraction: Annotated[float, Field(gt=0, le=1)] = 0.005
     heartbeat_seconds: SecondsAboveZero = 3600.0
     delay_seconds: Seconds = 0.0
@@ -127,6 +130,7 @@ class Feed(Named):
     max_fee_multiple: Multiple = 3.0  # of the going price of gas
     patience_blocks: BlocksAboveZero = 3  # then the update expires and another one is sent
     fixed_price_usd: Price | None = None
+    base_feed: Name | None = None
 
 
 class Pool(Named):

@@ -12,9 +12,11 @@ from __future__ import annotations
 
 import math
 
+from sim.block.book import book
 from sim.compile import formula, kernel
 from sim.formulas import outside
 from sim.formulas.random import normal_quantile, uniform
+from sim.venues import redemptions
 
 
 @formula
@@ -93,3 +95,5 @@ def draw(world):
         module.locked_fraction = dials[now.slot, module_dial(world, 0, m)]
         module.is_halted = dials[now.slot, module_dial(world, 1, m)]
         module.rumour = dials[now.slot, module_dial(world, 2, m)]
+    redemptions.pass_time(world.ledger, world.venues, now.seconds, now.slot_seconds)
+    book(world)

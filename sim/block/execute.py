@@ -62,6 +62,17 @@ from sim.venues import (
 GAS_TRANSFERS = 2  # what is burned and what the builder gets
 
 
+@formula
+def _custody(world, head, is_request):
+    """Where what its sender is owed waits, or -1: sales outside only if they take time to be paid."""
+    if head.cohort < 0:
+        return -1
+    cohort = world.cohorts.table[head.cohort]
+    if cohort.first_custody < 0 or not (is_request or cohort.settlement_slots > 0):
+        return -1
+    return cohort.first_custody + head.sender - cohort.first_account
+
+
 @kernel
 def apply_leg(world, head, leg, amount):
     """Hand a leg to the family of venue that knows its verb."""
@@ -79,19 +90,17 @@ def apply_leg(world, head, leg, amount):
             world.ledger, venues.feeds, leg.row, leg, amount, now.seconds, receipt
         )
     if leg.kind >= CONVERT:
-        return redemptions.apply(world.ledger, venues, leg, amount, now.seconds, receipt)
+        return redemptions.apply(
+            world.ledger, venues, leg, amount, _custody(world, head, True), now.seconds, receipt
+        )  # fmt: skip
     if leg.kind >= DEPOSIT:
         return share_vault_verbs.apply(world.ledger, venues, leg, amount, now.seconds, receipt)
     if leg.kind >= OUTSIDE_LOAN:
         return outside_loan.apply(world.ledger, venues.exchanges, leg, amount, receipt)
-    custody = -1
-    if head.cohort >= 0:
-        cohort = world.cohorts.table[head.cohort]
-        if cohort.settlement_slots > 0:
-            custody = cohort.first_custody + head.sender - cohort.first_account
     return outside.trade(
-        world.ledger, venues.exchanges, leg.row, leg.token_out, leg, amount, custody, receipt
-    )
+        world.ledger, venues.exchanges, leg.row, leg.token_out,
+        leg, amount, _custody(world, head, False), receipt,
+    )  # fmt: skip
 
 
 @kernel

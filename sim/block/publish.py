@@ -45,3 +45,4 @@ def publish(world, view):
                 feed.tip_gwei, going_gwei, feed.max_fee_multiple, feed.patience_blocks,
             ):  # fmt: skip
                 feed.in_flight = 1.0
+    oracle.read_rates(world.venues.feeds)

@@ -9,11 +9,12 @@ from __future__ import annotations
 from sim import status
 from sim.compile import formula, kernel
 from sim.journal import has_room, remember
-from sim.tables import ISSUER, PEG_MODULE
+from sim.tables import ISSUER, MINT_AND_BURN, PEG_MODULE, STAKED_TOKEN
 from sim.transaction import CONVERT
-from sim.venues import issuer, peg_module
+from sim.venues import issuer, mint_and_burn, peg_module, staked_token
 from sim.venues.issuer import TERM_WORDS
-from sim.venues.redemption import BOOKS, MOVES, N_BOOKS, payable
+from sim.venues.mint_and_burn import POOL_WORDS
+from sim.venues.redemption import BOOKS, MOVES, N_BOOKS, NEARLY, payable
 
 
 @formula
@@ -31,7 +32,13 @@ def pays(venues, m, token_in, amount):
         return peg_module.pays(module, is_redemption, amount)
     if module.kind == ISSUER:
         return issuer.pays(module, is_redemption, amount)
-    return 0.0
+    if module.kind == MINT_AND_BURN:
+        pools = venues.virtual_pools[module.state]
+        volatile_usd = venues.feeds[pools.feed].price_usd
+        return mint_and_burn.pays(pools, volatile_usd, is_redemption, amount)
+    if is_redemption:
+        return 0.0  # a staked token comes back through the line only
+    return amount / venues.staked[module.state].rate
 
 
 @kernel
@@ -45,7 +52,12 @@ def most(venues, m, token_in, now_seconds):
         return peg_module.most(module, is_redemption)
     if module.kind == ISSUER:
         return issuer.most(module, venues.issuers[module.state], is_redemption, now_seconds)
-    return 0.0
+    if module.kind == MINT_AND_BURN:
+        pools = venues.virtual_pools[module.state]
+        return mint_and_burn.most(pools, venues.feeds[pools.feed].price_usd, is_redemption)
+    if is_redemption:
+        return 0.0
+    return NEARLY * max(module.cap - module.issued, 0.0) * venues.staked[module.state].rate
 
 
 @formula
@@ -65,12 +77,16 @@ def pays_now(venues, m, now_seconds):
 
 
 @kernel
-def apply(ledger, venues, tx, amount, now_seconds, receipt):
+def apply(ledger, venues, tx, amount, custody, now_seconds, receipt):
     """Remember what the transaction will write, then do what it asks of its module (``row``)."""
     module = venues.redemptions[tx.row]
     receipt.venue = module.account
     receipt.token = tx.token_in
     receipt.amount_in = amount
+    if module.kind == STAKED_TOKEN:
+        return staked_token.apply(
+            ledger, venues, module, tx, amount, custody, now_seconds, receipt
+        )  # fmt: skip
     if tx.kind != CONVERT:
         return status.NOTHING_TO_DO  # a module that pays at once has no queue
     if not amount > 0.0 or not converts(module, tx.token_in):
@@ -78,7 +94,7 @@ def apply(ledger, venues, tx, amount, now_seconds, receipt):
     is_redemption = tx.token_in == module.coin
     if is_redemption and module.is_halted > 0.5:
         return status.CLOSED
-    if not has_room(ledger.journal, N_BOOKS + TERM_WORDS, MOVES):
+    if not has_room(ledger.journal, N_BOOKS + TERM_WORDS + POOL_WORDS, MOVES):
         return status.JOURNAL_FULL
     remember(ledger.journal, ledger.memory, module.address + BOOKS, N_BOOKS)
     if module.kind == PEG_MODULE:
@@ -88,4 +104,18 @@ def apply(ledger, venues, tx, amount, now_seconds, receipt):
             ledger, module, venues.issuers[module.state],
             tx, amount, is_redemption, now_seconds, receipt,
         )  # fmt: skip
-    return status.NOTHING_TO_DO
+    return mint_and_burn.convert(
+        ledger, module, venues.virtual_pools[module.state], venues.feeds,
+        tx, amount, is_redemption, receipt,
+    )  # fmt: skip
+
+
+@kernel
+def pass_time(ledger, venues, now_seconds, seconds):
+    """What time does to modules by itself: stakes earn, lines are served, virtual pools recover."""
+    for m in range(venues.redemptions.shape[0]):
+        module = venues.redemptions[m]
+        if module.kind == STAKED_TOKEN:
+            staked_token.advance(ledger, venues, m, now_seconds)
+        elif module.kind == MINT_AND_BURN:
+            mint_and_burn.recover(venues.virtual_pools[module.state], seconds)

@@ -21,6 +21,7 @@ from scenarios.schema import Scenario
 from scenarios.simulation import Simulation
 from sim.errors import InputError
 from tests.lending_stage import lending_stage
+from tests.redemption_stage import redemption_stage
 from tests.rise_and_fall import rise_and_fall
 from tests.share_vault_stage import share_vault_stage
 
@@ -81,7 +82,7 @@ NOT_PHYSICS = {
     "start", "record", "close_factor", "decimals", "tokens", "is_cash", "file", "file_sha256",
     "columns", "from", "until", "pools_", "market", "asset", "feed", "pool", "chain", "cohort",
     "native_asset", "reserve_asset", "loan_asset", "debt_asset", "emode", "collateral", "borrowable",
-    "auction", "vault", "reserve", "into", "share_vault",
+    "auction", "coin", "redemption", "vault", "reserve", "into", "share_vault",
 }  # fmt: skip
 
 
@@ -136,7 +137,7 @@ def stages() -> list[Scenario]:
     english = load("zero_bid_auctions_2020", AUCTIONS)
     return [
         first, first.with_(**OTHERWISE), rise_and_fall(), lending_stage(), english,
-        english.with_(**DUTCH), share_vault_stage(),
+        english.with_(**DUTCH), redemption_stage(), share_vault_stage(),
     ]  # fmt: skip
 
 
@@ -192,6 +193,8 @@ def others(key: str, value: Any) -> Iterator[Any]:
         yield [[hours, price * 0.97] for hours, price in value]
     elif key == "fee_market":
         yield from {"eip1559", "first_price"} - {value}
+    elif key == "weekdays":
+        yield ["Sun"]
     elif key == "redemptions":
         yield from {"at_once", "in_line"} - {value}
     elif key == "fee_recipient":
@@ -220,7 +223,7 @@ def kind_of(path: str, scenario: Scenario) -> str:
     table, _, rest = path.partition(".")
     name, _, key = rest.partition(".")
     alike = ("cohorts", "reserves", "feeds", "pools", "assets", "shocks", "chains")
-    if table not in (*alike, "markets", "share_vaults", "placements"):
+    if table not in (*alike, "markets", "redemptions", "share_vaults", "placements"):
         return path
     row: Any = next(row for row in getattr(scenario, table) if row.name == name)
     choices = (
@@ -228,7 +231,7 @@ def kind_of(path: str, scenario: Scenario) -> str:
         "mode",
         "shock",
         "fee_market",
-        *(("kind",) if table in ("pools", "markets") else ()),
+        *(("kind",) if table in ("pools", "markets", "redemptions") else ()),
     )
     chosen = next((getattr(row, choice) for choice in choices if hasattr(row, choice)), "")
     asset = {

@@ -171,7 +171,7 @@ def test_every_kind_of_shock_can_be_told() -> None:
     assert load("vault_run", changes={"shocks": [rumour]}).shocks[-1].shock == "rumour"
     module = [
         {"name": "r", "shock": "rumour", "redemption": "peg", "loss": "10 %", **hour},
-        {"name": "l", "shock": "reserve_loss", "redemption": "peg", "fraction": "8.25 %"},
+        {"name": "l", "shock": "reserve_loss", "redemption": "peg", "fraction": 0.0825},
         {"name": "h", "shock": "redemption_halt", "redemption": "peg", **hour},
     ]
     told = load("peg_module_runs_dry", changes={"shocks": module}).shocks
