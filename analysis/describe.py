@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from analysis.headline import usd
 from analysis.size import estimate, estimate_line
+from scenarios.schema.redemptions import reserve_asset_of
 
 if TYPE_CHECKING:
     from scenarios.schema import Scenario
@@ -26,6 +27,10 @@ def described(scenario: Scenario) -> list[str]:
         f"{'Venues':<9}{len(scenario.pools)} pools, {len(scenario.markets)} lending markets, "
         f"{len(scenario.feeds)} oracles",
     ]
+    for module in scenario.redemptions:
+        reserve = f"{usd(module.reserve_usd)} of {reserve_asset_of(scenario, module)}"
+        what = f"{module.kind} of {module.coin}, reserve {reserve}"
+        lines.append(f"{'Redeems':<9}{module.name}: {what}")
     for cohort in scenario.cohorts:
         size = "" if cohort.tvl_usd is None else f", {usd(cohort.tvl_usd)}"
         rows = f"{cohort.n_rows:,} rows"

@@ -28,6 +28,8 @@ def headline(summary: Mapping[str, Any]) -> list[str]:
         lines.insert(3, ("Auctions", _auctions(summary["auctions"])))
     for name, told in summary.get("share_vaults", {}).items():
         lines.insert(-3, ("Redeemed", f"{name}: {_redeemed(told)}"))
+    for name, told in summary.get("redemptions", {}).items():
+        lines.insert(-3, ("Reserve", f"{name}: {_reserve(told)}"))
     if summary["implied"]:
         lines.insert(1, ("Calibrated", remark(summary["implied"])))
     title = f"{summary['title']} (seed {summary['seed']}, {summary['hours']:.1f} h)"
@@ -36,10 +38,15 @@ def headline(summary: Mapping[str, Any]) -> list[str]:
 
 def usd(amount: float) -> str:
     """Money as one says it: 1.25 M USD."""
+    return f"{tokens(amount)} USD"
+
+
+def tokens(amount: float) -> str:
+    """So many as one says it: 1.25 M."""
     for size, unit in ((1e9, "bn"), (1e6, "M"), (1e3, "k")):
         if abs(amount) >= size:
-            return f"{amount / size:.3g} {unit} USD"
-    return f"{amount:.2f} USD"
+            return f"{amount / size:.3g} {unit}"
+    return f"{amount:.2f}"
 
 
 def percent(share: float | None) -> str:
@@ -121,6 +128,20 @@ def _redeemed(told: Mapping[str, Any]) -> str:
         f"{percent(told['liquid_at_end_fraction'])} of the rest is liquid; leaving first was worth up to "
         f"{percent(told['most_first_mover_gain_fraction'])}"
     )
+
+
+def _reserve(told: Mapping[str, Any]) -> str:
+    def gap(when: str) -> str:
+        below = told[f"mean_gap_while_{when}_fraction"]
+        return f"{percent(abs(below))} {'below' if below >= 0.0 else 'above'} its rate"
+
+    text = f"from {tokens(told['reserve_at_start'])} to {tokens(told['reserve_at_end'])} tokens"
+    if not told["time_without_pay_fraction"]:
+        return f"{text}; it always paid, and the coin stood {gap('it_pays')} on average"
+    text += f"; from hour {told['first_hour_without_pay']:.1f} on it did not always pay"
+    if told["time_without_pay_fraction"] == 1.0:
+        return f"{text}, and the coin stood {gap('it_does_not')} on average"
+    return f"{text}; the coin stood {gap('it_pays')} while it did, {gap('it_does_not')} while not"
 
 
 def _losses(told: Mapping[str, Any]) -> str:

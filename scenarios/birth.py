@@ -10,7 +10,7 @@ import math
 from typing import TYPE_CHECKING
 
 from agents.strategies import STRATEGIES
-from scenarios import concentrated, lending, redemptions, share_vaults
+from scenarios import bands, concentrated, lending, redemptions, share_vaults
 from scenarios.baskets import deposit
 from scenarios.claims import held_by_all
 from scenarios.layout import Layout, lender_reserve
@@ -20,7 +20,7 @@ from sim.errors import InputError
 from sim.fields import BIRTH, N_COMMON, NAV_USD, field
 from sim.formulas.liquidation import leverage_of_health
 from sim.ledger import column
-from sim.tables import CDP, CONCENTRATED
+from sim.tables import BANDS, CDP, CONCENTRATED
 from sim.venues.any_pool import in_pool, is_basket, n_coins, token_of
 from sim.venues.lending import set_rates
 from sim.world import World
@@ -87,7 +87,9 @@ def _endow_vaults(
     row = world.cohorts.table[c]
     is_levered = row.market >= 0
     collateral = world.venues.reserves[row.collateral_reserve] if is_levered else None
-    threshold = float(row.threshold_fraction) if collateral is not None else None
+    is_banded = cohort.strategy == "band_borrower"
+    targets_health = is_levered and not is_banded
+    threshold = float(row.threshold_fraction) if targets_health else None
     population = draw_population(scenario, cohort, tvl_usd, seed, threshold)
     price = _price(world, row.asset)
     cash_price = _price(world, row.cash_asset)
@@ -99,7 +101,11 @@ def _endow_vaults(
     tank = column(world.ledger, row.native_token, row.group)
     # A tank in the asset itself is part of an unlevered vault's exposure; elsewhere it stands apart.
     invested_usd = equity_usd - (tank_usd if is_levered or not row.native_is_token else 0.0)
-    if collateral is not None:
+    if is_banded:
+        leverage = population.values["leverage"]
+        debts_usd = (leverage - 1.0) * invested_usd
+        bands.endow(world, c, leverage * invested_usd / price, debts_usd / cash_price)
+    elif collateral is not None:
         debt = world.venues.reserves[row.debt_reserve]
         leverage = leverage_of_health(population.values["target_health"], threshold)
         receipts = column(world.ledger, collateral.receipt_token, row.group)
@@ -129,8 +135,8 @@ def _endow_lenders(world: World, scenario: Scenario, c: int, cohort: Cohort, see
     if cohort.tvl_usd is not None:
         supplied = cohort.tvl_usd / price
     else:
-        debts = held_by_all(world, reserve.debt_token)
-        already = held_by_all(world, reserve.receipt_token)
+        debts, _ = held_by_all(world, reserve.debt_token)
+        already, _ = held_by_all(world, reserve.receipt_token)
         declared = scenario.reserves[number].utilisation_fraction
         supplied = max(debts / declared - already, 0.0) if declared > 0.0 else 0.0
     population = draw_population(scenario, cohort, 1.0, seed, None)
@@ -207,9 +213,11 @@ def _endow_traders(world: World, scenario: Scenario, c: int, cohort: Cohort, see
 def _endow_markets(world: World, scenario: Scenario) -> None:
     """Books and cash of each reserve: what was supplied less what was lent."""
     for k, reserve in enumerate(world.venues.reserves):
-        reserve.scaled_supply = held_by_all(world, reserve.receipt_token)
-        reserve.scaled_debt = held_by_all(world, reserve.debt_token)
-        if world.venues.markets[reserve.market].kind == CDP:
+        reserve.scaled_supply, reserve.scaled_supply_rest = held_by_all(
+            world, reserve.receipt_token
+        )
+        reserve.scaled_debt, reserve.scaled_debt_rest = held_by_all(world, reserve.debt_token)
+        if world.venues.markets[reserve.market].kind in (CDP, BANDS):
             reserve.issued = reserve.scaled_debt  # whoever has spent it since
         elif reserve.scaled_debt > reserve.scaled_supply * (1.0 + ROUNDING):
             _refuse_insolvent(scenario, k, reserve.scaled_debt * _price(world, reserve.asset))
@@ -245,14 +253,14 @@ def _endow_outside(world: World, scenario: Scenario, layout: Layout) -> None:
             held = in_pool(world.venues, p, k)
             column(world.ledger, token_of(world.venues, p, k), 2)[p] = held
         if pool.lp_token >= 0:
-            pool.lp_supply = held_by_all(world, pool.lp_token)
+            pool.lp_supply, _ = held_by_all(world, pool.lp_token)
     column(world.ledger, world.chains.table[0].native_token, 4)[:] = OPERATOR_NATIVE
 
 
 def _book_birth(world: World) -> None:
     """One mint a token, of exactly what exists."""
     for token in range(world.tokens.shape[0]):
-        total = held_by_all(world, token)
+        total, _ = held_by_all(world, token)
         world.ledger.minted[token, 0] = total
         world.ledger.flow[causes.BIRTH, token] = total
     for reserve in world.venues.reserves:

@@ -23,12 +23,14 @@ def claim_usd(world: World, token: int, price_usd: Sequence[float] | Mapping[int
     return total / supply
 
 
-def held_by_all(world: World, token: int) -> float:
-    """Exact sum of a token over all accounts."""
+def held_by_all(world: World, token: int) -> tuple[float, float]:
+    """Exact sum of a token over all accounts, as two floats."""
     n_groups = world.ledger.offset.shape[1]
-    return math.fsum(
+    amounts = [
         amount
         for group in range(n_groups)
         if world.ledger.offset[token, group] >= 0
         for amount in column(world.ledger, token, group)
-    )
+    ]
+    total = math.fsum(amounts)
+    return total, math.fsum([*amounts, -total])

@@ -24,11 +24,12 @@ from sim import accounts
 from sim.fields import field
 from sim.formulas import constant_product
 from sim.ledger import column
-from sim.tables import CONCENTRATED, FIRST_PRICE, FIRST_PRICE_MARGIN, SHARE_TOKEN
+from sim.tables import BANDS, CONCENTRATED, FIRST_PRICE, FIRST_PRICE_MARGIN, SHARE_TOKEN
 from sim.transaction import CONVERT, GAS_UNITS, REDEEM, REMOVE_LIQUIDITY, REPAY, SWAP, WITHDRAW
 from sim.units import ETH_PER_GWEI
 from sim.venues import any_pool, redemptions
 from sim.venues.any_pool import is_basket, n_coins, token_of
+from sim.venues.band_standing import standing
 from sim.venues.lending import left_to_treasury, liquidity_index_now
 from sim.world import World
 
@@ -110,6 +111,8 @@ def _vaults(world: World, c: int) -> Exit:
         gas_usd = _gas_usd(world, c, GAS_UNITS[SWAP] * sale.n_legs)
         # Nobody pays more gas than the sale brings.
         return Exit(idle_usd + np.maximum(sale.proceeds_usd - gas_usd, 0.0), nothing)
+    if world.venues.markets[cohort.market].kind == BANDS:
+        return _band_borrowers(world, c)
     reserve = world.venues.reserves[cohort.collateral_reserve]
     receipts = _held(world, c, reserve.receipt_token)
     claim = receipts * liquidity_index_now(reserve, world.clock.now[0].seconds)
@@ -133,6 +136,30 @@ def _vaults(world: World, c: int) -> Exit:
         idle_usd + sale.proceeds_usd - gas_usd - owed_usd,
         np.where(withdrawn < claim, locked_usd, 0.0),
     )
+
+
+def _band_borrowers(world: World, c: int) -> Exit:
+    """The loan repaid with what the bands hold of coin and what their collateral brings."""
+    cohort = world.cohorts.table[c]
+    coin, collateral, debt = in_bands(world, c)[:3]
+    amount = _held(world, c, cohort.token) + collateral
+    sale = sales.over_pools(world, _route(world, c), cohort.token, amount)
+    gas_usd = _gas_usd(world, c, GAS_UNITS[SWAP] * sale.n_legs + GAS_UNITS[REPAY] * (debt > 0.0))
+    cash_usd = world.tokens[cohort.cash_token].value_usd
+    idle_usd = _idle_usd(world, c, int(cohort.token))
+    usd = idle_usd + (coin - debt) * cash_usd + sale.proceeds_usd - gas_usd
+    return Exit(usd, np.zeros(len(amount)))
+
+
+def in_bands(world: World, c: int) -> np.ndarray:
+    """Coin, collateral, debt and risk of each row of a cohort with loans in bands (4, n_rows)."""
+    cohort, seconds = world.cohorts.table[c], float(world.clock.now[0].seconds)
+    first, market = int(cohort.first_account), int(cohort.market)
+    rows = [
+        standing(world.ledger, world.venues, market, first + row, seconds)
+        for row in range(int(cohort.n_rows))
+    ]
+    return np.array(rows, dtype=np.float64).T
 
 
 def _vault_of(world: World, token: int) -> int:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 SHARE_VAULTS = "share_vaults"  # the group of their accounts
 REDEMPTIONS = "redemptions"  # likewise
 PATIENT = "patient_arbitrageur"  # what such a cohort has in line at a module stands in its custody
+UNSHARED = ("concentrated", "bands")  # kinds of pool whose shares are not alike
 
 
 @dataclasses.dataclass(frozen=True)
@@ -152,7 +153,7 @@ def lay_out(scenario: Scenario) -> Layout:
     reserves = tuple(reserve.name for reserve in scenario.reserves)
     chain = scenario.chains[0].name
     tokens = [f"{asset}@{chain}" for asset in assets]
-    shared = tuple(pool.name for pool in scenario.pools if pool.kind != "concentrated")
+    shared = tuple(pool.name for pool in scenario.pools if pool.kind not in UNSHARED)
     ranges = {pool.name: providers_of(scenario, pool.name) for pool in scenario.pools}
     tokens += [f"LP.{pool}@{chain}" for pool in shared]
     for reserve in scenario.reserves:
@@ -178,7 +179,7 @@ def lay_out(scenario: Scenario) -> Layout:
     own_shares = tuple(
         len(assets) + p
         for p, pool in enumerate(scenario.pools)
-        if pool.protocol_fee_fraction > 0.0 and pool.kind != "stable_swap"
+        if pool.protocol_fee_fraction > 0.0 and pool.kind not in ("stable_swap", "bands")
     )
     native = assets.index(scenario.chains[0].native_asset)
     groups = [

@@ -110,7 +110,7 @@ def _pledged_usd(world: World, scenario: Scenario) -> dict[str, float]:
         row = world.venues.share_vaults[v]
         price_usd = float(world.venues.exchanges[row.asset].market_price_usd)
         receipts = [r.receipt_token for r in world.venues.reserves if r.token == row.share_token]
-        found[vault.name] = price_usd * math.fsum(held_by_all(world, t) for t in receipts)
+        found[vault.name] = price_usd * math.fsum(held_by_all(world, t)[0] for t in receipts)
     return found
 
 

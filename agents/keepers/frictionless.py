@@ -15,7 +15,7 @@ from agents.keepers.claim import add_liquidation, claim, owner_of
 from agents.keepers.gas import refill_gas
 from agents.keepers.inventory import outside_sale_usd
 from agents.keepers.shares import add_redemption, redeemable
-from sim.compile import kernel
+from sim.compile import boundary, kernel
 from sim.fields import BIDS_SENT, N_COMMON, NO_PROFIT, count
 from sim.fields import shared as shared_value
 from sim.orders import add_leg, gas_units, open_transaction, seal
@@ -29,7 +29,7 @@ GAS_RESERVE = N_COMMON
 
 @kernel
 def _liquidate(view, c, cohort, row, account, borrower):
-    repaid, seized = claim(view, borrower, math.inf)
+    repaid, seized, coin = claim(view, borrower, math.inf)
     if not repaid > 0.0:
         return
     victims = view.cohorts.table[owner_of(view, borrower)]
@@ -40,7 +40,7 @@ def _liquidate(view, c, cohort, row, account, borrower):
     gas = gas_units(view.chains, 0, LIQUIDATE) * victims.positions_per_row
     gas_gwei = expected_gas_price_gwei(view, row, 0) + cohort.tip_gwei
     native_usd = market_price(view, row, view.chains.table[0].native_asset)
-    cost_usd = repaid * market_price(view, row, lent_asset)
+    cost_usd = (repaid - coin) * market_price(view, row, lent_asset)
     cost_usd += gas * gas_gwei * ETH_PER_GWEI * native_usd
     v = vault_of_share(view.venues, token)
     if v < 0:
@@ -55,16 +55,17 @@ def _liquidate(view, c, cohort, row, account, borrower):
     first = open_transaction(view.chains, 0)
     add_leg(view.chains, 0, OUTSIDE_LOAN, account, lent_asset, lent_token, repaid, 0.0)
     add_liquidation(view, account, borrower, repaid, 0.0)
-    if v < 0:
+    n_legs = 3 if seized <= 0.0 else 4  # bands may have been sold to the last
+    if seized > 0.0 and v >= 0:
+        add_redemption(view, v, account, seized)
+    elif seized > 0.0:
         sale = add_leg(view.chains, 0, OUTSIDE_TRADE, account, asset, token, PROCEEDS, 0.0)
         if sale >= 0:
             view.chains.mempool[0, sale].token_out = lent_asset
-    else:
-        add_redemption(view, v, account, seized)
     add_leg(view.chains, 0, OUTSIDE_RETURN, account, lent_asset, lent_token, repaid, 0.0)
     # Whatever does not fit into this block is sent anew in the next one, at the prices of then.
     is_sent = seal(
-        view, 0, first, 4, c, victims.positions_per_row, cohort.tip_gwei,
+        view, 0, first, n_legs, c, victims.positions_per_row, cohort.tip_gwei,
         gas_price_gwei(view, row, 0), cohort.max_fee_multiple, 0,
     )  # fmt: skip
     if is_sent:
@@ -72,7 +73,7 @@ def _liquidate(view, c, cohort, row, account, borrower):
         count(view.cohorts, c, BIDS_SENT, account)
 
 
-@kernel
+@boundary(None)
 def decide(view, c):
     """The first account of the cohort liquidates all that is at risk, unless the whole cohort is out."""
     cohort = view.cohorts.table[c]

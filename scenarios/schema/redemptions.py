@@ -128,7 +128,10 @@ def _check_volatile(scenario: Scenario, module: Redemption, key: str) -> None:
 
 def _check_staked(scenario: Scenario) -> None:
     """One contract a staked token, which has no path of its own: it is worth what it will be paid."""
-    of_coin = {row.coin: row for row in scenario.redemptions if row.kind == "staked_token"}
+    of_coin: dict[str, Redemption] = {}
+    for module in scenario.redemptions:
+        if module.kind == "staked_token":
+            of_coin.setdefault(module.coin, module)
     for module in scenario.redemptions:
         if module.coin in of_coin and module is not of_coin[module.coin]:
             problem = f"is the staked token of redemptions.{of_coin[module.coin].name} already"

@@ -99,5 +99,6 @@ def draw(world):
         module.locked_fraction = dials[now.slot, module_dial(world, 0, m)]
         module.is_halted = dials[now.slot, module_dial(world, 1, m)]
         module.rumour = dials[now.slot, module_dial(world, 2, m)]
-    redemptions.pass_time(world.ledger, world.venues, now.seconds, now.slot_seconds)
-    book(world)
+    if world.venues.redemptions.shape[0] > 0:
+        redemptions.pass_time(world.ledger, world.venues, now.seconds, now.slot_seconds)
+        book(world)

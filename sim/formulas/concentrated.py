@@ -19,7 +19,9 @@ TICK_BASE = 1.0001  # a tick is a hundredth of a per cent of the price
 LOG_TICK = math.log(TICK_BASE)
 MIN_TICK, MAX_TICK = -887_272, 887_272  # beyond them prices do not fit the contract's numbers
 N_BITS = 20  # of the largest tick
-NEAR_AN_EDGE = 1e-6  # of a tick: closer than that, a logarithm does not say which side of it
+STEP = 2.0**-96  # sqrt prices of the contract are so many of these: a tick's is rounded up
+COARSE = 2.0**-43  # below, that is fewer digits than a float has
+NEAR_AN_EDGE = 1e-5  # of a tick: closer than that, a logarithm does not say which side of it
 
 
 def _powers(base: decimal.Decimal) -> tuple[tuple[float, ...], tuple[float, ...]]:
@@ -43,8 +45,8 @@ DOWN, DOWN_REST = _powers(1 / decimal.Decimal("1.0001"))
 def sqrt_price_at(tick, unit, unit_rest):
     """The square root of ``1.0001 ** tick``, times that of tick 0, as two floats."""
     left = abs(tick)
-    price = unit
-    rest = unit_rest
+    price = 1.0
+    rest = 0.0
     for k in range(N_BITS):
         if left % 2 == 1:
             if tick > 0:
@@ -52,7 +54,13 @@ def sqrt_price_at(tick, unit, unit_rest):
             else:
                 price, rest = two_floats.multiply(price, rest, DOWN[k], DOWN_REST[k])
         left = left // 2
-    return price, rest
+    if price < COARSE:
+        whole = price / STEP
+        price = math.ceil(whole) * STEP
+        if price == whole * STEP and rest > 0.0:
+            price += STEP
+        rest = 0.0
+    return two_floats.multiply(price, rest, unit, unit_rest)
 
 
 @kernel

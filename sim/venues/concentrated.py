@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 
 from sim import causes, status
-from sim.compile import kernel
+from sim.compile import boundary, kernel
 from sim.formulas import two_floats
 from sim.journal import has_room, remember
 from sim.ledger import balance, burn, mint, transfer
@@ -31,7 +31,7 @@ from sim.venues.positions import (
     is_range,
     open_position,
 )
-from sim.venues.tick_walk import walk
+from sim.venues.tick_walk import SAME_PRICE, walk
 from sim.venues.ticks import NONE
 
 CONCENTRATED = record(
@@ -61,10 +61,10 @@ def swap(ledger, venues, p, tx, amount, seconds, receipt):
         ahead = two_floats.difference(
             limit, tx.sqrt_price_limit_rest, state.sqrt_price, state.sqrt_price_rest
         )
-        is_ahead = ahead < 0.0 if is_zero_in else ahead > 0.0
+        ahead = -ahead if is_zero_in else ahead
         lowest = venues.ticks[state.first_tick].sqrt_price
         highest = venues.ticks[state.first_tick + 1].sqrt_price
-        if not (is_ahead and lowest <= limit <= highest):
+        if not (ahead > SAME_PRICE * limit and lowest <= limit <= highest):
             return status.PRICE_LIMIT
     tick = state.tick
     liquidity = state.liquidity
@@ -240,7 +240,7 @@ def collect(ledger, venues, p, tx, amount, receipt):
     return pay_out(ledger, pool, tx, amount0, amount1)
 
 
-@kernel
+@boundary(int)
 def apply(ledger, venues, p, tx, amount, seconds, receipt):
     """Remember the books and the state of the pool, then do what the transaction asks."""
     pool = venues.pools[p]

@@ -12,9 +12,10 @@ from sim import causes, status
 from sim.compile import kernel
 from sim.formulas import liquidation
 from sim.journal import remember
-from sim.ledger import balance, burn
+from sim.ledger import balance
 from sim.venues.isolated import lose
 from sim.venues.lending import RESERVE_WORDS, accrue, collateral_of, debt_of, position, set_rates
+from sim.venues.lending_claims import burn_claim
 from sim.venues.lending_liquidation import note_trigger, settle
 
 # What takes all of the collateral but so much takes all of it.
@@ -63,11 +64,10 @@ def liquidate_isolated(ledger, markets, emodes, reserves, feeds, tx, amount, now
     receipt.deficit = 0.0
     unpaid_shares = owed_shares - shares
     if takes_all and unpaid_shares > 0.0:
-        code = burn(ledger, loan.debt_token, borrower, unpaid_shares, causes.DEFICIT)
+        code = burn_claim(ledger, loan, loan.debt_token, borrower, unpaid_shares, causes.DEFICIT)
         if code != status.OK:
             return code
         lost = unpaid_shares * loan.borrow_index
-        loan.scaled_debt = max(loan.scaled_debt - unpaid_shares, 0.0)
         lose(loan, lost)
         receipt.deficit = lost * loan_price_usd
     set_rates(loan)

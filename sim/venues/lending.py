@@ -14,7 +14,8 @@ from sim.formulas import interest
 from sim.formulas.liquidation import V30, whole_bps
 from sim.ledger import balance
 from sim.records import n_words, record
-from sim.tables import ISOLATED
+from sim.tables import BANDS, ISOLATED
+from sim.units import SECONDS_PER_YEAR
 from sim.venues import isolated
 from sim.venues.lending_standing import category_of, counts, in_mode, standing_of
 
@@ -24,11 +25,15 @@ MARKET = record(
     "account first_reserve n_reserves kind state n_emodes rules standing_token has_flash_loans",
 )
 
+# ``rest``: what one float cannot hold of a sum (lending_claims.py)
+# ``treasury_receipts``: what of ``treasury_scaled`` has been minted, and so counts as supply when somebody
+# asks for all of it; the rest is promised.
 # ``issued``: coin of this reserve that the market itself has made and not taken back (collateralized_debt.py)
 RESERVE = record(
     "ltv_fraction threshold_fraction bonus_fraction base_rate_per_year slope1_per_year "
     "slope2_per_year optimal_utilisation reserve_factor_fraction supply_cap borrow_cap "
-    "cash scaled_supply scaled_debt treasury_scaled deficit issued "
+    "cash scaled_supply scaled_supply_rest scaled_debt scaled_debt_rest "
+    "treasury_scaled treasury_receipts deficit issued "
     "liquidity_index borrow_index supply_rate_per_year borrow_rate_per_year updated_seconds "
     "liquidation_fee_fraction debt_ceiling isolated_debt flash_lent rate_at_target_per_year unit",
     "account token receipt_token debt_token feed asset market kind rules is_borrowable "
@@ -49,6 +54,9 @@ def liquidity_index_now(reserve, now_seconds):
 @kernel
 def borrow_index_now(reserve, now_seconds):
     """What a scaled debt amounts to now, in underlying; it grows only while somebody owes something."""
+    if reserve.kind == BANDS:  # there the grid of bands rises with it, whoever owes
+        elapsed = now_seconds - reserve.updated_seconds
+        return reserve.borrow_index * interest.linear_growth(reserve.borrow_rate_per_year, elapsed)
     if reserve.scaled_debt == 0.0:
         return reserve.borrow_index
     if reserve.kind == ISOLATED:
@@ -61,11 +69,19 @@ def borrow_index_now(reserve, now_seconds):
     return reserve.borrow_index * growth
 
 
+@formula
+def most_asked_for(reserve):
+    """All receipts there are, the treasury's too: nobody may ask for more, whatever the cash."""
+    return (reserve.scaled_supply + reserve.treasury_receipts) * reserve.liquidity_index
+
+
 @kernel
 def interest_owed(reserve, now_seconds):
     """What has been added to all debts since the index was last written, computed directly."""
     elapsed = now_seconds - reserve.updated_seconds
-    if reserve.rules == V30:
+    if reserve.kind == BANDS:
+        grown = reserve.borrow_rate_per_year * elapsed / SECONDS_PER_YEAR
+    elif reserve.rules == V30:
         grown = interest.compound_growth_less_one(reserve.borrow_rate_per_year, elapsed)
     else:
         grown = interest.series_growth_less_one(reserve.borrow_rate_per_year, elapsed)

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from sim import causes, status
 from sim.compile import kernel
+from sim.formulas.liquidation import V30
 from sim.ledger import transfer
 from sim.tables import ISOLATED
-from sim.venues.lending import set_rates
+from sim.venues.lending import most_asked_for, set_rates
+from sim.venues.lending_verbs import ROUNDING
 
 
 @kernel
@@ -22,8 +24,8 @@ def flash_borrow(ledger, markets, reserves, row, tx, amount, receipt):
         return status.NOT_BORROWABLE
     if not amount > 0.0:
         return status.BAD_AMOUNT
-    is_pooled = reserve.kind != ISOLATED
-    if is_pooled and amount > reserve.scaled_supply * reserve.liquidity_index:
+    has_most = reserve.kind != ISOLATED and reserve.rules != V30
+    if has_most and amount > most_asked_for(reserve) * (1.0 + ROUNDING):
         return status.BAD_AMOUNT
     if amount > reserve.cash:
         return status.NO_LIQUIDITY

@@ -15,8 +15,9 @@ from sim import causes, status
 from sim.compile import kernel
 from sim.formulas import liquidation
 from sim.journal import has_room, remember
-from sim.ledger import balance, burn, transfer
+from sim.ledger import balance, transfer
 from sim.venues.lending import RESERVE_WORDS, accrue, collateral_of, debt_of, position, set_rates
+from sim.venues.lending_claims import burn_claim
 from sim.venues.lending_standing import bonus_of, counts, set_counts, standing_of
 from sim.venues.lending_verbs import whole_cents
 
@@ -46,11 +47,10 @@ def write_off(ledger, markets, reserves, row, borrower, now_seconds, receipt, fe
                 return status.JOURNAL_FULL
             remember(ledger.journal, ledger.memory, reserve.address, RESERVE_WORDS)
             accrue(reserve, now_seconds)
-            code = burn(ledger, reserve.debt_token, borrower, scaled, causes.DEFICIT)
+            code = burn_claim(ledger, reserve, reserve.debt_token, borrower, scaled, causes.DEFICIT)
             if code != status.OK:
                 return code
             lost = scaled * reserve.borrow_index
-            reserve.scaled_debt = max(reserve.scaled_debt - scaled, 0.0)
             reserve.deficit = reserve.deficit + lost
             set_rates(reserve)
             receipt.deficit = receipt.deficit + lost * feeds[reserve.feed].price_usd
@@ -67,10 +67,17 @@ def settle(
     code = transfer(ledger, debt_reserve.token, tx.sender, debt_reserve.account, repaid, cause)
     if code != status.OK:
         return code
-    code = burn(ledger, debt_reserve.debt_token, borrower, debt_scaled, cause)
+    code = burn_claim(ledger, debt_reserve, debt_reserve.debt_token, borrower, debt_scaled, cause)
     if code != status.OK:
         return code
-    code = burn(ledger, collateral_reserve.receipt_token, borrower, receipt_scaled, cause)
+    code = burn_claim(
+        ledger,
+        collateral_reserve,
+        collateral_reserve.receipt_token,
+        borrower,
+        receipt_scaled,
+        cause,
+    )
     if code != status.OK:
         return code
     code = transfer(
@@ -79,9 +86,7 @@ def settle(
     if code != status.OK:
         return code
     debt_reserve.cash = debt_reserve.cash + repaid
-    debt_reserve.scaled_debt = max(debt_reserve.scaled_debt - debt_scaled, 0.0)
     collateral_reserve.cash = collateral_reserve.cash - seized
-    collateral_reserve.scaled_supply = max(collateral_reserve.scaled_supply - receipt_scaled, 0.0)
     return status.OK
 
 
@@ -102,7 +107,8 @@ def liquidate(ledger, markets, emodes, reserves, feeds, tx, amount, now_seconds,
     )
     health = liquidation.health_factor(weighted_usd, total_debt_usd)
     note_trigger(tx, feeds[collateral_reserve.feed], health, receipt)
-    if borrower == tx.sender:
+    is_older = market.rules == liquidation.V30
+    if borrower == tx.sender and not is_older:
         return status.SELF_LIQUIDATION
     if health >= 1.0:
         return status.NOT_LIQUIDATABLE
@@ -119,7 +125,6 @@ def liquidate(ledger, markets, emodes, reserves, feeds, tx, amount, now_seconds,
 
     debt_usd = debt * debt_price_usd
     collateral_usd = collateral * collateral_price_usd
-    is_older = market.rules == liquidation.V30
     if is_older:
         most_usd = liquidation.older_max_repay_usd(debt_usd, health)
     else:
@@ -147,7 +152,7 @@ def liquidate(ledger, markets, emodes, reserves, feeds, tx, amount, now_seconds,
     if not is_older and liquidation.leaves_dust(debt_left_usd, collateral_left_usd, tx.positions):
         return status.WOULD_LEAVE_DUST
     cash = collateral_reserve.cash
-    if collateral_row == tx.row:
+    if collateral_row == tx.row and not is_older:
         cash += repaid
     if received > cash:
         return status.NO_LIQUIDITY
@@ -168,7 +173,9 @@ def liquidate(ledger, markets, emodes, reserves, feeds, tx, amount, now_seconds,
     if kept > 0.0:
         fee_scaled = kept / collateral_reserve.liquidity_index
         collateral_reserve.treasury_scaled = collateral_reserve.treasury_scaled + fee_scaled
-    if collateral_reserve.debt_ceiling > 0.0:
+        collateral_reserve.treasury_receipts = collateral_reserve.treasury_receipts + fee_scaled
+    # The older rules have forgotten the isolation of an account whose collateral is gone.
+    if collateral_reserve.debt_ceiling > 0.0 and not (is_older and takes_all):
         backed = collateral_reserve.isolated_debt - whole_cents(repaid)
         collateral_reserve.isolated_debt = max(backed, 0.0)
     if takes_all:
@@ -183,8 +190,14 @@ def liquidate(ledger, markets, emodes, reserves, feeds, tx, amount, now_seconds,
         )
         if code != status.OK:
             return code
-    set_rates(debt_reserve)
-    set_rates(collateral_reserve)
+    if is_older and collateral_row == tx.row:  # their rates are written before the repayment is in
+        cash = debt_reserve.cash
+        debt_reserve.cash = cash - repaid
+        set_rates(debt_reserve)
+        debt_reserve.cash = cash
+    else:
+        set_rates(debt_reserve)
+        set_rates(collateral_reserve)
     receipt.token = collateral_reserve.token
     receipt.amount_in = repaid
     receipt.amount_out = received

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from sim import status
 from sim.compile import kernel
-from sim.formulas.liquidation import health_factor
+from sim.formulas.liquidation import V30, health_factor
 from sim.ledger import balance
 from sim.venues.lending import position
 from sim.venues.lending_standing import (
@@ -30,10 +30,13 @@ def use_collateral(ledger, markets, emodes, reserves, feeds, row, tx, amount, no
     place = row - market.first_reserve
     standing = standing_of(ledger, market, tx.sender)
     is_wanted = amount > 0.0
+    holds = balance(ledger, reserves[row].receipt_token, tx.sender) > 0.0
+    if market.rules == V30 and not holds:
+        return status.INSUFFICIENT_BALANCE
     if standing < 0 or counts(standing, place) == is_wanted:
         return status.OK
     if is_wanted:
-        if balance(ledger, reserves[row].receipt_token, tx.sender) == 0.0:
+        if not holds:
             return status.INSUFFICIENT_BALANCE
         if not may_count(market, emodes, reserves, row, standing):
             return status.NOT_COLLATERAL
@@ -53,7 +56,8 @@ def set_emode(ledger, markets, emodes, reserves, feeds, row, tx, amount, now_sec
     if market.standing_token < 0 or not 0 <= category <= market.n_emodes:
         return status.NO_SUCH_MODE
     standing = standing_of(ledger, market, tx.sender)
-    if category == category_of(standing):
+    is_older = market.rules == V30
+    if category == category_of(standing) and (category == 0 or not is_older):
         return status.OK
     for place in range(market.n_reserves):
         reserve = reserves[market.first_reserve + place]
@@ -74,6 +78,8 @@ def set_emode(ledger, markets, emodes, reserves, feeds, row, tx, amount, now_sec
     _, weighted_usd, _, debt_usd = position(
         ledger, markets, emodes, reserves, feeds, market_row, tx.sender, now_seconds
     )
+    if is_older and category_of(standing) == 0:
+        return status.OK  # only who leaves a category has to be healthy afterwards
     if health_factor(weighted_usd, debt_usd) < 1.0:
         return status.HEALTH_TOO_LOW
     return status.OK

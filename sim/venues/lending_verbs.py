@@ -11,10 +11,11 @@ import math
 
 from sim import causes, status
 from sim.compile import kernel
-from sim.formulas.liquidation import health_factor, whole_bps
-from sim.ledger import balance, burn, mint, transfer
+from sim.formulas.liquidation import V30, health_factor, whole_bps
+from sim.ledger import balance, transfer
 from sim.tables import ISOLATED
-from sim.venues.lending import position, set_rates
+from sim.venues.lending import most_asked_for, position, set_rates
+from sim.venues.lending_claims import burn_claim, mint_claim
 from sim.venues.lending_standing import (
     category_of,
     counts,
@@ -45,7 +46,7 @@ def supply(ledger, markets, emodes, reserves, row, tx, amount, receipt):
         return code
     is_first = balance(ledger, reserve.receipt_token, tx.sender) == 0.0
     scaled = amount / reserve.liquidity_index
-    code = mint(ledger, reserve.receipt_token, tx.sender, scaled, causes.SUPPLY)
+    code = mint_claim(ledger, reserve, reserve.receipt_token, tx.sender, scaled, causes.SUPPLY)
     if code != status.OK:
         return code
     if is_first and market.standing_token >= 0 and reserve.debt_ceiling == 0.0:
@@ -55,7 +56,6 @@ def supply(ledger, markets, emodes, reserves, row, tx, amount, receipt):
             if code != status.OK:
                 return code
     reserve.cash = reserve.cash + amount
-    reserve.scaled_supply = reserve.scaled_supply + scaled
     set_rates(reserve)
     receipt.amount_in = amount
     receipt.amount_out = scaled
@@ -105,14 +105,13 @@ def withdraw(ledger, markets, emodes, reserves, feeds, row, tx, amount, now_seco
     paid = min(paid, reserve.cash)
     is_all = amount >= claim * (1.0 - ROUNDING)
     scaled = held if is_all else min(amount / reserve.liquidity_index, held)
-    code = burn(ledger, reserve.receipt_token, tx.sender, scaled, causes.WITHDRAW)
+    code = burn_claim(ledger, reserve, reserve.receipt_token, tx.sender, scaled, causes.WITHDRAW)
     if code != status.OK:
         return code
     code = transfer(ledger, reserve.token, reserve.account, tx.sender, paid, causes.WITHDRAW)
     if code != status.OK:
         return code
     reserve.cash = reserve.cash - paid
-    reserve.scaled_supply = max(reserve.scaled_supply - scaled, 0.0)
     set_rates(reserve)
     place = row - market.first_reserve
     is_lent = reserve.kind == ISOLATED and reserve.threshold_fraction == 0.0  # and no collateral
@@ -136,13 +135,17 @@ def may_lend(ledger, markets, emodes, reserves, row, account, amount):
     market = markets[reserve.market]
     standing = standing_of(ledger, market, account)
     category = category_of(standing)
+    is_in_mode = category == 0
     if category > 0:
         bits = emodes[market.state + category - 1].borrowable_bits
-        if not has_bit(bits, row - market.first_reserve):
-            return status.NOT_BORROWABLE
-    elif reserve.is_borrowable == 0:
+        is_in_mode = has_bit(bits, row - market.first_reserve)
+    # The older pool looks at the e-mode after all else that is asked here, and into its cash last of all.
+    is_older = market.rules == V30
+    if not is_in_mode and not is_older:
         return status.NOT_BORROWABLE
-    if amount > reserve.scaled_supply * reserve.liquidity_index:
+    if reserve.is_borrowable == 0 and (is_older or category == 0):
+        return status.NOT_BORROWABLE
+    if not is_older and amount > most_asked_for(reserve) * (1.0 + ROUNDING):
         return status.BAD_AMOUNT
     if reserve.scaled_debt * reserve.borrow_index + amount > reserve.borrow_cap:
         return status.CAP_EXCEEDED
@@ -153,7 +156,9 @@ def may_lend(ledger, markets, emodes, reserves, row, account, amount):
         ceiling = reserves[pledged].debt_ceiling
         if reserves[pledged].isolated_debt + whole_cents(amount) > ceiling:
             return status.CEILING_EXCEEDED
-    if amount > reserve.cash:
+    if not is_in_mode:
+        return status.NOT_BORROWABLE
+    if not is_older and amount > reserve.cash:
         return status.NO_LIQUIDITY
     return status.OK
 
@@ -206,10 +211,9 @@ def borrow(ledger, markets, emodes, reserves, feeds, row, tx, amount, now_second
             return code
         count_isolated(ledger, markets, reserves, reserve.market, tx.sender, amount)
     scaled = amount / reserve.borrow_index
-    code = mint(ledger, reserve.debt_token, tx.sender, scaled, causes.BORROW)
+    code = mint_claim(ledger, reserve, reserve.debt_token, tx.sender, scaled, causes.BORROW)
     if code != status.OK:
         return code
-    reserve.scaled_debt = reserve.scaled_debt + scaled
     code = covers(ledger, markets, emodes, reserves, feeds, row, tx.sender, now_seconds)
     if code != status.OK:
         return code
@@ -239,13 +243,12 @@ def repay(ledger, markets, reserves, row, tx, amount, receipt):
     code = transfer(ledger, reserve.token, tx.sender, reserve.account, paid, causes.REPAY)
     if code != status.OK:
         return code
-    code = burn(ledger, reserve.debt_token, tx.sender, scaled, causes.REPAY)
+    code = burn_claim(ledger, reserve, reserve.debt_token, tx.sender, scaled, causes.REPAY)
     if code != status.OK:
         return code
     if reserve.kind != ISOLATED:
         count_isolated(ledger, markets, reserves, reserve.market, tx.sender, -paid)
     reserve.cash = reserve.cash + paid
-    reserve.scaled_debt = max(reserve.scaled_debt - scaled, 0.0)
     set_rates(reserve)
     receipt.amount_in = paid
     receipt.amount_out = scaled

@@ -10,7 +10,7 @@ Systemic Risk in Financial Systems, for clearing claims in a circle.
 
 from __future__ import annotations
 
-from sim.compile import formula, kernel
+from sim.compile import boundary, formula, kernel
 from sim.formulas.vault_shares import assets_for
 from sim.journal import has_room, remember
 from sim.ledger import balance
@@ -63,7 +63,7 @@ def claim(ledger, vaults, places, reserves, vault, place, now_seconds):
     return held * liquidity_index_now(reserves[row], now_seconds)
 
 
-@kernel
+@boundary(None)
 def clear(ledger, vaults, places, reserves, now_seconds):
     """Write what every vault owns: idle assets and claims, vaults that hold each other at one fixed point.
 
@@ -118,7 +118,7 @@ def tell_rates(venues):
             feed.rate = venues.share_vaults[v].total_assets / venues.share_vaults[v].supply
 
 
-@kernel
+@boundary(None)
 def value_shares(ledger, tokens, vaults, places, reserves):
     """What a share is worth at the market, and by the books: both marks of every share token.
 

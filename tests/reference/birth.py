@@ -46,7 +46,9 @@ class World:
         self.asset = {row["name"]: Exchange(**self.linked(row)) for row in born["exchanges"]}
         self.feed = {row["name"]: Feed(**self.linked(row)) for row in born["feeds"]}
         self.pool = {row["name"]: Pool(**self.linked(row)) for row in born["pools"]}
-        self.market = {name: Market(name, []) for name in born["markets"]}
+        self.market = {
+            name: Market(name, [], list(self.account.values())) for name in born["markets"]
+        }
         self.reserve = {row["name"]: Reserve(**self.linked(row)) for row in born["reserves"]}
         for reserve in self.reserve.values():
             reserve.market.reserves.append(reserve)

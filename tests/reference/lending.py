@@ -7,12 +7,13 @@ somebody interacts and looked ahead in between.
 from __future__ import annotations
 
 import dataclasses
-from typing import NamedTuple
+from fractions import Fraction
+from typing import Any, NamedTuple
 
 from sim.formulas import interest
 from sim.formulas.liquidation import health_factor
 from tests.reference.exchange import Exchange
-from tests.reference.ledger import Account
+from tests.reference.ledger import Account, burn, mint
 from tests.reference.oracle import Feed
 
 
@@ -36,6 +37,7 @@ class Market:
 
     name: str
     reserves: list[Reserve]
+    accounts: list[Account]
 
     def position(self, account: Account, now_seconds: float) -> Position:
         """Where an account stands."""
@@ -72,7 +74,7 @@ class Reserve:
     supply_cap: float
     borrow_cap: float
     cash: float
-    scaled_supply: float
+    scaled_supply: float  # all receipts of accounts, summed without rounding until it is told
     scaled_debt: float
     treasury_scaled: float
     deficit: float
@@ -81,6 +83,31 @@ class Reserve:
     supply_rate_per_year: float
     borrow_rate_per_year: float
     updated_seconds: float
+
+    def __post_init__(self) -> None:
+        accounts = self.market.accounts
+        self.exact = {
+            token: sum((Fraction(each.holding(token)) for each in accounts), Fraction(0))
+            for token in (self.receipt_token, self.debt_token)
+        }
+
+    def mint(self, token: str, account: Account, scaled: float, cause: str, moves: Any) -> None:
+        """Receipts or debts of an account grow, and their sum by as much."""
+        before = account.holding(token)
+        mint(token, account, scaled, cause, moves)
+        self._count(token, account, before)
+
+    def burn(self, token: str, account: Account, scaled: float, cause: str, moves: Any) -> None:
+        """They shrink."""
+        before = account.holding(token)
+        burn(token, account, scaled, cause, moves)
+        self._count(token, account, before)
+
+    def _count(self, token: str, account: Account, before: float) -> None:
+        change = Fraction(account.holding(token)) - Fraction(before)
+        self.exact = {**self.exact, token: self.exact[token] + change}
+        self.scaled_supply = float(self.exact[self.receipt_token])
+        self.scaled_debt = float(self.exact[self.debt_token])
 
     def liquidity_index_now(self, now_seconds: float) -> float:
         """Underlying that a receipt is worth now."""

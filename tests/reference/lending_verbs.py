@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 
 from sim.formulas.liquidation import whole_bps
-from tests.reference.ledger import Account, Revert, burn, mint, transfer
+from tests.reference.ledger import Account, Revert, transfer
 from tests.reference.lending import Reserve
 from tests.reference.transaction import Receipt
 
@@ -24,9 +24,8 @@ def supply(reserve: Reserve, sender: Account, amount: float, now: float, out: Re
         raise Revert("cap exceeded")
     scaled = amount / reserve.liquidity_index
     transfer(reserve.token, sender, reserve.account, amount, "supply", out.moves)
-    mint(reserve.receipt_token, sender, scaled, "supply", out.moves)
+    reserve.mint(reserve.receipt_token, sender, scaled, "supply", out.moves)
     reserve.cash += amount
-    reserve.scaled_supply += scaled
     reserve.set_rates()
     out.amount_in, out.amount_out = amount, scaled
 
@@ -45,10 +44,9 @@ def withdraw(reserve: Reserve, sender: Account, amount: float, now: float, out: 
     paid = min(paid, reserve.cash)
     is_all = amount >= claim * (1.0 - ROUNDING)
     scaled = held if is_all else min(amount / reserve.liquidity_index, held)
-    burn(reserve.receipt_token, sender, scaled, "withdraw", out.moves)
+    reserve.burn(reserve.receipt_token, sender, scaled, "withdraw", out.moves)
     transfer(reserve.token, reserve.account, sender, paid, "withdraw", out.moves)
     reserve.cash -= paid
-    reserve.scaled_supply = max(reserve.scaled_supply - scaled, 0.0)
     reserve.set_rates()
     if reserve.market.position(sender, now).health < 1.0:
         raise Revert("health too low")
@@ -59,15 +57,14 @@ def borrow(reserve: Reserve, sender: Account, amount: float, now: float, out: Re
     """Take a loan, up to the loan-to-value of the collateral."""
     if not amount > 0.0:
         raise Revert("bad amount")
-    if amount > reserve.scaled_supply * reserve.liquidity_index:
+    if amount > reserve.scaled_supply * reserve.liquidity_index * (1.0 + ROUNDING):
         raise Revert("bad amount")
     if reserve.scaled_debt * reserve.borrow_index + amount > reserve.borrow_cap:
         raise Revert("cap exceeded")
     if amount > reserve.cash:
         raise Revert("no liquidity")
     scaled = amount / reserve.borrow_index
-    mint(reserve.debt_token, sender, scaled, "borrow", out.moves)
-    reserve.scaled_debt += scaled
+    reserve.mint(reserve.debt_token, sender, scaled, "borrow", out.moves)
     position = reserve.market.position(sender, now)
     share = position.borrowable_usd / position.collateral_usd if position.collateral_usd else 0.0
     mean_ltv = whole_bps(share)
@@ -93,9 +90,8 @@ def repay(reserve: Reserve, sender: Account, amount: float, now: float, out: Rec
     if not paid > 0.0:
         raise Revert("nothing owed")
     transfer(reserve.token, sender, reserve.account, paid, "repay", out.moves)
-    burn(reserve.debt_token, sender, scaled, "repay", out.moves)
+    reserve.burn(reserve.debt_token, sender, scaled, "repay", out.moves)
     reserve.cash += paid
-    reserve.scaled_debt = max(reserve.scaled_debt - scaled, 0.0)
     reserve.set_rates()
     out.amount_in, out.amount_out = paid, scaled
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from sim.formulas import liquidation as rules
-from tests.reference.ledger import Account, Revert, burn, transfer
+from tests.reference.ledger import Account, Revert, transfer
 from tests.reference.lending import Market, Reserve
 from tests.reference.transaction import Leg, Receipt, Trigger
 
@@ -72,13 +72,11 @@ def liquidate(
     if not takes_all:
         receipts_scaled = min(seized / pledged.liquidity_index, receipts_scaled)
     transfer(lent.token, sender, lent.account, repaid, "liquidation", receipt.moves)
-    burn(lent.debt_token, borrower, debt_scaled, "liquidation", receipt.moves)
-    burn(pledged.receipt_token, borrower, receipts_scaled, "liquidation", receipt.moves)
+    lent.burn(lent.debt_token, borrower, debt_scaled, "liquidation", receipt.moves)
+    pledged.burn(pledged.receipt_token, borrower, receipts_scaled, "liquidation", receipt.moves)
     transfer(pledged.token, pledged.account, sender, seized, "liquidation", receipt.moves)
     lent.cash += repaid
-    lent.scaled_debt = max(lent.scaled_debt - debt_scaled, 0.0)
     pledged.cash -= seized
-    pledged.scaled_supply = max(pledged.scaled_supply - receipts_scaled, 0.0)
     is_bare = position.collateral_usd - collateral_usd <= NOTHING_LEFT * position.debt_usd
     if takes_all and is_bare:
         write_off(lent.market, borrower, now, receipt)
@@ -97,9 +95,8 @@ def write_off(market: Market, borrower: Account, now: float, receipt: Receipt) -
         scaled = borrower.holding(reserve.debt_token)
         if scaled > 0.0:
             reserve.accrue(now)
-            burn(reserve.debt_token, borrower, scaled, "deficit", receipt.moves)
+            reserve.burn(reserve.debt_token, borrower, scaled, "deficit", receipt.moves)
             lost = scaled * reserve.borrow_index
-            reserve.scaled_debt = max(reserve.scaled_debt - scaled, 0.0)
             reserve.deficit += lost
             reserve.set_rates()
             receipt.deficit_usd += lost * reserve.feed.price_usd

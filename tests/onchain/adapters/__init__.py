@@ -10,7 +10,9 @@ import importlib
 from typing import Any, ClassVar, Protocol
 
 # With a committed sample, which the tests replay.
-PROTOCOLS = ("uniswap_v2", "uniswap_v3", "stable_swap", "weighted", "aave_v3", "morpho_blue")
+PROTOCOLS = (
+    "uniswap_v2", "uniswap_v3", "stable_swap", "weighted", "aave_v3", "morpho_blue", "llamma",
+)  # fmt: skip
 # Replayed from any file; no sample of it is committed: in one sequence of five we differ from it.
 WITHOUT_SAMPLE = ("aave_v30",)
 

@@ -22,6 +22,7 @@ from tests.onchain.sequences import Header, Operation, Sequence, write
 
 PROTOCOLS = (
     "uniswap_v2", "uniswap_v3", "stable_swap", "weighted", "aave_v3", "aave_v30", "morpho_blue",
+    "llamma",
 )  # fmt: skip
 SAMPLE = Path(__file__).resolve().parent.parent / "vectors"
 MIN_OPERATIONS, MAX_OPERATIONS = 20, 50
