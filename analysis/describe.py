@@ -28,8 +28,9 @@ def described(scenario: Scenario) -> list[str]:
         f"{len(scenario.feeds)} oracles",
     ]
     for module in scenario.redemptions:
-        reserve = f"{usd(module.reserve_usd)} of {reserve_asset_of(scenario, module)}"
-        what = f"{module.kind} of {module.coin}, reserve {reserve}"
+        what = f"{module.kind}, {module.coin} for {reserve_asset_of(scenario, module)}"
+        if module.reserve_usd is not None:
+            what += f", reserve {usd(module.reserve_usd)}"
         lines.append(f"{'Redeems':<9}{module.name}: {what}")
     for cohort in scenario.cohorts:
         size = "" if cohort.tvl_usd is None else f", {usd(cohort.tvl_usd)}"

@@ -29,7 +29,9 @@ def headline(summary: Mapping[str, Any]) -> list[str]:
     for name, told in summary.get("share_vaults", {}).items():
         lines.insert(-3, ("Redeemed", f"{name}: {_redeemed(told)}"))
     for name, told in summary.get("redemptions", {}).items():
-        lines.insert(-3, ("Reserve", f"{name}: {_reserve(told)}"))
+        at_par = "reserve_at_start" in told
+        label, text = ("Reserve", _reserve(told)) if at_par else ("Rate", _rate(told))
+        lines.insert(-3, (label, f"{name}: {text}"))
     if summary["implied"]:
         lines.insert(1, ("Calibrated", remark(summary["implied"])))
     title = f"{summary['title']} (seed {summary['seed']}, {summary['hours']:.1f} h)"
@@ -128,6 +130,18 @@ def _redeemed(told: Mapping[str, Any]) -> str:
         f"{percent(told['liquid_at_end_fraction'])} of the rest is liquid; leaving first was worth up to "
         f"{percent(told['most_first_mover_gain_fraction'])}"
     )
+
+
+def _rate(told: Mapping[str, Any]) -> str:
+    """What a module gives for a coin by its rule, and how far below that the coin was outside."""
+    largest, mean = (percent(told[f"{which}_gap_fraction"]) for which in ("largest", "mean"))
+    text = (
+        f"{told['rate_at_start']:.5g} to {told['rate_at_end']:.5g} tokens for a coin by its rule; "
+    )
+    text += f"outside the coin was up to {largest} below that, {mean} on average"
+    if told["largest_wait_seconds"] > 0.0:
+        text += f"; a wait of up to {told['largest_wait_seconds'] / 3600.0:.1f} h"
+    return text
 
 
 def _reserve(told: Mapping[str, Any]) -> str:

@@ -11,8 +11,10 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from analysis.undefined import Undefined
-from scenarios.schema.redemptions import reserve_asset_of
+from scenarios.schema.redemptions import KINDS_AT_PAR, reserve_asset_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,7 +32,9 @@ def redemption_modules(
 ) -> dict[str, Any]:
     """The part ``redemptions`` of a summary, a table a module."""
     return {
-        module.name: _one(rows_of(scenario, tables, module.name), module.name, undefined)
+        module.name: _at_par(rows_of(scenario, tables, module.name), module.name, undefined)
+        if module.kind in KINDS_AT_PAR
+        else _at_a_rate(rows_of(scenario, tables, module.name))
         for module in scenario.redemptions
     }
 
@@ -53,7 +57,21 @@ def rows_of(scenario: Scenario, tables: Mapping[str, pl.LazyFrame], name: str) -
     ).collect()
 
 
-def _one(rows: pl.DataFrame, name: str, undefined: Undefined) -> dict[str, Any]:
+def _at_a_rate(rows: pl.DataFrame) -> dict[str, Any]:
+    """A staked token, which comes back through a line, or a coin that is made and burned."""
+    first, last = rows.row(0, named=True), rows.row(-1, named=True)
+    return {
+        "rate_at_start": first["rate"],
+        "rate_at_end": last["rate"],
+        "issued_at_start": first["issued"],
+        "issued_at_end": last["issued"],
+        "largest_wait_seconds": float(np.max(rows["wait_seconds"].to_numpy())),
+        "mean_gap_fraction": math.fsum(rows["gap"]) / rows.height,
+        "largest_gap_fraction": float(np.max(rows["gap"].to_numpy())),
+    }
+
+
+def _at_par(rows: pl.DataFrame, name: str, undefined: Undefined) -> dict[str, Any]:
     first, last = rows.row(0, named=True), rows.row(-1, named=True)
     paid, unpaid = rows.filter("pays"), rows.filter(~rows["pays"])
     where = f"redemptions.{name}"

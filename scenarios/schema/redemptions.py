@@ -41,6 +41,7 @@ OF_REDEMPTION_KIND: dict[str, tuple[str, ...]] = {
         *("recovery_blocks", "block_seconds"),
     ),
 }
+KINDS_AT_PAR = ("peg_module", "issuer")
 AT_PAR = ("reserve_usd", "fee_in_fraction", "fee_out_fraction")  # of the two kinds with a reserve
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from agents.strategies import VAULT
 from scenarios.merge import AUCTIONS, CALIBRATION, CHOICES
 from scenarios.schema.cohorts import used_keys
-from scenarios.schema.redemptions import AT_PAR, OF_REDEMPTION_KIND
+from scenarios.schema.redemptions import AT_PAR, KINDS_AT_PAR, OF_REDEMPTION_KIND
 from scenarios.schema.share_vaults import takes_fees
 from scenarios.schema.shocks import MARKET_IMPLIED, LiquidityWithdrawal, PricePath
 from scenarios.schema.values import Named
@@ -124,7 +124,7 @@ def unused_keys(scenario: Scenario) -> Iterator[Unused]:
             if module.kind != kind:
                 reason = f"only modules of kind {kind!r} use {{key!r}}"
                 yield from _each("redemptions", module, own, reason)
-        if module.kind not in ("peg_module", "issuer"):
+        if module.kind not in KINDS_AT_PAR:
             reason = f"a module of kind {module.kind!r} does not redeem at par: it has no {{key!r}}"
             yield from _each("redemptions", module, AT_PAR, reason)
     for reserve in scenario.reserves:
