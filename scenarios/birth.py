@@ -213,10 +213,9 @@ def _endow_traders(world: World, scenario: Scenario, c: int, cohort: Cohort, see
 def _endow_markets(world: World, scenario: Scenario) -> None:
     """Books and cash of each reserve: what was supplied less what was lent."""
     for k, reserve in enumerate(world.venues.reserves):
-        reserve.scaled_supply, reserve.scaled_supply_rest = held_by_all(
-            world, reserve.receipt_token
-        )
-        reserve.scaled_debt, reserve.scaled_debt_rest = held_by_all(world, reserve.debt_token)
+        receipts, debts = reserve.receipt_token, reserve.debt_token
+        reserve.scaled_supply, reserve.scaled_supply_rest = held_by_all(world, receipts)
+        reserve.scaled_debt, reserve.scaled_debt_rest = held_by_all(world, debts)
         if world.venues.markets[reserve.market].kind in (CDP, BANDS):
             reserve.issued = reserve.scaled_debt  # whoever has spent it since
         elif reserve.scaled_debt > reserve.scaled_supply * (1.0 + ROUNDING):

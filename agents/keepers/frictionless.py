@@ -55,13 +55,15 @@ def _liquidate(view, c, cohort, row, account, borrower):
     first = open_transaction(view.chains, 0)
     add_leg(view.chains, 0, OUTSIDE_LOAN, account, lent_asset, lent_token, repaid, 0.0)
     add_liquidation(view, account, borrower, repaid, 0.0)
-    n_legs = 3 if seized <= 0.0 else 4  # bands may have been sold to the last
-    if seized > 0.0 and v >= 0:
-        add_redemption(view, v, account, seized)
-    elif seized > 0.0:
-        sale = add_leg(view.chains, 0, OUTSIDE_TRADE, account, asset, token, PROCEEDS, 0.0)
-        if sale >= 0:
-            view.chains.mempool[0, sale].token_out = lent_asset
+    n_legs = 3
+    if seized > 0.0:  # bands may have been sold to the last
+        n_legs = 4
+        if v < 0:
+            sale = add_leg(view.chains, 0, OUTSIDE_TRADE, account, asset, token, PROCEEDS, 0.0)
+            if sale >= 0:
+                view.chains.mempool[0, sale].token_out = lent_asset
+        else:
+            add_redemption(view, v, account, seized)
     add_leg(view.chains, 0, OUTSIDE_RETURN, account, lent_asset, lent_token, repaid, 0.0)
     # Whatever does not fit into this block is sent anew in the next one, at the prices of then.
     is_sent = seal(
