@@ -28,10 +28,9 @@ def described(scenario: Scenario) -> list[str]:
         f"{len(scenario.feeds)} oracles",
     ]
     for module in scenario.redemptions:
-        asset = reserve_asset_of(scenario, module)
-        what = f"{module.kind} of {module.coin}, "
-        at_par = module.reserve_usd is not None
-        what += f"reserve {usd(module.reserve_usd or 0.0)} of {asset}" if at_par else f"for {asset}"
+        what = f"{module.kind}, {module.coin} for {reserve_asset_of(scenario, module)}"
+        if module.reserve_usd is not None:
+            what += f", reserve {usd(module.reserve_usd)}"
         lines.append(f"{'Redeems':<9}{module.name}: {what}")
     for cohort in scenario.cohorts:
         size = "" if cohort.tvl_usd is None else f", {usd(cohort.tvl_usd)}"

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from analysis.undefined import Undefined
-from scenarios.schema.redemptions import reserve_asset_of
+from scenarios.schema.redemptions import KINDS_AT_PAR, reserve_asset_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     import polars as pl
 
     from scenarios.schema import Scenario
-    from scenarios.schema.redemptions import Redemption
 
 NEXT_TO_NOTHING = 1e-3  # of the first reserve
 ALWAYS_PAID, NEVER_PAID = "the module paid in every block", "the module paid in no block"
@@ -34,15 +33,10 @@ def redemption_modules(
     """The part ``redemptions`` of a summary, a table a module."""
     return {
         module.name: _at_par(rows_of(scenario, tables, module.name), module.name, undefined)
-        if pays_at_par(module)
+        if module.kind in KINDS_AT_PAR
         else _at_a_rate(rows_of(scenario, tables, module.name))
         for module in scenario.redemptions
     }
-
-
-def pays_at_par(module: Redemption) -> bool:
-    """Whether a module pays a token of its reserve for a coin, at once, as long as there is one."""
-    return module.kind in ("peg_module", "issuer")
 
 
 def rows_of(scenario: Scenario, tables: Mapping[str, pl.LazyFrame], name: str) -> pl.DataFrame:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from agents.strategies import STRATEGIES
 from scenarios import bands, concentrated, lending, redemptions, share_vaults
 from scenarios.baskets import deposit
+from scenarios.claims import held_by_all
 from scenarios.layout import Layout, lender_reserve
 from scenarios.population import Population, draw_population, gas_tanks_usd, mixed_tvl_usd
 from sim import causes
@@ -134,8 +135,8 @@ def _endow_lenders(world: World, scenario: Scenario, c: int, cohort: Cohort, see
     if cohort.tvl_usd is not None:
         supplied = cohort.tvl_usd / price
     else:
-        debts, _ = _held_by_all(world, reserve.debt_token)
-        already, _ = _held_by_all(world, reserve.receipt_token)
+        debts, _ = held_by_all(world, reserve.debt_token)
+        already, _ = held_by_all(world, reserve.receipt_token)
         declared = scenario.reserves[number].utilisation_fraction
         supplied = max(debts / declared - already, 0.0) if declared > 0.0 else 0.0
     population = draw_population(scenario, cohort, 1.0, seed, None)
@@ -192,7 +193,8 @@ def _endow_traders(world: World, scenario: Scenario, c: int, cohort: Cohort, see
     population = draw_population(scenario, cohort, cohort.tvl_usd or 0.0, seed, None)
     cash_asset = world.clock.now[0].cash_asset
     cash = column(world.ledger, row.cash_token, row.group)
-    risky = [a for a in range(len(scenario.assets)) if a != cash_asset]
+    is_risky = [not (asset.is_cash or asset.share_vault) for asset in scenario.assets]
+    risky = [a for a, risky in enumerate(is_risky) if risky]
     share = 1.0 if cohort.role == "keeper" or not risky else 0.5
     if cohort.asset is not None:
         risky, share = [int(row.asset)], 0.0
@@ -208,26 +210,12 @@ def _endow_traders(world: World, scenario: Scenario, c: int, cohort: Cohort, see
     _write_columns(world, c, cohort, population)
 
 
-def _held_by_all(world: World, token: int) -> tuple[float, float]:
-    """Exact sum of a token over all accounts, as two floats."""
-    n_groups = world.ledger.offset.shape[1]
-    amounts = [
-        amount
-        for group in range(n_groups)
-        if world.ledger.offset[token, group] >= 0
-        for amount in column(world.ledger, token, group)
-    ]
-    total = math.fsum(amounts)
-    return total, math.fsum([*amounts, -total])
-
-
 def _endow_markets(world: World, scenario: Scenario) -> None:
     """Books and cash of each reserve: what was supplied less what was lent."""
     for k, reserve in enumerate(world.venues.reserves):
-        reserve.scaled_supply, reserve.scaled_supply_rest = _held_by_all(
-            world, reserve.receipt_token
-        )
-        reserve.scaled_debt, reserve.scaled_debt_rest = _held_by_all(world, reserve.debt_token)
+        receipts, debts = reserve.receipt_token, reserve.debt_token
+        reserve.scaled_supply, reserve.scaled_supply_rest = held_by_all(world, receipts)
+        reserve.scaled_debt, reserve.scaled_debt_rest = held_by_all(world, debts)
         if world.venues.markets[reserve.market].kind in (CDP, BANDS):
             reserve.issued = reserve.scaled_debt  # whoever has spent it since
         elif reserve.scaled_debt > reserve.scaled_supply * (1.0 + ROUNDING):
@@ -256,21 +244,22 @@ def _endow_outside(world: World, scenario: Scenario, layout: Layout) -> None:
     """The outside world's inventory, the pools' reserves, the operators' gas."""
     for a, asset in enumerate(scenario.assets):
         exchange = world.venues.exchanges[a]
-        exchange.inventory = asset.outside_inventory_usd / exchange.market_price_usd
+        if asset.share_vault is None:
+            exchange.inventory = asset.outside_inventory_usd / exchange.market_price_usd
         column(world.ledger, a, 0)[0] = exchange.inventory
     for p, pool in enumerate(world.venues.pools):
         for k in range(n_coins(world.venues, p)):
             held = in_pool(world.venues, p, k)
             column(world.ledger, token_of(world.venues, p, k), 2)[p] = held
         if pool.lp_token >= 0:
-            pool.lp_supply, _ = _held_by_all(world, pool.lp_token)
+            pool.lp_supply, _ = held_by_all(world, pool.lp_token)
     column(world.ledger, world.chains.table[0].native_token, 4)[:] = OPERATOR_NATIVE
 
 
 def _book_birth(world: World) -> None:
     """One mint a token, of exactly what exists."""
     for token in range(world.tokens.shape[0]):
-        total, _ = _held_by_all(world, token)
+        total, _ = held_by_all(world, token)
         world.ledger.minted[token, 0] = total
         world.ledger.flow[causes.BIRTH, token] = total
     for reserve in world.venues.reserves:

@@ -24,7 +24,7 @@ from sim import accounts
 from sim.fields import field
 from sim.formulas import constant_product
 from sim.ledger import column
-from sim.tables import BANDS, CONCENTRATED, FIRST_PRICE, FIRST_PRICE_MARGIN
+from sim.tables import BANDS, CONCENTRATED, FIRST_PRICE, FIRST_PRICE_MARGIN, SHARE_TOKEN
 from sim.transaction import CONVERT, GAS_UNITS, REDEEM, REMOVE_LIQUIDITY, REPAY, SWAP, WITHDRAW
 from sim.units import ETH_PER_GWEI
 from sim.venues import any_pool, redemptions
@@ -121,8 +121,14 @@ def _vaults(world: World, c: int) -> Exit:
     owed_usd = (
         debts * -world.tokens[world.venues.reserves[cohort.debt_reserve].debt_token].value_usd
     )
-    sale = sales.over_pools(world, _route(world, c), cohort.token, amount + withdrawn)
-    units = GAS_UNITS[SWAP] * sale.n_legs + GAS_UNITS[WITHDRAW] * (withdrawn > 0.0)
+    v = _vault_of(world, int(cohort.token))
+    if v < 0:
+        sale = sales.over_pools(world, _route(world, c), cohort.token, amount + withdrawn)
+        units = GAS_UNITS[SWAP] * sale.n_legs
+    else:
+        sale = _redeemed(world, v, amount + withdrawn)
+        units = GAS_UNITS[REDEEM] * sale.n_legs
+    units = units + GAS_UNITS[WITHDRAW] * (withdrawn > 0.0)
     gas_usd = _gas_usd(world, c, units + GAS_UNITS[REPAY] * (debts > 0.0))
     worth_usd = receipts * world.tokens[reserve.receipt_token].value_usd
     locked_usd = np.maximum(worth_usd - withdrawn * world.tokens[cohort.token].value_usd, 0.0)
@@ -156,22 +162,35 @@ def in_bands(world: World, c: int) -> np.ndarray:
     return np.array(rows, dtype=np.float64).T
 
 
+def _vault_of(world: World, token: int) -> int:
+    """The vault that a token is a share of, or -1."""
+    told = world.tokens[token]
+    return int(told.venue_row) if told.kind == SHARE_TOKEN else -1
+
+
+def _redeemed(world: World, v: int, shares: np.ndarray) -> sales.Sale:
+    """Shares given back to their vault, by its books and as far as it is liquid."""
+    vault = world.venues.share_vaults[v]
+    due = shares * (vault.total_assets / vault.supply) if vault.supply > 0.0 else 0.0 * shares
+    taken = np.minimum(due, 0.0 if vault.n_tickets > 0 else vault.liquid)
+    return sales.Sale(taken * world.venues.exchanges[vault.asset].market_price_usd, taken > 0.0)
+
+
 def _share_holders(world: World, c: int) -> Exit:
     """By the books of the vault, as far as it is liquid; the rest, less unbooked losses, is locked."""
     row = world.cohorts.table[c]
     vault = world.venues.share_vaults[row.share_vault]
     price_usd = world.venues.exchanges[vault.asset].market_price_usd
     shares = _held(world, c, vault.share_token)
-    due = shares * (vault.total_assets / vault.supply) if vault.supply > 0.0 else 0.0 * shares
-    taken = np.minimum(due, 0.0 if vault.n_tickets > 0 else vault.liquid)
+    taken_usd = _redeemed(world, int(row.share_vault), shares).proceeds_usd
     worth_usd = shares * world.tokens[vault.share_token].value_usd
     if vault.supply > 0.0:
         worth_usd = worth_usd - shares * (vault.unbooked_loss / vault.supply) * price_usd
-    left_usd = np.maximum(worth_usd - taken * price_usd, 0.0)
+    left_usd = np.maximum(worth_usd - taken_usd, 0.0)
     gas_usd = _gas_usd(world, c, GAS_UNITS[REDEEM])
     others = sorted({int(vault.token), int(row.native_token)})
     usd = sum((_held(world, c, k) * world.tokens[k].value_usd for k in others), 0.0 * shares)
-    return Exit(usd + np.maximum(taken * price_usd - gas_usd, 0.0), left_usd)
+    return Exit(usd + np.maximum(taken_usd - gas_usd, 0.0), left_usd)
 
 
 def _coin_holders(world: World, c: int) -> Exit:
@@ -286,6 +305,8 @@ def _traders(world: World, c: int) -> Exit:
                 amount += waiting
         if exchange.token == cohort.cash_token:
             usd += amount * exchange.market_price_usd
+        elif _vault_of(world, int(exchange.token)) >= 0:
+            usd += _redeemed(world, _vault_of(world, int(exchange.token)), amount).proceeds_usd
         elif is_outside:
             usd += sales.outside(world, asset, amount)
         else:

@@ -324,6 +324,8 @@ def fill_wealth(world: World) -> None:
     """What the inside holds at birth."""
     for a, exchange in enumerate(world.venues.exchanges):
         world.log.wealth[a].last_price_usd = exchange.fundamental_price_usd
+        if world.tokens[exchange.token].kind != UNDERLYING:
+            continue  # a claim on what the inside holds is no wealth of its own
         world.log.wealth[a].inside = math.fsum(
             amount
             for group in np.flatnonzero(world.log.is_inside)

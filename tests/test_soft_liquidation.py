@@ -22,6 +22,7 @@ from sim.transaction import LIQUIDATE
 from sim.venues.band_pool import index_now
 from sim.venues.bands import edge_of, row_of
 from sim.venues.lending import left_to_treasury
+from sim.world import state_hash
 from tests.banded_stage import banded_stage
 
 SOFT, HARD = 0, 1  # cohorts, and their collateral is that of the same loan
@@ -149,10 +150,25 @@ def test_what_bands_hold_is_their_borrowers(told):
     everything_adds_up(told[0])
 
 
+def test_a_run_goes_on_from_the_bottom_as_if_it_had_not_been_saved(told, tmp_path):
+    first = Simulation(banded_stage(), seed=7)
+    run(first, BOTTOM)
+    first.save(tmp_path / "checkpoint")
+    second = Simulation.load(tmp_path / "checkpoint", banded_stage(), 7)
+    assert bands_of(second) == told[2]
+    run(second, second.n_slots)
+    assert state_hash(second.world) == state_hash(told[0].world)
+
+
 @pytest.mark.usefixtures("compiled_engine")
-def test_bands_that_no_longer_cover_the_debt_are_taken_over():
-    """With a discount that the way down uses up: liquidators pay the debt with the bands' own coin."""
-    sim = Simulation(banded_stage(is_hard=True), seed=7)
+@pytest.mark.parametrize("has_friction", [True, False])
+def test_bands_that_no_longer_cover_the_debt_are_taken_over(has_friction):
+    """With a discount that the way down uses up: the bands' own coin pays first, the liquidator the rest.
+
+    Without ``keeper_friction`` the outside world lends it.
+    """
+    stage = banded_stage(is_hard=True)
+    sim = Simulation(stage if has_friction else stage.without("keeper_friction"), seed=7)
     taken = []
     while not sim.is_done:
         sim.run(100)

@@ -38,11 +38,11 @@ class CoinHolder:
 
 
 @kernel
-def hazard_per_day(view, c, module, row):
+def hazard_per_day(view, c, m, row):
     """At what rate a holder leaves now; par is what the module's rule pays, at the market's price."""
-    m = view.cohorts.table[c].redemption
-    par = rate(view.venues, m) * market_price(view, row, module.reserve_asset)
-    gap = 1.0 - market_price(view, row, module.coin_asset) / par
+    module = view.venues.redemptions[m]
+    par_usd = market_price(view, row, module.reserve_asset) * rate(view.venues, m)
+    gap = 1.0 - market_price(view, row, module.coin_asset) / par_usd
     drive = module.rumour + max(gap - shared_value(view.cohorts, c, CALM_GAP), 0.0)
     used_up = 0.0
     if module.reserve_at_birth > 0.0:
@@ -56,7 +56,7 @@ def decide(view, c):
     """Each holder sells all it has with the chance of this slot, as far as slippage lets it."""
     cohort = view.cohorts.table[c]
     row = seen_row(view, cohort)
-    hazard = hazard_per_day(view, c, view.venues.redemptions[cohort.redemption], row)
+    hazard = hazard_per_day(view, c, cohort.redemption, row)
     if hazard <= 0.0:
         return
     leaves = 1.0 - math.exp(-hazard * view.now[0].slot_seconds / SECONDS_PER_DAY)

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from analysis.figure_style import Drawn, NoData, hours, legend_above, palette, panels
 from analysis.pool_prices import pool_price
-from analysis.reserves import pays_at_par, rows_of
-from scenarios.schema.redemptions import reserve_asset_of
+from analysis.reserves import rows_of
+from scenarios.schema.redemptions import KINDS_AT_PAR, reserve_asset_of
 
 if TYPE_CHECKING:
     import polars as pl
@@ -24,7 +24,7 @@ def draw(run: Run) -> Drawn:
     """The figure of this run: two panels a module."""
     import polars as pl
 
-    modules = [m for m in run.scenario.redemptions if pays_at_par(m)]
+    modules = [m for m in run.scenario.redemptions if m.kind in KINDS_AT_PAR]
     if not modules:
         raise NoData("no redemption module pays at par, so there is no figure of reserves.")
     data = pl.concat([_of_module(run, module.name) for module in modules])

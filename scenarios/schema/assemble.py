@@ -19,6 +19,7 @@ from scenarios.schema.scenario import Scenario
 from scenarios.schema.share_vaults import Placement, ShareVault, check_share_vaults
 from scenarios.schema.unused import check_used
 from scenarios.schema.values import Table
+from scenarios.schema.vault_shares import check_vault_shares
 from scenarios.schema.world import (
     Asset,
     Chain,
@@ -86,6 +87,7 @@ def build_scenario(table: Mapping[str, Any]) -> Scenario:
     check_positions(scenario)
     check_bands(scenario)
     check_used(scenario, table)
+    check_vault_shares(scenario)
     check_redemptions(scenario)
     check_cohorts(scenario)
     check_share_vaults(scenario)

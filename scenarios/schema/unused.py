@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from agents.strategies import VAULT
 from scenarios.merge import AUCTIONS, CALIBRATION, CHOICES
 from scenarios.schema.cohorts import used_keys
-from scenarios.schema.redemptions import AT_PAR, OF_REDEMPTION_KIND
+from scenarios.schema.redemptions import AT_PAR, KINDS_AT_PAR, OF_REDEMPTION_KIND
 from scenarios.schema.share_vaults import takes_fees
 from scenarios.schema.shocks import MARKET_IMPLIED, LiquidityWithdrawal, PricePath
 from scenarios.schema.values import Named
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from scenarios.schema.world import Market, Reserve
 
 IMPACT = ("depth_usd", "permanent_fraction", "half_life_seconds")
+OF_A_PRICE = ("volatility_per_year", "drift_per_year", "outside_inventory_usd")
 COLLATERAL = ("ltv_fraction", "threshold_fraction", "bonus_fraction")
 RATES = (
     "slope1_per_year",
@@ -95,6 +96,9 @@ def unused_keys(scenario: Scenario) -> Iterator[Unused]:
         if asset.is_cash:
             reason = "the cash has no impact on its price: only other assets use {key!r}"
             yield from _each("assets", asset, IMPACT, reason)
+        if asset.share_vault is not None:
+            reason = "it is worth what stands behind it and is traded nowhere: {key!r} does nothing"
+            yield from _each("assets", asset, (*IMPACT, *OF_A_PRICE), reason)
     for chain in scenario.chains:
         if chain.fee_market == "first_price":
             reason = "fee market 'first_price' has no target: only 'eip1559' uses {key!r}"
@@ -120,7 +124,7 @@ def unused_keys(scenario: Scenario) -> Iterator[Unused]:
             if module.kind != kind:
                 reason = f"only modules of kind {kind!r} use {{key!r}}"
                 yield from _each("redemptions", module, own, reason)
-        if module.kind not in ("peg_module", "issuer"):
+        if module.kind not in KINDS_AT_PAR:
             reason = f"a module of kind {module.kind!r} does not redeem at par: it has no {{key!r}}"
             yield from _each("redemptions", module, AT_PAR, reason)
     for reserve in scenario.reserves:

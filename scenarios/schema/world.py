@@ -100,6 +100,9 @@ class Asset(Named):
     half_life_seconds: SecondsAboveZero = 600.0  # of the transient part of the impact
     outside_inventory_usd: UsdAboveZero = 1e10
     is_cash: bool = False
+    share_vault: Name | None = (
+        None  # a share of this vault, to be pledged; it has no market of its own
+    )
 
 
 class Chain(Named):

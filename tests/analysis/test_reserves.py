@@ -82,5 +82,5 @@ def test_without_a_module_there_is_neither_part_nor_figure(compiled_engine):
     calm = load("calm_market").with_(time={"horizon_blocks": 5, "burn_in_blocks": 0})
     quiet = af.run(calm, seed=1, progress=False)
     assert "redemptions" not in quiet.summary
-    with pytest.raises(NoData, match="no redemption module"):
+    with pytest.raises(NoData, match="no redemption module pays at par"):
         figures.draw("reserves", quiet)
