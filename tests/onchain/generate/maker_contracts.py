@@ -8,7 +8,6 @@ contract is made by its factory, as on that chain.
 from __future__ import annotations
 
 import functools
-import io
 import json
 import tarfile
 from typing import Any
@@ -45,7 +44,9 @@ def _codes() -> dict[str, str]:
         for member in packed:
             code_hash = wanted.get(member.name.removeprefix("./"))
             if code_hash is not None:
-                code = str(json.load(io.TextIOWrapper(packed.extractfile(member))))  # type: ignore[arg-type]
+                stream = packed.extractfile(member)
+                assert stream is not None, member.name
+                code = str(json.load(stream))
                 assert keccak(hexstr=code).hex() == code_hash, member.name
                 found[code_hash] = code.removeprefix("0x")
     return found
