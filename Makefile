@@ -41,7 +41,7 @@ vectors: $(VECTORS)/.stamp ## make the vectors of tests/onchain anew; FULL=1 for
 	$(VECTORS)/bin/python -m tests.onchain.generate $(if $(FULL),--full --out runs/vectors) $(PROTOCOLS)
 
 replay: $(STAMP) ## compare our venues with vectors of the chain: FILE=...; DOCS=1 writes docs/exactness.md
-	NUMBA_DISABLE_JIT=1 $(BIN)/python -m tests.onchain.replay $(if $(DOCS),--write-docs) $(or $(FILE),$(wildcard tests/onchain/vectors/*.gz))
+	NUMBA_DISABLE_JIT=1 $(BIN)/python -m tests.onchain.replay $(if $(DOCS),--write-docs) $(if $(WHOLE),--write-whole) $(or $(FILE),$(wildcard tests/onchain/vectors/*.gz))
 
 $(VECTORS)/.stamp: tests/onchain/generate/requirements.lock
 	@test -d $(VECTORS) || $(PYTHON) -m venv $(VECTORS)

@@ -19,12 +19,13 @@ from sim.formulas.auctions import (
     needs_reset,
     stairstep_price,
 )
-from sim.ledger import burn, mint, transfer
+from sim.ledger import balance, burn, mint, transfer
 from sim.records import n_words, record
 
 DUTCH, ENGLISH = 1, 2  # kinds of auction
 FREE = 0  # a row without an auction
 NOBODY = -1
+ROUNDING = 1e-12  # of a sum of many lots
 
 # A kind of collateral and its rules; amounts of coin and of collateral are whole tokens, a position each.
 CDP = record(
@@ -135,9 +136,17 @@ def reward(ledger, cdp, reserve, keeper, tab, positions):
     return heal(ledger, reserve)
 
 
+@formula
+def there_for(ledger, reserve, amount):
+    """An amount that the protocol owes, or what is there if that is less by a rounding: of the last one."""
+    there = balance(ledger, reserve.token, reserve.account)
+    return there if there < amount <= there * (1.0 + ROUNDING) else amount
+
+
 @kernel
-def hand_over(ledger, reserve, receiver, amount):
+def hand_over(ledger, reserve, receiver, owed):
     """Give collateral out of an auction."""
+    amount = there_for(ledger, reserve, owed)
     code = transfer(ledger, reserve.token, reserve.account, receiver, amount, causes.LIQUIDATION)
     if code == status.OK:
         reserve.cash = max(reserve.cash - amount, 0.0)

@@ -21,6 +21,7 @@ from sim.transaction import BID, BORROW, DEAL, LIQUIDATE, REDO, REPAY, SUPPLY, T
 from sim.venues import auctions as house
 from sim.venues.auctions import AUCTION_WORDS, CDP_WORDS, ENGLISH, FREE, NOBODY, oracle_price
 from sim.venues.lending import RESERVE_WORDS, accrue
+from sim.venues.lending_claims import burn_claim, mint_claim
 
 
 @formula
@@ -48,11 +49,10 @@ def lock(ledger, collateral, tx, amount, receipt):
     code = transfer(ledger, collateral.token, tx.sender, collateral.account, amount, cause)
     if code != status.OK:
         return code
-    code = mint(ledger, collateral.receipt_token, tx.sender, amount, cause)
+    code = mint_claim(ledger, collateral, collateral.receipt_token, tx.sender, amount, cause)
     if code != status.OK:
         return code
     collateral.cash = collateral.cash + amount
-    collateral.scaled_supply = collateral.scaled_supply + amount
     receipt.amount_in = amount
     receipt.amount_out = amount
     return status.OK
@@ -65,14 +65,14 @@ def free(ledger, collateral, debt, tx, amount, price, receipt):
     if not paid > 0.0:
         return status.BAD_AMOUNT
     cause = causes.WITHDRAW
-    code = burn(ledger, collateral.receipt_token, tx.sender, paid, cause)
+    code = burn_claim(ledger, collateral, collateral.receipt_token, tx.sender, paid, cause)
     if code != status.OK:
         return code
+    paid = house.there_for(ledger, collateral, paid)
     code = transfer(ledger, collateral.token, collateral.account, tx.sender, paid, cause)
     if code != status.OK:
         return code
     collateral.cash = max(collateral.cash - paid, 0.0)
-    collateral.scaled_supply = max(collateral.scaled_supply - paid, 0.0)
     if health_of(ledger, collateral, debt, price, tx.sender) < 1.0:
         return status.HEALTH_TOO_LOW
     receipt.amount_in = paid
@@ -88,14 +88,13 @@ def borrow(ledger, cdp, collateral, debt, tx, amount, price, receipt):
     if debt.scaled_debt * debt.borrow_index + amount > debt.borrow_cap:
         return status.CAP_EXCEEDED
     scaled = amount / debt.borrow_index
-    code = mint(ledger, debt.debt_token, tx.sender, scaled, causes.BORROW)
+    code = mint_claim(ledger, debt, debt.debt_token, tx.sender, scaled, causes.BORROW)
     if code != status.OK:
         return code
     code = mint(ledger, debt.token, tx.sender, amount, causes.ISSUE)
     if code != status.OK:
         return code
     debt.issued = debt.issued + amount
-    debt.scaled_debt = debt.scaled_debt + scaled
     if health_of(ledger, collateral, debt, price, tx.sender) < 1.0:
         return status.HEALTH_TOO_LOW
     owed = balance(ledger, debt.debt_token, tx.sender) * debt.borrow_index
@@ -119,11 +118,10 @@ def repay(ledger, cdp, reserve, tx, amount, receipt):
     code = burn(ledger, reserve.token, tx.sender, paid, causes.RETIRE)
     if code != status.OK:
         return code
-    code = burn(ledger, reserve.debt_token, tx.sender, scaled, causes.REPAY)
+    code = burn_claim(ledger, reserve, reserve.debt_token, tx.sender, scaled, causes.REPAY)
     if code != status.OK:
         return code
     reserve.issued = reserve.issued - paid
-    reserve.scaled_debt = max(reserve.scaled_debt - scaled, 0.0)
     receipt.amount_in = paid
     receipt.amount_out = scaled
     return status.OK
@@ -170,14 +168,13 @@ def bark(
     if not lot > 0.0:
         return status.BAD_AMOUNT
     seized_scaled = min(scaled * part, scaled)
-    code = burn(ledger, debt.debt_token, borrower, seized_scaled, causes.LIQUIDATION)
+    cause = causes.LIQUIDATION
+    code = burn_claim(ledger, debt, debt.debt_token, borrower, seized_scaled, cause)
     if code != status.OK:
         return code
-    code = burn(ledger, collateral.receipt_token, borrower, lot, causes.LIQUIDATION)
+    code = burn_claim(ledger, collateral, collateral.receipt_token, borrower, lot, cause)
     if code != status.OK:
         return code
-    debt.scaled_debt = max(debt.scaled_debt - seized_scaled, 0.0)
-    collateral.scaled_supply = max(collateral.scaled_supply - lot, 0.0)
     due = seized_scaled * debt.borrow_index
     tab = due * (1.0 + cdp.chop_fraction)
     auction = auctions[row]

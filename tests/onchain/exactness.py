@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from tests.onchain.adapters import adapter
 from tests.onchain.tally import Tally, Worst
 
 DOCS = Path(__file__).resolve().parents[2] / "docs" / "exactness.md"
+WHOLE = Path(__file__).resolve().parent / "whole.json"  # counts of sequences that are not committed
 TITLE = """# Exactness: what the contracts say, and what we say
 
 Written by `make replay FILE=... DOCS=1`; do not edit. How the vectors are made, the format of the files
@@ -26,8 +28,40 @@ of all other values: relative where that is at most 1e-9, else in base units of 
 """
 
 
+def write_whole(tallies: list[Tally], path: Path = WHOLE) -> None:
+    """Keep the counts of a replay of all sequences: what was not replayed in it is what the adapters list."""
+    kept = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    for tally in tallies:
+        kept[tally.header.protocol] = {
+            "sequences": tally.n_sequences,
+            "operations": sum(tally.statuses.values()),
+            "values": tally.n_values,
+            "needed the wider bar": sum(worst.n_wider for worst in tally.values.values()),
+            "beyond the bar": len(tally.findings),
+            "sequences with one beyond": len(
+                {finding.place.split(" ")[0] for finding in tally.findings}
+            ),
+            "not replayed": sum(tally.cannot.values()),
+            "rarest": min(tally.met().values()),
+        }
+    path.write_text(json.dumps(dict(sorted(kept.items())), indent=2) + "\n", encoding="utf-8")
+
+
+def whole(path: Path = WHOLE) -> Iterator[str]:
+    """The counts of all sequences that were made, of which the sample is a part."""
+    kept = json.loads(path.read_text(encoding="utf-8"))
+    columns = list(next(iter(kept.values())))
+    yield "All sequences (`make vectors FULL=1`, `make replay FILE=... WHOLE=1`), of which those are a part;"
+    yield "`rarest` is how often the rarest of the listed reverts and paths was met:\n"
+    yield f"| protocol | {' | '.join(columns)} |"
+    yield "|---" * (len(columns) + 1) + "|"
+    for protocol, counts in kept.items():
+        yield f"| `{protocol}` | {' | '.join(f'{counts[each]:,}' for each in columns)} |"
+    yield ""
+
+
 def write_docs(tallies: list[Tally], path: Path = DOCS) -> None:
-    lines = [TITLE, *summary(tallies)]
+    lines = [TITLE, *summary(tallies), *whole()]
     for tally in tallies:
         lines += section(tally)
     path.write_text("\n".join(lines).rstrip() + "\n", encoding="utf-8")

@@ -16,7 +16,7 @@ from typing import Any
 from tests.onchain import sequences as vectors
 from tests.onchain.adapters import Refused, adapter
 from tests.onchain.bar import compare
-from tests.onchain.exactness import write_docs
+from tests.onchain.exactness import write_docs, write_whole
 from tests.onchain.sequences import (
     OK,
     Header,
@@ -129,11 +129,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="make replay", description=__doc__)
     parser.add_argument("files", nargs="+", type=Path)
     parser.add_argument("--write-docs", action="store_true", help="write docs/exactness.md anew")
+    parser.add_argument("--write-whole", action="store_true", help="keep the counts for those docs")
     asked = parser.parse_args()
     tallies = []
     for path in asked.files:
         tallies.append(replay(path))
         print(tallies[-1].report())
+    if asked.write_whole:
+        write_whole(tallies)
     if asked.write_docs:
         write_docs(tallies)
     sys.exit(any(tally.findings for tally in tallies))

@@ -88,6 +88,13 @@ class Tally:
             for reason in self.header.reasons
         }
 
+    def met(self) -> dict[str, int]:
+        """How often each listed revert and each listed path was met."""
+        return {
+            **self.reasons(),
+            **{branch: self.branches[branch] for branch in self.header.branches},
+        }
+
     def report(self) -> str:
         wider = sum(worst.n_wider for worst in self.values.values())
         lines = [

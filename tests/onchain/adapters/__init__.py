@@ -11,10 +11,9 @@ from typing import Any, ClassVar, Protocol
 
 # With a committed sample, which the tests replay.
 PROTOCOLS = (
-    "uniswap_v2", "uniswap_v3", "stable_swap", "weighted", "aave_v3", "morpho_blue", "llamma",
+    "uniswap_v2", "uniswap_v3", "stable_swap", "weighted", "aave_v3", "aave_v30", "morpho_blue",
+    "maker", "llamma",
 )  # fmt: skip
-# Replayed from any file; no sample of it is committed: in one sequence of five we differ from it.
-WITHOUT_SAMPLE = ("aave_v30",)
 
 
 class Refused(Exception):
@@ -53,8 +52,7 @@ class Adapter(Protocol):
 
 def adapter(protocol: str) -> type[Adapter]:
     """The class ``Adapter`` of the module that has the protocol's name."""
-    known = (*PROTOCOLS, *WITHOUT_SAMPLE)
-    if protocol not in known:
-        raise ValueError(f"no adapter for protocol '{protocol}'; there are {', '.join(known)}")
+    if protocol not in PROTOCOLS:
+        raise ValueError(f"no adapter for protocol '{protocol}'; there are {', '.join(PROTOCOLS)}")
     found: type[Adapter] = importlib.import_module(f"tests.onchain.adapters.{protocol}").Adapter
     return found

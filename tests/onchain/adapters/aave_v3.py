@@ -46,11 +46,7 @@ class Adapter:
     }
     NOT_COMPARED: ClassVar[dict[str, str]] = {}
     ONLY_IN_INTEGERS: ClassVar[dict[str, str]] = {}
-    KNOWN_DIFFERENCES: ClassVar[dict[str, str]] = {
-        "aave_v3/4/3": "when the last debt is gone a rounding of it is left, and its index grows: 1e-6",
-        "aave_v3/4/31": "when the last debt is gone 4e-15 tokens of scaled debt are left: the contract has 0",
-        "aave_v3/4/29": "the treasury's receipts count as supply for a flash loan there, and not here",
-    }
+    KNOWN_DIFFERENCES: ClassVar[dict[str, str]] = {}
     ROUNDED_TO_NOTHING: ClassVar[dict[str, str]] = {
         "InvalidBurnAmount": "a liquidation that takes less than one base unit",
     }

@@ -28,9 +28,7 @@ class Adapter:
         "UniswapV2: INSUFFICIENT_LIQUIDITY_MINTED": "a deposit worth less than one share",
         "UniswapV2: INSUFFICIENT_LIQUIDITY_BURNED": "a share worth less than one base unit",
     }
-    KNOWN_DIFFERENCES: ClassVar[dict[str, str]] = {
-        "uniswap_v2/4/4": "a price sum is 1e-5 off once a reserve has been dust; not explained",
-    }
+    KNOWN_DIFFERENCES: ClassVar[dict[str, str]] = {}
     ONLY_IN_INTEGERS: ClassVar[dict[str, str]] = {}
 
     @staticmethod

@@ -13,7 +13,16 @@ from typing import Any
 from tests.onchain.sequences import ALL
 
 KINDS = ("calm", "crash", "category", "isolated", "all lent out", "dust", "caps", "deficit")
-RARER = ("isolated", "isolated", "isolated", "category", "caps", "caps")  # what they meet is seldom
+RARER = (
+    "isolated",
+    "isolated",
+    "isolated",
+    "category",
+    "category",
+    "caps",
+    "caps",
+    "dust",
+)  # what they meet is seldom
 BORROWERS, LENDER, LIQUIDATOR = (0, 1, 2), 4, 5
 N_ACCOUNTS = 6
 BPS = 10_000
@@ -28,15 +37,15 @@ ASSETS = (
     (18, 2_300.0, 7_850, 8_100, 10_600),
 )
 WEIGHTS = {
-    "supply": 8, "withdraw": 11, "borrow": 13, "repay": 9, "liquidate": 24, "set_price": 11,
-    "use_as_collateral": 6, "enter_category": 5, "flash_loan": 5,
+    "supply": 7, "withdraw": 16, "borrow": 14, "repay": 10, "liquidate": 24, "set_price": 11,
+    "use_as_collateral": 7, "enter_category": 5, "flash_loan": 5,
 }  # fmt: skip
 EMPHASIS: dict[str, dict[str, int]] = {
     "crash": {"liquidate": 36, "set_price": 15},
     "dust": {"liquidate": 36, "set_price": 15},
     "deficit": {"liquidate": 36, "set_price": 15},
-    "category": {"enter_category": 10},
-    "isolated": {"use_as_collateral": 9, "borrow": 20, "repay": 14, "liquidate": 30},
+    "category": {"enter_category": 10, "liquidate": 36, "set_price": 15},
+    "isolated": {"use_as_collateral": 12, "borrow": 20, "repay": 22, "liquidate": 34},
     "all lent out": {"borrow": 26, "withdraw": 22},
 }
 
@@ -82,7 +91,7 @@ def _draw_reserve(rng: random.Random, k: int, kind: str) -> dict[str, Any]:
         "slope1_bps": rng.choice((270, 400, 1_050)),
         "slope2_bps": rng.choice((4_000, 6_000, 30_000)),
         "supply_cap": max(round(whole * rng.uniform(0.1, 0.8)), 1) if has_caps else 0,
-        "borrow_cap": max(round(whole * rng.uniform(0.02, 0.2)), 1) if has_caps else 0,
+        "borrow_cap": max(round(whole * rng.uniform(0.002, 0.04)), 1) if has_caps else 0,
         "debt_ceiling": round(10 ** rng.uniform(4.0, 6.0)) * 100
         if kind == "isolated" and k == 2
         else 0,
@@ -145,19 +154,22 @@ class Life:
             )
         for account in BORROWERS:
             k = rng.choice((0, 3) if self.kind == "category" else (0, 2, 3))
-            if self.kind == "isolated" and rng.random() < 0.7:
+            if self.kind == "isolated" and rng.random() < 0.85:
                 k = 2
             moves.append(
                 ("supply", account, k, self._worth(account, k, usd * math.exp(rng.gauss(0.0, 0.5))))
             )
             if self.terms[k]["debt_ceiling"]:
                 moves.append(("use_as_collateral", account, k))
-            elif rng.random() < 0.4:
+                j = rng.choice((0, 1, 3))  # which may not count beside it
+                moves.append(("supply", account, j, self._worth(account, j, 0.2 * usd)))
+            elif rng.random() < (0.8 if self.kind == "category" else 0.4):
                 j = rng.choice(self.every)
                 moves.append(("supply", account, j, self._worth(account, j, 0.2 * usd)))
             if self.kind == "category" and rng.random() < 0.8:
                 moves.append(("enter_category", account))
-            moves += [("borrow", account)] * rng.choice((1, 2))
+            n_loans = (2, 3) if self.kind in ("crash", "deficit", "dust") else (1, 2)
+            moves += [("borrow", account)] * rng.choice(n_loans)
         return moves
 
     def _opening(self) -> tuple[str, dict[str, Any]]:
@@ -210,7 +222,19 @@ class Life:
         k = self._one_of(self._held(account))
         has = self.pool.supplied(account, k)
         how = rng.choice(
-            ("all", "part", "part", "part", "more", "limit", "limit", "cash", "none", "dust")
+            (
+                *("all",) * 3,
+                "part",
+                "part",
+                "more",
+                "limit",
+                "limit",
+                "cash",
+                "cash",
+                "over",
+                "none",
+                "dust",
+            )
         )
         if is_run and rng.random() < 0.6:
             how = "cash"
@@ -219,6 +243,7 @@ class Life:
             "part": int(has * rng.random()),
             "more": int(has * 1.01) + 1000,
             "cash": "cash" if has >= self.pool.cash(k) > 0 else int(has * 0.5),
+            "over": min(int(self.pool.cash(k) * 1.01) + 1_000, has),
             "none": 0,
             "dust": 1_000,
             "limit": 0,
@@ -240,29 +265,18 @@ class Life:
         account = rng.choice((0, 1, 2, 3)) if first is None else first
         k = rng.choice((0, 0, 3, 1) if self.kind == "category" else (0, 1, 1, 1, 2, 3))
         spare_usd, cash = self.pool.account(account)["available_usd"] / USD, self.pool.cash(k)
-        if self.is_older:
-            cash = min(cash, self.pool.lent(k))
         cap = self.terms[k]["borrow_cap"]
-        how = rng.choice(("part", "part", "limit", "limit", "cash", "dust", "none", "huge", "more"))
+        how = rng.choice(("part", "part", *("limit",) * 5, "cash", "dust", "none", "huge", "more"))
         if self.kind == "all lent out" and rng.random() < 0.5:
             how = "cash"
-        if (
-            self.is_older
-            and how in ("cash", "more", "huge")
-            and self._usd(k, cash) > 0.9 * spare_usd
-        ):
-            how = "limit"  # the older pool looks at the collateral first, and at its cash last
-        is_more_than_lent = how == "huge" or (how == "more" and 1.01 * cash > self.pool.lent(k))
-        if self.is_older and is_more_than_lent:
-            how = "limit"
-        if how == "cash" and cash > self.pool.lent(k):
-            how = "part"  # no more can be borrowed than lenders have brought, treasury apart
         if first is not None:
             how = "first"
         choices: dict[str, int | str] = {
             "first": min(self._units(k, spare_usd * rng.choice((0.4, 0.6, 0.9, 0.99))), cash),
             "part": min(self._units(k, spare_usd * rng.random()), cash),
-            "limit": min(self._units(k, spare_usd * rng.choice((0.999, 0.9999, 1.001, 1.1))), cash),
+            "limit": min(
+                self._units(k, spare_usd * rng.choice((0.999, 0.9999, 1.001, 1.1, 1.1))), cash
+            ),
             "cash": "cash",
             "dust": 1_000,
             "none": 0,
@@ -275,7 +289,6 @@ class Life:
         if cap and first is None and rng.random() < 0.4:
             room = cap * self.pool.units[k] - self.pool.debts[k].call("totalSupply")
             amount = max(int(room * rng.choice((0.5, 0.999, 1.001, 1.5))), 1_000)
-            amount = min(amount, self.pool.lent(k)) if self.is_older else amount
         return "borrow", {"account": account, "reserve": k, "amount": amount}
 
     def _draw_repay(self) -> tuple[str, dict[str, Any]]:
@@ -292,20 +305,23 @@ class Life:
         if not sick and rng.random() < 0.7:
             return self._draw_set_price()
         borrower = rng.choice(sick) if sick and rng.random() < 0.97 else rng.choice(BORROWERS)
-        debt = self._one_of(self._owing(borrower))
+        debt = self._one_of(self._owing(borrower), 0.9)
         collateral = self._one_of(self._held(borrower))
         both = sorted(set(self._held(borrower)) & set(self._owing(borrower)))
         if both and rng.random() < 0.4:
             collateral = debt = both[0]
+        outside = sorted(set(self._held(borrower)) & {1, 2})  # a category has 0 and 3
+        if self.kind == "category" and outside and rng.random() < 0.5:
+            collateral = outside[0]
         owes = self.pool.owed(borrower, debt)
         part = int(owes * rng.random())
         amount = rng.choice(
-            (ALL, ALL, ALL, owes, part, part, owes // 2, int(owes * 0.97), 1_000, 1_000)
+            (ALL, ALL, ALL, owes, part, part, owes // 2, int(owes * 0.97), 1_000, 1_000, 100)
         )
         drawn = (
             "liquidate",
             {
-                "account": LIQUIDATOR if rng.random() < 0.95 or self.is_older else borrower,
+                "account": LIQUIDATOR if rng.random() < 0.92 else borrower,
                 "borrower": borrower,
                 "collateral": collateral,
                 "debt": debt,
@@ -346,6 +362,8 @@ class Life:
             health = rng.choice(at)
             if self.kind in ("deficit", "dust") and rng.random() < 0.4:
                 health = rng.choice((0.2, 0.5, 0.7, 0.85))
+            elif self.kind == "dust" and rng.random() < 0.6:
+                health = rng.choice((0.96, 0.98, 0.99))
             part = self._usd(k, self.pool.supplied(account, k)) * USD * self._threshold(account, k)
             rest = data["collateral_usd"] * data["threshold_bps"] - part
             need = health * data["debt_usd"] * BPS - rest
@@ -363,27 +381,22 @@ class Life:
     def _draw_use_as_collateral(self) -> tuple[str, dict[str, Any]]:
         account = self.rng.choice((*BORROWERS, LENDER))
         k = self._one_of(self._held(account), 0.85)
-        # The older pool refuses whoever has nothing, even to let it count no longer.
-        is_nothing = self.is_older and not self.pool.supplied(account, k)
+        share = 0.75 if self.kind in ("isolated", "caps") else 0.5
         return "use_as_collateral", {
             "account": account,
             "reserve": k,
-            "is_used": self.rng.random() < 0.5 or is_nothing,
+            "is_used": self.rng.random() < share,
         }
 
     def _draw_enter_category(self) -> tuple[str, dict[str, Any]]:
         category = self.rng.choice((0, 1, 1, 1, len(self.pool.setup["categories"]), 7))
         account = self.rng.choice((0, 1, 2, 3))
-        if self.is_older and 0 < self.pool.account(account)["health"] < WAD:
-            account = LENDER  # the older pool lets the unhealthy in
-        if self.is_older and self.kind == "isolated":
-            category = 7  # and asks for isolation before it asks for the category
         return "enter_category", {"account": account, "category": category}
 
     def _draw_flash_loan(self) -> tuple[str, dict[str, Any]]:
         k = self.rng.choice(self.every)
         cash, part = self.pool.cash(k), self.rng.choice((1e-6, 0.1, 0.5, 0.9999, 1.01, 1.5, 50))
-        amount = int((min(cash, self.pool.lent(k)) if part < 1 else cash) * part)
+        amount = max(int(cash * part), 1)  # of nothing there is no loan
         return "flash_loan", {
             "account": self.rng.choice((3, LIQUIDATOR)),
             "reserve": k,

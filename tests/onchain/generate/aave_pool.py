@@ -225,11 +225,6 @@ class Pool:
     def cash(self, k: int) -> int:
         return int(self.pool.call("getVirtualUnderlyingBalance", self._token(k)))
 
-    def lent(self, k: int) -> int:
-        """What lenders have a claim on, the treasury's receipts apart."""
-        receipts = self.receipts[k]
-        return int(receipts.call("totalSupply") - receipts.call("balanceOf", TREASURY))
-
     def price(self, k: int) -> int:
         return int(self.oracle.call("getAssetPrice", self._token(k)))
 

@@ -14,8 +14,7 @@ from tests.onchain.generate.aave_pool import Pool
 __all__ = ["BRANCHES", "Session", "draw_setup"]
 
 NAME = "aave_v3"
-N_SAMPLE = 300
-N_FULL = 600
+N_SAMPLE, N_FULL = 60, 300
 CONTRACTS = [
     f"@aave-dao/aave-v3-origin 3.6.0 {name}" for name in ("PoolInstance", "LiquidationLogic")
 ]
@@ -41,6 +40,8 @@ UNITS = {
     "repaid": "token{debt}",
     "seized": "token{collateral}",
 }
+SUMS: tuple[str, ...] = ()
+FEWEST = 40  # a third of them open the market
 REASONS = [
     "AssetNotBorrowableInIsolation", "BorrowCapExceeded", "BorrowingNotEnabled",
     "CollateralCannotBeLiquidated", "CollateralCannotCoverNewBorrow", "DebtCeilingExceeded",
@@ -51,6 +52,9 @@ REASONS = [
     "SpecifiedCurrencyNotBorrowedByUser", "SupplyCapExceeded", "UnderlyingBalanceZero",
     "UserInIsolationModeOrLtvZero", "insufficient balance",
 ]  # fmt: skip
+
+
+DOUBLE = 2**52
 
 
 class Market(Pool):
@@ -66,6 +70,8 @@ class Market(Pool):
         self.branches: list[str] = []
         self.seen = [0]
         self.rounded = [0] * len(self.tokens)  # times that a treasury's share was
+        self.most_cash = [0] * len(self.tokens)
+        self.is_rounded = False
 
     def draw(self, rng: random.Random) -> tuple[str, dict[str, Any], int]:
         return self.life.draw(rng)
@@ -84,12 +90,17 @@ class Market(Pool):
 
     def round_again(self, rng: random.Random | None) -> None:
         """The treasury's share is rounded down three times whenever interest is written."""
+        self.is_rounded = True
         for k, touched in enumerate(self.look()["treasury"]):
             if touched and self.was_touched_now(k) and (rng is None or rng.random() < 0.5):
                 self.rounded[k] += 1
 
     def observe(self) -> dict[str, Any]:
         out = super().observe()
+        self.most_cash = list(map(max, self.most_cash, out["cash"]))
+        if self.is_rounded:  # of a running sum in doubles the last bit of its largest value is lost
+            lost = [most // DOUBLE for most in self.most_cash]
+            out["cash"] = [x + n for x, n in zip(out["cash"], lost, strict=True)]
         out["treasury"] = [x + n for x, n in zip(out["treasury"], self.rounded, strict=True)]
         return out
 

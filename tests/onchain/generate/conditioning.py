@@ -86,11 +86,21 @@ def spreads(
                 rounded = session.round_again(rng if nudge != "up" else None) or {}
                 out.update(session.observe())
                 out.update({name: out[name] + by for name, by in rounded.items()})
-            if OK not in (status, operation.status) or status == operation.status:
+            if operation.status != OK or status == OK:  # what was refused is undone
                 _widen(spread[k], out, operation.out)
+    for name in protocol.SUMS:
+        _keep_highest(spread, name)
     for k, operation in enumerate(plain[:n_common]):
         spread[k] = _worth_keeping(spread[k], operation, units)
     return spread[:n_common], is_edge[:n_common]
+
+
+def _keep_highest(spread: list[dict[str, Any]], name: str) -> None:
+    """What rounding has once moved a running sum by stays in it: later roundings only happen to cancel it."""
+    highest = 0
+    for each in spread:
+        if name in each:
+            highest = each[name] = max(highest, each[name])
 
 
 def attempt(

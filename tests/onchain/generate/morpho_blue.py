@@ -22,8 +22,7 @@ from tests.onchain.sequences import ALL
 __all__ = ["BRANCHES", "Session", "draw_setup"]
 
 NAME = "morpho_blue"
-N_SAMPLE = 140
-N_FULL = 600
+N_SAMPLE, N_FULL = 140, 300
 MORPHO, RATE = "@morpho-org/morpho-blue", "sphere-mezo-solidity-files"
 CONTRACTS = [f"{MORPHO} 1.0.0 Morpho", f"{RATE} 1.2.0 AdaptiveCurveIrm"]
 FEE_RECIPIENT = "0x" + "77" * 20
@@ -37,11 +36,13 @@ UNITS = {
     **dict.fromkeys("moved supply_shares borrow_shares fee_shares held_shares owed_shares".split(), "loan"),
     **dict.fromkeys("collateral seized pledged collateral_wallet".split(), "collateral"),
 }  # fmt: skip
+SUMS: tuple[str, ...] = ()
+FEWEST = 20
 REASONS = [
     "Panic(17)", "inconsistent input", "insufficient collateral", "insufficient liquidity",
     "position is healthy", "transfer reverted", "transferFrom reverted", "zero assets",
 ]  # fmt: skip
-VIRTUAL_SHARES = 10**6
+VIRTUAL_SHARES, WAD = 10**6, 10**18
 PRICE_SCALE = 10**36
 LEAST_LOANS = 1_000  # millionths of a token, of all loans together
 # Of mappings; in the first two words of a market the lower halves are assets, the upper ones shares.
@@ -98,6 +99,7 @@ class Session:
             for user, balance in zip(self.users, setup[name], strict=True):
                 token.send(OWNER, "set", user, balance)
         self.seen = [0]
+        self.one_of_rate = 0  # the interest of 1e-18 a second, in which a rate is counted
         self.life = Life(self)
 
     def draw(self, rng: random.Random) -> tuple[str, dict[str, Any], int]:
@@ -106,6 +108,13 @@ class Session:
     def do(self, verb: str, inputs: dict[str, Any]) -> dict[str, Any]:
         numbers = [inputs[name] for name in ("borrower", "account") if name in inputs]
         self.seen = list(dict.fromkeys(numbers))
+        _, _, borrowed, _, updated, _ = self.morpho.call("market", self.id)
+        done = self._done(verb, inputs)
+        elapsed = self.morpho.call("market", self.id)[4] - updated
+        self.one_of_rate = borrowed * elapsed // WAD
+        return done
+
+    def _done(self, verb: str, inputs: dict[str, Any]) -> dict[str, Any]:
         if self.life.opening is None:  # a nudged life: only its values are of interest
             return getattr(self, f"do_{verb}")(**inputs) or {}
         before = self.observe()
@@ -223,22 +232,24 @@ class Session:
         return {"shares": VIRTUAL_SHARES, **{name: max(1, each) for name, each in worth.items()}}
 
     def round_again(self, rng: random.Random | None) -> None:
-        """Round once more what the contract rounds by itself: interest, and the rate at target."""
+        """Round once more what the contract rounds by itself: interest, the rate, and that at target."""
         rate = self._slot(0)
         step = 1 if rng is None else rng.choice((-1, 0, 1))
         self._write(self.rate, rate, self.chain.evm.storage(self.rate.address, rate) + step)
         first = self._slot(MARKET_SLOT)
         supply, borrow = (self.chain.evm.storage(self.morpho.address, first + k) for k in (0, 1))
         if borrow % 2**128 > 0 and (rng is None or rng.random() < 0.5):
-            self._write(self.morpho, first, supply + 1)
-            self._write(self.morpho, first + 1, borrow + 1)
+            one = 1 + self.one_of_rate
+            self._write(self.morpho, first, supply + one)
+            self._write(self.morpho, first + 1, borrow + one)
             if self.setup["fee"]:
                 user = bytes.fromhex(FEE_RECIPIENT[2:]).rjust(32, b"\0")
                 own = keccak(user + self._slot(POSITION_SLOT).to_bytes(32, "big"))
                 fees = int.from_bytes(own, "big")
                 held = self.chain.evm.storage(self.morpho.address, fees)
-                self._write(self.morpho, fees, held + VIRTUAL_SHARES)
-                self._write(self.morpho, first, supply + 1 + (VIRTUAL_SHARES << 128))
+                shares = VIRTUAL_SHARES * (1 + self.one_of_rate * self.setup["fee"] // WAD)
+                self._write(self.morpho, fees, held + shares)
+                self._write(self.morpho, first, supply + one + (shares << 128))
 
     def _slot(self, place: int) -> int:
         """Where a mapping at this place keeps what it has on the market."""

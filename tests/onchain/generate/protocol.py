@@ -47,6 +47,8 @@ class Protocol(typing.Protocol):
     UNITS: dict[str, str]
     REASONS: list[str]
     BRANCHES: list[str]
+    SUMS: tuple[str, ...]  # values that only ever add up
+    FEWEST: int  # operations of a sequence
 
     def draw_setup(self, rng: random.Random) -> tuple[dict[str, int], dict[str, Any]]:
         """Decimals of the tokens, and the setup in base units."""

@@ -21,7 +21,7 @@ from tests.onchain.generate.chain import OWNER, Chain, Reverted
 from tests.onchain.generate.packages import artifact
 
 NAME = "stable_swap"
-N_SAMPLE, N_FULL = 78, 450
+N_SAMPLE, N_FULL = 78, 250
 PACKAGE = "@connext/smart-contracts"
 BUILD = "artifacts/contracts/core/connext"
 CONTRACTS = [f"{PACKAGE} 2.4.0 StableSwap", f"{PACKAGE} 2.4.0 SwapUtilsExternal"]
@@ -36,6 +36,8 @@ UNITS = {
     "protocol_fees": "token{i}",
     "virtual_price": "wad",
 }
+SUMS: tuple[str, ...] = ()
+FEWEST = 20
 REASONS = [
     "dy < minDy",
     "mint < min",

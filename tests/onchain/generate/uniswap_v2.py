@@ -14,7 +14,7 @@ from tests.onchain.generate.chain import OWNER, Chain, Contract
 from tests.onchain.generate.packages import artifact
 
 NAME = "uniswap_v2"
-N_SAMPLE, N_FULL = 120, 600
+N_SAMPLE, N_FULL = 120, 300
 CORE, PERIPHERY = "@uniswap/v2-core", "@uniswap/v2-periphery"
 CONTRACTS = [f"{CORE} 1.0.1 UniswapV2Pair", f"{PERIPHERY} 1.1.0-beta.0 UniswapV2Router02"]
 UNITS = {
@@ -34,6 +34,8 @@ UNITS = {
     "cumulative_price0": "x112",
     "cumulative_price1": "x112",
 }
+SUMS: tuple[str, ...] = ("cumulative_price0", "cumulative_price1")
+FEWEST = 20
 REASONS = [
     "UniswapV2Router: INSUFFICIENT_OUTPUT_AMOUNT",
     "UniswapV2Library: INSUFFICIENT_INPUT_AMOUNT",

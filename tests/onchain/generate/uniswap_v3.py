@@ -6,6 +6,7 @@ its range: there is one owner. ``remove`` is burn and collect, as a position man
 
 from __future__ import annotations
 
+import copy
 import functools
 import itertools
 import math
@@ -14,13 +15,13 @@ from typing import Any
 
 from eth_utils import keccak
 
-from tests.onchain.generate.chain import OWNER, Artifact, Chain
+from tests.onchain.generate.chain import OWNER, Artifact, Chain, Reverted
 from tests.onchain.generate.packages import artifact
 from tests.onchain.generate.solidity import compile_contract
 from tests.onchain.sequences import ALL
 
 NAME = "uniswap_v3"
-N_SAMPLE, N_FULL = 60, 500
+N_SAMPLE, N_FULL = 60, 300
 CORE = "@uniswap/v3-core"
 BUILD = "artifacts/contracts"
 CONTRACTS = [f"{CORE} 1.0.1 UniswapV3Factory", f"{CORE} 1.0.1 UniswapV3Pool"]
@@ -54,6 +55,11 @@ UNITS = {
     "cumulative_tick": "exact",
     "cumulative_seconds_per_liquidity": "x128",
 }
+SUMS: tuple[str, ...] = (
+    "fee_growth0", "fee_growth1", "protocol_fees0", "protocol_fees1",
+    "cumulative_tick", "cumulative_seconds_per_liquidity",
+)  # fmt: skip
+FEWEST = 20
 NO_REASON = ""  # a require without words: no liquidity to add, or a tick off its spacing
 REASONS = ["SPL", "AS", "TLU", "TLM", "TUM", "LS", "NP", NO_REASON]
 BRANCHES = [
@@ -80,8 +86,17 @@ MIN_SQRT_PRICE = 4295128739
 MAX_SQRT_PRICE = 1461446703485210103287273052203988822378723970342
 # The last prices that a trade is sent to. A double cannot tell the contract's last from the tick beyond.
 LOWEST_LIMIT, HIGHEST_LIMIT = MIN_SQRT_PRICE + 1, MAX_SQRT_PRICE - MAX_SQRT_PRICE // 2**44
+MOST_TOKENS = 10**12  # in a pool; no token that is traded has more
 PLENTY, RESERVED = 2**255, 2**254
 DOUBLE = 2**52
+N_DRAWS = 8
+WIDE = 1_700_000  # ticks: the full range
+# What a session remembers of the operations that it has done.
+MEMORY = (
+    "branches", "positions", "fee_roundings", "rounded", "n_steps", "fee_rounded", "least_liquidity",
+    "token_in_of_swap", "is_at_limit", "most_held",
+)  # fmt: skip
+TICK_AT, TICK_BITS = 160, 24  # of the first slot, above the sqrt price
 FEE_GROWTH_SLOT, PROTOCOL_FEES_SLOT = 1, 3  # of the pool's storage: slot0 0, fee growth 1 and 2
 DECIMALS = [(18, 6), (18, 18), (6, 6), (8, 18), (6, 18)]
 
@@ -118,9 +133,16 @@ class Session:
         self.branches: list[str] = []
         self.spacing, self.protocol_part = setup["tick_spacing"], setup["protocol_part0"]
         self.unit = 10 ** decimals["liquidity"]
+        self.most = [10 ** decimals[f"token{k}"] * MOST_TOKENS for k in range(2)]
         self.positions: dict[tuple[int, int], int] = {}
+        # By position and token: roundings of a fee since the fees were last paid.
+        self.fee_roundings: dict[tuple[int, int], list[int]] = {}
+        self.rounded: dict[
+            str, int
+        ] = {}  # what the last operation returned, by this many base units
         self.most_held = [0, 0]
-        self.n_steps, self.least_liquidity = 1, 1
+        self.fee = setup["fee"]
+        self.n_steps, self.fee_rounded, self.least_liquidity = 1, 1, 1
         self.token_in_of_swap: list[int] = []
         self.is_at_limit = False
         factory = chain.deploy(
@@ -171,28 +193,34 @@ class Session:
             self.most_held[k] = max(self.most_held[k], held)
             # Of a running sum in doubles the last bit of its largest value is lost.
             token.send(OWNER, "transfer", self.pool.address, n + self.most_held[k] // DOUBLE)
+        part = 1.0 if rng is None else rng.random()
+        rounded = {name: int(each * part) for name, each in self.rounded.items()}
         if not self.token_in_of_swap:
-            return {}
+            return rounded
         in_ = self.token_in_of_swap[0]
         growth = FEE_GROWTH_SLOT + in_
-        self._store(growth, self._load(growth) + n * 2**128 // self.least_liquidity)
+        self._store(growth, self._load(growth) + self.fee_rounded * 2**128 // self.least_liquidity)
         if self.protocol_part:
-            self._store(PROTOCOL_FEES_SLOT, self._load(PROTOCOL_FEES_SLOT) + (n << 128 * in_))
+            self._store(
+                PROTOCOL_FEES_SLOT, self._load(PROTOCOL_FEES_SLOT) + (self.fee_rounded << 128 * in_)
+            )
         self._move_price(n * (-1 if rng and rng.random() < 0.5 else 1))
-        return {"amount_in": n, "amount_out": n}
+        return rounded
 
     def _move_price(self, n: int) -> None:
-        """By n base units of the coarser token, within the tick; not where a limit has set the price."""
+        """By n base units of the coarser token, not over a position's edge nor where a limit has set it."""
         packed = self._load(0)
         sqrt_price = packed % 2**160
         moved = (
             sqrt_price + n * max(2**96, sqrt_price * sqrt_price // 2**96) // self.least_liquidity
         )
-        tick = self.pool.call("slot0")[1]
-        if not MIN_SQRT_PRICE < moved < MAX_SQRT_PRICE:
+        if self.is_at_limit or not MIN_SQRT_PRICE < moved < MAX_SQRT_PRICE:
             return
-        if not self.is_at_limit and self.caller.call("tickAt", moved) == tick:
-            self._store(0, packed - sqrt_price + moved)
+        tick, now = self.pool.call("slot0")[1], self.caller.call("tickAt", moved)
+        low, high = sorted((tick, now))
+        if not any(low < edge <= high for range_ in self._open() for edge in range_):
+            rest = packed >> TICK_AT + TICK_BITS << TICK_AT + TICK_BITS
+            self._store(0, rest + (now % 2**TICK_BITS << TICK_AT) + moved)
 
     def _load(self, slot: int) -> int:
         return int(self.chain.evm.storage(self.pool.address, slot))
@@ -205,7 +233,7 @@ class Session:
         return 0 < active * min(root, 1.0 / root) < FEWEST_BASE_UNITS / 100
 
     def do(self, verb: str, inputs: dict[str, Any]) -> dict[str, Any]:
-        self.n_steps, self.token_in_of_swap = 1, []
+        self.n_steps, self.token_in_of_swap, self.rounded = 1, [], {}
         answer: dict[str, Any] = getattr(self, verb)(**inputs)
         return answer
 
@@ -224,7 +252,7 @@ class Session:
         tick = self.pool.call("slot0")[1]
         side = 9 if tick >= upper else 10 if tick >= lower else 11
         self.branches.append(BRANCHES[side])
-        if upper - lower > 1_700_000:
+        if upper - lower > WIDE:
             self.branches.append(BRANCHES[12])
         if before and any(self._position(lower, upper)[3:]):
             self.branches.append(BRANCHES[13])
@@ -236,11 +264,18 @@ class Session:
         amount = held if liquidity == ALL else int(liquidity)
         paid0, paid1 = self.caller.send(OWNER, "remove", self.pool.address, lower, upper, amount)
         self.positions[lower, upper] = held - amount
+        self._pay_fees(lower, upper, "amount")
         return {"amount0": paid0, "amount1": paid1}
 
     def collect(self, lower: int, upper: int) -> dict[str, Any]:
         paid0, paid1 = self.caller.send(OWNER, "remove", self.pool.address, lower, upper, 0)
+        self._pay_fees(lower, upper, "fees")
         return {"fees0": paid0, "fees1": paid1}
+
+    def _pay_fees(self, lower: int, upper: int, name: str) -> None:
+        """Each rounding of a fee since the last time may have moved what is paid by a base unit."""
+        counted = self.fee_roundings.pop((lower, upper), [0, 0])
+        self.rounded = {f"{name}{k}": n for k, n in enumerate(counted)}
 
     def _swap(self, token_in: int, amount: int, limit: int) -> dict[str, Any]:
         is_sale_of_0 = token_in == 0
@@ -263,9 +298,12 @@ class Session:
         )
         is_at_limit = self.is_at_limit = after[0] == limit
         self.least_liquidity = min(filter(None, map(self._active, steps)), default=1)
-        # A step ends at a tick of a position, and at the end of a word of the bitmap.
-        words = [tick // self.spacing // 256 for tick in (low, high)]
-        self.n_steps = 1 + len(crossed) + words[1] - words[0]
+        touched = self._count_steps(steps)
+        self.rounded = self._rounded_by_steps(before[0], after[0], amount > 0)
+        fee = self.rounded["amount_in"] * self.fee // 10**6
+        self.fee_rounded = self.n_steps + fee
+        for position in touched:
+            self.fee_roundings[position][self.token_in_of_swap[0]] += fee
         for number, is_met in enumerate((
             amount > 0,
             amount < 0,
@@ -280,7 +318,59 @@ class Session:
             if is_met:
                 self.branches.append(BRANCHES[number])
 
+    def _count_steps(self, ticks: list[int]) -> set[tuple[int, int]]:
+        """A step ends at a tick of a position, and at the end of a word of the bitmap; each rounds once.
+
+        Returns the positions that earned in it.
+        """
+        self.n_steps = 1
+        touched = set()
+        for left, right in itertools.pairwise(ticks):
+            if not self._active(left):
+                continue
+            n = 1 + right // self.spacing // 256 - left // self.spacing // 256
+            self.n_steps += n
+            for lower, upper in self._open():
+                if lower <= left and right <= upper:
+                    counted = self.fee_roundings.setdefault((lower, upper), [0, 0])
+                    counted[self.token_in_of_swap[0]] += n
+                    touched.add((lower, upper))
+        return touched
+
+    def _rounded_by_steps(self, before: int, after: int, is_exact_in: bool) -> dict[str, int]:
+        """A base unit a step of what is counted down, and what that is worth of the other token."""
+        if self.is_at_limit:
+            return {"amount_in": self.n_steps, "amount_out": self.n_steps}
+        prices = [(root / 2**96) ** 2 for root in (before, after)]
+        is_0_given = (self.token_in_of_swap[0] == 0) == is_exact_in
+        worth = max(prices) if is_0_given else 1.0 / min(prices)
+        other = self.n_steps * (1 + math.ceil(worth))
+        names = ("amount_in", "amount_out") if is_exact_in else ("amount_out", "amount_in")
+        return dict(zip(names, (self.n_steps, other), strict=True))
+
     def draw(self, rng: random.Random) -> tuple[str, dict[str, Any], int]:
+        """The first drawn after which the pool holds amounts that a token can have."""
+        for _ in range(N_DRAWS):
+            drawn = self._draw(rng)
+            if self._is_thinkable(*drawn):
+                return drawn
+        return "collect", self._draw_position("collect", rng), 12
+
+    def _is_thinkable(self, verb: str, inputs: dict[str, Any], seconds: int) -> bool:
+        kept = copy.deepcopy({name: getattr(self, name) for name in MEMORY})
+        saved = self.chain.save()
+        self.chain.advance(seconds)
+        try:
+            self.do(verb, inputs)
+        except Reverted:
+            return True
+        finally:
+            held = [token.call("balanceOf", self.pool.address) for token in self.tokens]
+            self.chain.restore(saved)
+            vars(self).update(kept)
+        return all(amount <= most for amount, most in zip(held, self.most, strict=True))
+
+    def _draw(self, rng: random.Random) -> tuple[str, dict[str, Any], int]:
         seconds = rng.choice([0, 12, 12, 12, 60, 3600, 86_400])
         is_young = len(self._open()) < 2
         verb = rng.choice(
@@ -301,13 +391,14 @@ class Session:
         space = self.spacing
         least, most = -(-MIN_TICK // space) * space, MAX_TICK // space * space
         kind = rng.random()
-        if kind < 0.04:
-            return rng.choice(
-                [(0, 0), (space, 0), (least - space, 0), (0, most + space), (1, 7 * space + 1)]
-            )
         if kind < 0.10:
+            return rng.choice((
+                (0, 0), (space, 0), (1, 7 * space + 1),
+                *((least - space, 0), (0, most + space)) * 2,
+            ))  # fmt: skip
+        if kind < 0.16:
             return least, most
-        if kind < 0.30 and self._open():
+        if kind < 0.36 and self._open():
             return rng.choice(self._open())
         tick = min(max(self.pool.call("slot0")[1], -LAST_FINE_TICK), LAST_FINE_TICK)
         width = math.ceil(10.0 ** rng.uniform(0.0, 4.3) / space)
@@ -352,8 +443,13 @@ class Session:
         if rng.random() < 0.05:
             amount = rng.choice([0, rng.randint(1, 1000)])
         inputs = {"token_in": token_in, "token_out": 1 - token_in}
+        limit = self._draw_limit(token_in, sqrt_price, tick, rng)
+        if rng.random() < 0.15 and self._open():  # far, over many ticks
+            limit = self._sqrt_price(self._furthest(token_in == 0))
+            limit = min(max(limit, LOWEST_LIMIT), HIGHEST_LIMIT)
+            amount = int(given * 10.0 ** rng.uniform(0.0, 3.0))
         inputs["amount_in" if verb == "sell" else "amount_out"] = amount
-        return {**inputs, "limit_x96": self._draw_limit(token_in, sqrt_price, tick, rng)}
+        return {**inputs, "limit_x96": limit}
 
     def _draw_limit(self, token_in: int, sqrt_price: int, tick: int, rng: random.Random) -> int:
         down = token_in == 0
@@ -375,6 +471,12 @@ class Session:
 
     def _open(self) -> list[tuple[int, int]]:
         return [range_ for range_, liquidity in self.positions.items() if liquidity]
+
+    def _furthest(self, is_down: bool) -> int:
+        """The last tick of a position on this side, the full range apart."""
+        narrow = [each for each in self._open() if each[1] - each[0] < WIDE] or self._open()
+        edges = [edge for range_ in narrow for edge in range_]
+        return min(edges) if is_down else max(edges)
 
     def _active(self, tick: int) -> int:
         """Liquidity at a tick."""
