@@ -8,7 +8,6 @@ contract is made by its factory, as on that chain.
 from __future__ import annotations
 
 import functools
-import io
 import json
 import tarfile
 from typing import Any
@@ -44,8 +43,9 @@ def _codes() -> dict[str, str]:
     with tarfile.open(fetch(PACKAGE) / SNAPSHOT) as packed:
         for member in packed:
             code_hash = wanted.get(member.name.removeprefix("./"))
-            if code_hash is not None:
-                code = str(json.load(io.TextIOWrapper(packed.extractfile(member))))  # type: ignore[arg-type]
+            content = packed.extractfile(member) if code_hash is not None else None
+            if code_hash is not None and content is not None:
+                code = str(json.loads(content.read()))
                 assert keccak(hexstr=code).hex() == code_hash, member.name
                 found[code_hash] = code.removeprefix("0x")
     return found
