@@ -18,7 +18,15 @@ from agents.traders.noise import NoiseTrader
 from agents.traders.patient_arbitrageur import PatientArbitrageur
 from agents.traders.peg_arbitrageur import PegArbitrageur
 from agents.user import UserRule
-from agents.vaults import buy_and_hold, cppi, fixed_weight, leveraged_loop, volatility_target
+from agents.vaults import (
+    band_borrower,
+    buy_and_hold,
+    cppi,
+    fixed_weight,
+    leveraged_loop,
+    volatility_target,
+)
+from agents.vaults.band_borrower import BandBorrower
 from agents.vaults.buy_and_hold import BuyAndHold
 from agents.vaults.cppi import Cppi
 from agents.vaults.fixed_weight import FixedWeight
@@ -65,6 +73,7 @@ STRATEGIES: dict[str, Strategy] = {
         _vault("cppi", 2, Cppi, cppi),
         _vault("leveraged_loop", 3, LeveragedLoop, leveraged_loop),
         _vault("volatility_target", 4, VolatilityTarget, volatility_target),
+        _vault("band_borrower", 5, BandBorrower, band_borrower),
         Strategy("liquidator", 20, KEEPER, Liquidator),
         Strategy("auction_bidder", 21, KEEPER, AuctionBidder),
         Strategy("auction_taker", 22, KEEPER, AuctionTaker),

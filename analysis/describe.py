@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from analysis.headline import usd
 from analysis.size import estimate, estimate_line
+from scenarios.schema.redemptions import reserve_asset_of
 
 if TYPE_CHECKING:
     from scenarios.schema import Scenario
@@ -26,6 +27,11 @@ def described(scenario: Scenario) -> list[str]:
         f"{'Venues':<9}{len(scenario.pools)} pools, {len(scenario.markets)} lending markets, "
         f"{len(scenario.feeds)} oracles",
     ]
+    for module in scenario.redemptions:
+        what = f"{module.kind}, {module.coin} for {reserve_asset_of(scenario, module)}"
+        if module.reserve_usd is not None:
+            what += f", reserve {usd(module.reserve_usd)}"
+        lines.append(f"{'Redeems':<9}{module.name}: {what}")
     for cohort in scenario.cohorts:
         size = "" if cohort.tvl_usd is None else f", {usd(cohort.tvl_usd)}"
         rows = f"{cohort.n_rows:,} rows"

@@ -28,6 +28,10 @@ def headline(summary: Mapping[str, Any]) -> list[str]:
         lines.insert(3, ("Auctions", _auctions(summary["auctions"])))
     for name, told in summary.get("share_vaults", {}).items():
         lines.insert(-3, ("Redeemed", f"{name}: {_redeemed(told)}"))
+    for name, told in summary.get("redemptions", {}).items():
+        at_par = "reserve_at_start" in told
+        label, text = ("Reserve", _reserve(told)) if at_par else ("Rate", _rate(told))
+        lines.insert(-3, (label, f"{name}: {text}"))
     if summary["implied"]:
         lines.insert(1, ("Calibrated", remark(summary["implied"])))
     title = f"{summary['title']} (seed {summary['seed']}, {summary['hours']:.1f} h)"
@@ -36,10 +40,15 @@ def headline(summary: Mapping[str, Any]) -> list[str]:
 
 def usd(amount: float) -> str:
     """Money as one says it: 1.25 M USD."""
+    return f"{tokens(amount)} USD"
+
+
+def tokens(amount: float) -> str:
+    """So many as one says it: 1.25 M."""
     for size, unit in ((1e9, "bn"), (1e6, "M"), (1e3, "k")):
         if abs(amount) >= size:
-            return f"{amount / size:.3g} {unit} USD"
-    return f"{amount:.2f} USD"
+            return f"{amount / size:.3g} {unit}"
+    return f"{amount:.2f}"
 
 
 def percent(share: float | None) -> str:
@@ -121,6 +130,32 @@ def _redeemed(told: Mapping[str, Any]) -> str:
         f"{percent(told['liquid_at_end_fraction'])} of the rest is liquid; leaving first was worth up to "
         f"{percent(told['most_first_mover_gain_fraction'])}"
     )
+
+
+def _rate(told: Mapping[str, Any]) -> str:
+    """What a module gives for a coin by its rule, and how far below that the coin was outside."""
+    largest, mean = (percent(told[f"{which}_gap_fraction"]) for which in ("largest", "mean"))
+    text = (
+        f"{told['rate_at_start']:.5g} to {told['rate_at_end']:.5g} tokens for a coin by its rule; "
+    )
+    text += f"outside the coin was up to {largest} below that, {mean} on average"
+    if told["largest_wait_seconds"] > 0.0:
+        text += f"; a wait of up to {told['largest_wait_seconds'] / 3600.0:.1f} h"
+    return text
+
+
+def _reserve(told: Mapping[str, Any]) -> str:
+    def gap(when: str) -> str:
+        below = told[f"mean_gap_while_{when}_fraction"]
+        return f"{percent(abs(below))} {'below' if below >= 0.0 else 'above'} its rate"
+
+    text = f"from {tokens(told['reserve_at_start'])} to {tokens(told['reserve_at_end'])} tokens"
+    if not told["time_without_pay_fraction"]:
+        return f"{text}; it always paid, and the coin stood {gap('it_pays')} on average"
+    text += f"; from hour {told['first_hour_without_pay']:.1f} on it did not always pay"
+    if told["time_without_pay_fraction"] == 1.0:
+        return f"{text}, and the coin stood {gap('it_does_not')} on average"
+    return f"{text}; the coin stood {gap('it_pays')} while it did, {gap('it_does_not')} while not"
 
 
 def _losses(told: Mapping[str, Any]) -> str:

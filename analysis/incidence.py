@@ -5,10 +5,11 @@ bonus is a payment from the borrower through the lending market to a keeper, a s
 price one from the seller to the pool. USD are at the fundamental prices of the block of the transfer, so that
 in a fair exchange both sides pay the same, and the net of two rows is what one side gave up.
 
-A pool's account counts with its liquidity providers, a market's with its lenders, a share vault's with its
-depositors, a redemption module's with the issuers of coins, custody with its owner; what passes inside a
-class is kept and marked ``within_class``. Interest accrues in indices and is no transfer: it and a treasury's
-share of it are told by `analysis/interest.py`. The burn-in is left out.
+A pool's account counts with its liquidity providers (one of bands too, with what borrowers own there), a
+market's with its lenders, a share vault's with its depositors, a redemption module's with the issuers of
+coins, custody with its owner; what passes inside a class is kept and marked ``within_class``. Interest
+accrues in indices and is no transfer: it and a treasury's share of it are told by
+`analysis/interest.py`. The burn-in is left out.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What the next token of a pair brings in a pool, before the fee, in every recorded block.
 
-It is computed from the recorded reserves by the formula of the kind of pool; those of a concentrated pool do
-not say its price, and there it is null.
+It is computed from the recorded reserves by the formula of the kind of pool; those of a concentrated pool or
+of bands do not say its price, and there it is null.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from scenarios.layout import UNSHARED
 from sim.formulas import stable_swap
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ def pool_price(run: Run, token: str, other: str) -> pl.Series:
 
     n_blocks = run.blocks.select(pl.len()).collect().item()
     pairs = [pool for pool in run.scenario.pools if {token, other} <= {*pool.tokens}]
-    held = {pool.name: _reserves(run, pool) for pool in pairs if pool.kind != "concentrated"}
+    held = {pool.name: _reserves(run, pool) for pool in pairs if pool.kind not in UNSHARED}
     if not held or not n_blocks:
         return pl.Series([None] * n_blocks, dtype=pl.Float64)
     deepest = max(

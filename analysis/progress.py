@@ -31,8 +31,12 @@ class Progress:
 
     def say_if_compiling(self) -> None:
         """Why the first blocks take so long, if they will."""
-        if not JIT_IS_OFF and not is_compiled():
-            self.say("Compiling the model: once for each version of the code, some ten seconds ...")
+        from scenarios import step
+
+        if self.shown and not JIT_IS_OFF and not is_compiled(step.run):
+            self.say(
+                "Compiling the model, each part when it is first reached, once for each version ..."
+            )
 
     def begin(self, scenario: Scenario, n_slots: int, slot: int) -> None:
         """Show the bar, on a terminal only."""

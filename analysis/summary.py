@@ -17,7 +17,8 @@ from analysis.bad_debt import bad_debt
 from analysis.cascade.measures import measures
 from analysis.interest import interest
 from analysis.losses import losses, start_of
-from analysis.redemptions import share_vaults
+from analysis.reserves import redemption_modules
+from analysis.share_vaults import share_vaults
 from analysis.undefined import Undefined
 from analysis.wealth import wealth_identity
 
@@ -51,6 +52,8 @@ def summarise(sim: Simulation, tables: Mapping[str, pl.LazyFrame]) -> dict[str, 
     sold = {"auctions": auctions(scenario, tables, undefined)} if scenario.cdps else {}
     if scenario.share_vaults:
         sold["share_vaults"] = share_vaults(scenario, tables, undefined)
+    if scenario.redemptions:
+        sold["redemptions"] = redemption_modules(scenario, tables, undefined)
     return {
         "title": scenario.title,
         "seed": sim.seed,

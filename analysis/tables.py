@@ -158,7 +158,7 @@ def markets(sim: Simulation, recorded: Recorded) -> pl.DataFrame:
 
 
 def redemptions(sim: Simulation, recorded: Recorded) -> pl.DataFrame:
-    """One row a block and redemption module: reserve and what it could pay of it, coin issued, tolls kept."""
+    """One row a block and redemption module: its reserve and what of it could be paid, rate, wait."""
     import polars as pl
 
     columns = _long(recorded, recorded.redemptions, REDEMPTION_COLUMNS)

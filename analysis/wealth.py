@@ -21,6 +21,7 @@ import numpy as np
 from sim import causes
 from sim.errors import WealthUnexplained
 from sim.ledger import column
+from sim.tables import UNDERLYING
 
 if TYPE_CHECKING:
     from scenarios.simulation import Simulation
@@ -87,10 +88,13 @@ def wealth_identity(sim: Simulation) -> dict[str, Any]:
 def balances(sim: Simulation) -> list[float]:
     """Whole tokens of each asset in all inside accounts, exactly summed, less what the inside has issued."""
     inside = np.flatnonzero(sim.world.log.is_inside)
-    reserves = sim.world.venues.reserves
+    reserves, tokens = sim.world.venues.reserves, sim.world.tokens
     return [
         math.fsum(x for group in inside for x in column(sim.world.ledger, token, group).tolist())
         - math.fsum(reserves["issued"][reserves["token"] == token].tolist())
+        if tokens[token].kind
+        == UNDERLYING  # a claim on what the inside holds is no wealth of its own
+        else 0.0
         for token in sim.world.venues.exchanges["token"].tolist()
     ]
 

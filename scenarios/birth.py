@@ -10,8 +10,9 @@ import math
 from typing import TYPE_CHECKING
 
 from agents.strategies import STRATEGIES
-from scenarios import concentrated, lending, redemptions, share_vaults
+from scenarios import bands, concentrated, lending, redemptions, share_vaults
 from scenarios.baskets import deposit
+from scenarios.claims import held_by_all
 from scenarios.layout import Layout, lender_reserve
 from scenarios.population import Population, draw_population, gas_tanks_usd, mixed_tvl_usd
 from sim import causes
@@ -19,7 +20,7 @@ from sim.errors import InputError
 from sim.fields import BIRTH, N_COMMON, NAV_USD, field
 from sim.formulas.liquidation import leverage_of_health
 from sim.ledger import column
-from sim.tables import CDP, CONCENTRATED
+from sim.tables import BANDS, CDP, CONCENTRATED
 from sim.venues.any_pool import in_pool, is_basket, n_coins, token_of
 from sim.venues.lending import set_rates
 from sim.world import World
@@ -86,7 +87,9 @@ def _endow_vaults(
     row = world.cohorts.table[c]
     is_levered = row.market >= 0
     collateral = world.venues.reserves[row.collateral_reserve] if is_levered else None
-    threshold = float(row.threshold_fraction) if collateral is not None else None
+    is_banded = cohort.strategy == "band_borrower"
+    targets_health = is_levered and not is_banded
+    threshold = float(row.threshold_fraction) if targets_health else None
     population = draw_population(scenario, cohort, tvl_usd, seed, threshold)
     price = _price(world, row.asset)
     cash_price = _price(world, row.cash_asset)
@@ -98,7 +101,11 @@ def _endow_vaults(
     tank = column(world.ledger, row.native_token, row.group)
     # A tank in the asset itself is part of an unlevered vault's exposure; elsewhere it stands apart.
     invested_usd = equity_usd - (tank_usd if is_levered or not row.native_is_token else 0.0)
-    if collateral is not None:
+    if is_banded:
+        leverage = population.values["leverage"]
+        debts_usd = (leverage - 1.0) * invested_usd
+        bands.endow(world, c, leverage * invested_usd / price, debts_usd / cash_price)
+    elif collateral is not None:
         debt = world.venues.reserves[row.debt_reserve]
         leverage = leverage_of_health(population.values["target_health"], threshold)
         receipts = column(world.ledger, collateral.receipt_token, row.group)
@@ -128,8 +135,8 @@ def _endow_lenders(world: World, scenario: Scenario, c: int, cohort: Cohort, see
     if cohort.tvl_usd is not None:
         supplied = cohort.tvl_usd / price
     else:
-        debts, _ = _held_by_all(world, reserve.debt_token)
-        already, _ = _held_by_all(world, reserve.receipt_token)
+        debts, _ = held_by_all(world, reserve.debt_token)
+        already, _ = held_by_all(world, reserve.receipt_token)
         declared = scenario.reserves[number].utilisation_fraction
         supplied = max(debts / declared - already, 0.0) if declared > 0.0 else 0.0
     population = draw_population(scenario, cohort, 1.0, seed, None)
@@ -186,7 +193,8 @@ def _endow_traders(world: World, scenario: Scenario, c: int, cohort: Cohort, see
     population = draw_population(scenario, cohort, cohort.tvl_usd or 0.0, seed, None)
     cash_asset = world.clock.now[0].cash_asset
     cash = column(world.ledger, row.cash_token, row.group)
-    risky = [a for a in range(len(scenario.assets)) if a != cash_asset]
+    is_risky = [not (asset.is_cash or asset.share_vault) for asset in scenario.assets]
+    risky = [a for a, risky in enumerate(is_risky) if risky]
     share = 1.0 if cohort.role == "keeper" or not risky else 0.5
     if cohort.asset is not None:
         risky, share = [int(row.asset)], 0.0
@@ -202,27 +210,13 @@ def _endow_traders(world: World, scenario: Scenario, c: int, cohort: Cohort, see
     _write_columns(world, c, cohort, population)
 
 
-def _held_by_all(world: World, token: int) -> tuple[float, float]:
-    """Exact sum of a token over all accounts, as two floats."""
-    n_groups = world.ledger.offset.shape[1]
-    amounts = [
-        amount
-        for group in range(n_groups)
-        if world.ledger.offset[token, group] >= 0
-        for amount in column(world.ledger, token, group)
-    ]
-    total = math.fsum(amounts)
-    return total, math.fsum([*amounts, -total])
-
-
 def _endow_markets(world: World, scenario: Scenario) -> None:
     """Books and cash of each reserve: what was supplied less what was lent."""
     for k, reserve in enumerate(world.venues.reserves):
-        reserve.scaled_supply, reserve.scaled_supply_rest = _held_by_all(
-            world, reserve.receipt_token
-        )
-        reserve.scaled_debt, reserve.scaled_debt_rest = _held_by_all(world, reserve.debt_token)
-        if world.venues.markets[reserve.market].kind == CDP:
+        receipts, debts = reserve.receipt_token, reserve.debt_token
+        reserve.scaled_supply, reserve.scaled_supply_rest = held_by_all(world, receipts)
+        reserve.scaled_debt, reserve.scaled_debt_rest = held_by_all(world, debts)
+        if world.venues.markets[reserve.market].kind in (CDP, BANDS):
             reserve.issued = reserve.scaled_debt  # whoever has spent it since
         elif reserve.scaled_debt > reserve.scaled_supply * (1.0 + ROUNDING):
             _refuse_insolvent(scenario, k, reserve.scaled_debt * _price(world, reserve.asset))
@@ -250,21 +244,22 @@ def _endow_outside(world: World, scenario: Scenario, layout: Layout) -> None:
     """The outside world's inventory, the pools' reserves, the operators' gas."""
     for a, asset in enumerate(scenario.assets):
         exchange = world.venues.exchanges[a]
-        exchange.inventory = asset.outside_inventory_usd / exchange.market_price_usd
+        if asset.share_vault is None:
+            exchange.inventory = asset.outside_inventory_usd / exchange.market_price_usd
         column(world.ledger, a, 0)[0] = exchange.inventory
     for p, pool in enumerate(world.venues.pools):
         for k in range(n_coins(world.venues, p)):
             held = in_pool(world.venues, p, k)
             column(world.ledger, token_of(world.venues, p, k), 2)[p] = held
         if pool.lp_token >= 0:
-            pool.lp_supply, _ = _held_by_all(world, pool.lp_token)
+            pool.lp_supply, _ = held_by_all(world, pool.lp_token)
     column(world.ledger, world.chains.table[0].native_token, 4)[:] = OPERATOR_NATIVE
 
 
 def _book_birth(world: World) -> None:
     """One mint a token, of exactly what exists."""
     for token in range(world.tokens.shape[0]):
-        total, _ = _held_by_all(world, token)
+        total, _ = held_by_all(world, token)
         world.ledger.minted[token, 0] = total
         world.ledger.flow[causes.BIRTH, token] = total
     for reserve in world.venues.reserves:

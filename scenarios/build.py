@@ -10,7 +10,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from scenarios import birth, debt_positions, fill, implied, lending, redemptions, share_vaults, step
+from scenarios import (
+    bands,
+    birth,
+    debt_positions,
+    fill,
+    implied,
+    lending,
+    redemptions,
+    share_vaults,
+    step,
+)
 from scenarios.baskets import fill_baskets
 from scenarios.layout import Layout, is_inside, lay_out, share_vault_names
 from scenarios.memory import lay_memory, n_rows_of
@@ -75,6 +85,7 @@ def build(scenario: Scenario, seed: int) -> tuple[World, Layout]:
     lending.fill_markets(world, scenario, layout)
     share_vaults.fill(world, scenario, layout)
     debt_positions.fill(world, scenario, layout)
+    bands.fill(world, scenario, layout)
     redemptions.fill(world, scenario, layout)
     fill.fill_cohorts(world, scenario, layout)
     birth.endow(world, scenario, layout, seed)

@@ -84,7 +84,8 @@ def range_amounts(
 
 def n_rows_of(scenario: Scenario, layout: Layout) -> dict[str, int]:
     """Rows of each table that the concentrated pools of a scenario ask for."""
-    n_pools, n_positions = len(layout.pools) - len(layout.shared), len(layout.positions)
+    n_pools = sum(pool.kind == "concentrated" for pool in scenario.pools)
+    n_positions = len(layout.positions)
     return {
         "concentrated": n_pools,
         "ticks": 2 * n_pools + 2 * n_positions,
@@ -98,7 +99,7 @@ def fill(world: World, scenario: Scenario, layout: Layout) -> None:
     exchanges, venues = world.venues.exchanges, world.venues
     first_tick = first_position = n_pools = 0
     for p, pool in enumerate(scenario.pools):
-        if pool.name in layout.shared:
+        if pool.kind != "concentrated":
             continue
         row, state = venues.pools[p], venues.concentrated[n_pools]
         row.state = n_pools

@@ -24,11 +24,12 @@ from sim import accounts
 from sim.fields import field
 from sim.formulas import constant_product
 from sim.ledger import column
-from sim.tables import CONCENTRATED, FIRST_PRICE, FIRST_PRICE_MARGIN
+from sim.tables import BANDS, CONCENTRATED, FIRST_PRICE, FIRST_PRICE_MARGIN, SHARE_TOKEN
 from sim.transaction import CONVERT, GAS_UNITS, REDEEM, REMOVE_LIQUIDITY, REPAY, SWAP, WITHDRAW
 from sim.units import ETH_PER_GWEI
 from sim.venues import any_pool, redemptions
 from sim.venues.any_pool import is_basket, n_coins, token_of
+from sim.venues.band_standing import standing
 from sim.venues.lending import left_to_treasury, liquidity_index_now
 from sim.world import World
 
@@ -110,6 +111,8 @@ def _vaults(world: World, c: int) -> Exit:
         gas_usd = _gas_usd(world, c, GAS_UNITS[SWAP] * sale.n_legs)
         # Nobody pays more gas than the sale brings.
         return Exit(idle_usd + np.maximum(sale.proceeds_usd - gas_usd, 0.0), nothing)
+    if world.venues.markets[cohort.market].kind == BANDS:
+        return _band_borrowers(world, c)
     reserve = world.venues.reserves[cohort.collateral_reserve]
     receipts = _held(world, c, reserve.receipt_token)
     claim = receipts * liquidity_index_now(reserve, world.clock.now[0].seconds)
@@ -118,8 +121,14 @@ def _vaults(world: World, c: int) -> Exit:
     owed_usd = (
         debts * -world.tokens[world.venues.reserves[cohort.debt_reserve].debt_token].value_usd
     )
-    sale = sales.over_pools(world, _route(world, c), cohort.token, amount + withdrawn)
-    units = GAS_UNITS[SWAP] * sale.n_legs + GAS_UNITS[WITHDRAW] * (withdrawn > 0.0)
+    v = _vault_of(world, int(cohort.token))
+    if v < 0:
+        sale = sales.over_pools(world, _route(world, c), cohort.token, amount + withdrawn)
+        units = GAS_UNITS[SWAP] * sale.n_legs
+    else:
+        sale = _redeemed(world, v, amount + withdrawn)
+        units = GAS_UNITS[REDEEM] * sale.n_legs
+    units = units + GAS_UNITS[WITHDRAW] * (withdrawn > 0.0)
     gas_usd = _gas_usd(world, c, units + GAS_UNITS[REPAY] * (debts > 0.0))
     worth_usd = receipts * world.tokens[reserve.receipt_token].value_usd
     locked_usd = np.maximum(worth_usd - withdrawn * world.tokens[cohort.token].value_usd, 0.0)
@@ -129,22 +138,59 @@ def _vaults(world: World, c: int) -> Exit:
     )
 
 
+def _band_borrowers(world: World, c: int) -> Exit:
+    """The loan repaid with what the bands hold of coin and what their collateral brings."""
+    cohort = world.cohorts.table[c]
+    coin, collateral, debt = in_bands(world, c)[:3]
+    amount = _held(world, c, cohort.token) + collateral
+    sale = sales.over_pools(world, _route(world, c), cohort.token, amount)
+    gas_usd = _gas_usd(world, c, GAS_UNITS[SWAP] * sale.n_legs + GAS_UNITS[REPAY] * (debt > 0.0))
+    cash_usd = world.tokens[cohort.cash_token].value_usd
+    idle_usd = _idle_usd(world, c, int(cohort.token))
+    usd = idle_usd + (coin - debt) * cash_usd + sale.proceeds_usd - gas_usd
+    return Exit(usd, np.zeros(len(amount)))
+
+
+def in_bands(world: World, c: int) -> np.ndarray:
+    """Coin, collateral, debt and risk of each row of a cohort with loans in bands (4, n_rows)."""
+    cohort, seconds = world.cohorts.table[c], float(world.clock.now[0].seconds)
+    first, market = int(cohort.first_account), int(cohort.market)
+    rows = [
+        standing(world.ledger, world.venues, market, first + row, seconds)
+        for row in range(int(cohort.n_rows))
+    ]
+    return np.array(rows, dtype=np.float64).T
+
+
+def _vault_of(world: World, token: int) -> int:
+    """The vault that a token is a share of, or -1."""
+    told = world.tokens[token]
+    return int(told.venue_row) if told.kind == SHARE_TOKEN else -1
+
+
+def _redeemed(world: World, v: int, shares: np.ndarray) -> sales.Sale:
+    """Shares given back to their vault, by its books and as far as it is liquid."""
+    vault = world.venues.share_vaults[v]
+    due = shares * (vault.total_assets / vault.supply) if vault.supply > 0.0 else 0.0 * shares
+    taken = np.minimum(due, 0.0 if vault.n_tickets > 0 else vault.liquid)
+    return sales.Sale(taken * world.venues.exchanges[vault.asset].market_price_usd, taken > 0.0)
+
+
 def _share_holders(world: World, c: int) -> Exit:
     """By the books of the vault, as far as it is liquid; the rest, less unbooked losses, is locked."""
     row = world.cohorts.table[c]
     vault = world.venues.share_vaults[row.share_vault]
     price_usd = world.venues.exchanges[vault.asset].market_price_usd
     shares = _held(world, c, vault.share_token)
-    due = shares * (vault.total_assets / vault.supply) if vault.supply > 0.0 else 0.0 * shares
-    taken = np.minimum(due, 0.0 if vault.n_tickets > 0 else vault.liquid)
+    taken_usd = _redeemed(world, int(row.share_vault), shares).proceeds_usd
     worth_usd = shares * world.tokens[vault.share_token].value_usd
     if vault.supply > 0.0:
         worth_usd = worth_usd - shares * (vault.unbooked_loss / vault.supply) * price_usd
-    left_usd = np.maximum(worth_usd - taken * price_usd, 0.0)
+    left_usd = np.maximum(worth_usd - taken_usd, 0.0)
     gas_usd = _gas_usd(world, c, GAS_UNITS[REDEEM])
     others = sorted({int(vault.token), int(row.native_token)})
     usd = sum((_held(world, c, k) * world.tokens[k].value_usd for k in others), 0.0 * shares)
-    return Exit(usd + np.maximum(taken * price_usd - gas_usd, 0.0), left_usd)
+    return Exit(usd + np.maximum(taken_usd - gas_usd, 0.0), left_usd)
 
 
 def _coin_holders(world: World, c: int) -> Exit:
@@ -259,6 +305,8 @@ def _traders(world: World, c: int) -> Exit:
                 amount += waiting
         if exchange.token == cohort.cash_token:
             usd += amount * exchange.market_price_usd
+        elif _vault_of(world, int(exchange.token)) >= 0:
+            usd += _redeemed(world, _vault_of(world, int(exchange.token)), amount).proceeds_usd
         elif is_outside:
             usd += sales.outside(world, asset, amount)
         else:

@@ -25,6 +25,7 @@ from sim import purposes
 from sim.fields import BIRTH, BUSY, DUTY, MAX_FIELDS, N_COMMON, NAV_USD, RETRIES_AT
 from sim.ledger import column
 from sim.tables import (
+    BAND_POOL,
     CONCENTRATED,
     CONSTANT_PRODUCT,
     DEBT_TOKEN,
@@ -56,6 +57,7 @@ POOL_KINDS = {
     "concentrated": CONCENTRATED,
     "stable_swap": STABLE_SWAP,
     "weighted": WEIGHTED,
+    "bands": BAND_POOL,
 }
 PRIOR_DUTY = {"repair": purposes.REPAIR, "performance": purposes.LEVERAGE_UP}
 
@@ -322,6 +324,8 @@ def fill_wealth(world: World) -> None:
     """What the inside holds at birth."""
     for a, exchange in enumerate(world.venues.exchanges):
         world.log.wealth[a].last_price_usd = exchange.fundamental_price_usd
+        if world.tokens[exchange.token].kind != UNDERLYING:
+            continue  # a claim on what the inside holds is no wealth of its own
         world.log.wealth[a].inside = math.fsum(
             amount
             for group in np.flatnonzero(world.log.is_inside)
@@ -330,12 +334,16 @@ def fill_wealth(world: World) -> None:
 
 
 def route_of(scenario: Scenario, cohort: Cohort) -> tuple[str, ...]:
-    """Pools a cohort trades on: those it names, or all that trade what it holds against what it pays with."""
+    """Pools a cohort trades on: those it names, or all that trade what it holds against what it pays with.
+
+    Bands are left out: only an arbitrageur trades with them, and the schema has named them for him.
+    """
     if cohort.strategy == "liquidity_provider":
         return (str(cohort.pool),)
     if cohort.pools:
         return cohort.pools
+    of_many = [pool for pool in scenario.pools if pool.kind != "bands"]
     if cohort.role in ("keeper", "trader"):
-        return tuple(pool.name for pool in scenario.pools)
+        return tuple(pool.name for pool in of_many)
     pair = {cohort.asset, borrowed_asset(scenario, cohort)}
-    return tuple(pool.name for pool in scenario.pools if pair <= set(pool.tokens))
+    return tuple(pool.name for pool in of_many if pair <= set(pool.tokens))

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 SHARE_VAULTS = "share_vaults"  # the group of their accounts
 REDEMPTIONS = "redemptions"  # likewise
 PATIENT = "patient_arbitrageur"  # what such a cohort has in line at a module stands in its custody
+UNSHARED = ("concentrated", "bands")  # kinds of pool whose shares are not alike
 
 
 @dataclasses.dataclass(frozen=True)
@@ -59,6 +60,7 @@ class Layout:
         str, ...
     ] = ()  # cohorts that share a range of a concentrated pool, pool by pool
     redemptions: tuple[str, ...] = ()  # modules that issue a coin and redeem it
+    vault_shares: tuple[int, ...] = ()  # token of each share vault
 
     @functools.cached_property
     def first(self) -> np.ndarray:
@@ -89,8 +91,8 @@ class Layout:
         return len(self.assets) + len(self.shared) + 2 * reserve
 
     def vault_share_token(self, vault: int) -> int:
-        """Token of a vault's shares."""
-        return self.position_token(len(self.positions)) + vault
+        """Token of a vault's shares: an asset if they can be pledged."""
+        return self.vault_shares[vault]
 
     def standing_token(self, market: str) -> int:
         """Token that says how an account stands with a market, or -1."""
@@ -151,7 +153,7 @@ def lay_out(scenario: Scenario) -> Layout:
     reserves = tuple(reserve.name for reserve in scenario.reserves)
     chain = scenario.chains[0].name
     tokens = [f"{asset}@{chain}" for asset in assets]
-    shared = tuple(pool.name for pool in scenario.pools if pool.kind != "concentrated")
+    shared = tuple(pool.name for pool in scenario.pools if pool.kind not in UNSHARED)
     ranges = {pool.name: providers_of(scenario, pool.name) for pool in scenario.pools}
     tokens += [f"LP.{pool}@{chain}" for pool in shared]
     for reserve in scenario.reserves:
@@ -165,14 +167,19 @@ def lay_out(scenario: Scenario) -> Layout:
         if pool not in shared
         for cohort in ranges[pool]
     ]
-    tokens += [f"{vault.name}.share@{chain}" for vault in scenario.share_vaults]
+    vault_shares = []
+    pledged = {asset.share_vault: a for a, asset in enumerate(scenario.assets)}
+    for vault in scenario.share_vaults:
+        vault_shares.append(pledged.get(vault.name, len(tokens)))
+        if vault.name not in pledged:
+            tokens.append(f"{vault.name}.share@{chain}")
     tokens += [f"standing.{market}@{chain}" for market in standing_markets(scenario)]
     underlying = tuple(range(len(assets)))
     # The protocol's part of the fees is paid in shares to the pool's own account, but in coins in StableSwap.
     own_shares = tuple(
         len(assets) + p
         for p, pool in enumerate(scenario.pools)
-        if pool.protocol_fee_fraction > 0.0 and pool.kind != "stable_swap"
+        if pool.protocol_fee_fraction > 0.0 and pool.kind not in ("stable_swap", "bands")
     )
     native = assets.index(scenario.chains[0].native_asset)
     groups = [
@@ -207,6 +214,7 @@ def lay_out(scenario: Scenario) -> Layout:
         shared,
         tuple(cohort for pool in pools if pool not in shared for cohort in ranges[pool]),
         tuple(module.name for module in scenario.redemptions),
+        tuple(vault_shares),
     )
     if scenario.share_vaults:
         names = tuple(vault.name for vault in scenario.share_vaults)

@@ -13,8 +13,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from scenarios.exits import exit_of, treasury_exit
+from scenarios.exits import exit_of, in_bands, treasury_exit
 from sim.ledger import column
+from sim.tables import BANDS
 from sim.venues.lending import left_to_treasury
 from sim.world import World
 
@@ -41,6 +42,11 @@ def marks_of(world: World, c: int) -> Marks:
                 held = column(world.ledger, number, group)
                 market += held * token.value_usd
                 protocol += held * token.protocol_value_usd
+    if cohort.market >= 0 and world.venues.markets[cohort.market].kind == BANDS:
+        owned = in_bands(world, c)
+        for amount, number in ((owned[0], cohort.cash_token), (owned[1], cohort.token)):
+            market += amount * world.tokens[number].value_usd
+            protocol += amount * world.tokens[number].protocol_value_usd
     left = exit_of(world, c)
     return Marks(market, protocol, left.usd, left.locked_usd)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from scenarios import concentrated, redemptions, share_vaults
+from scenarios import bands, concentrated, redemptions, share_vaults
 from scenarios.baskets import baskets
 from scenarios.layout import Layout
 from sim import causes
@@ -17,6 +17,7 @@ from sim.ledger import Ledger
 from sim.records import lay_table, n_words
 from sim.transaction import MOST_COINS, TRANSACTION
 from sim.venues.auctions import AUCTION, CDP
+from sim.venues.bands import BAND, BAND_SHARE, BANDED, LOAN
 from sim.venues.basket import BASKET, COIN
 from sim.venues.concentrated import CONCENTRATED
 from sim.venues.constant_product import POOL
@@ -62,6 +63,10 @@ TABLES = {
     "staked": STAKED,
     "waiting": WAITING,
     "virtual_pools": VIRTUAL_POOLS,
+    "banded": BANDED,
+    "bands": BAND,
+    "loans": LOAN,
+    "band_shares": BAND_SHARE,
 }
 
 
@@ -82,6 +87,7 @@ def n_rows_of(scenario: Scenario, layout: Layout) -> dict[str, int]:
         "cdps": len(scenario.cdps),
         "auctions": sum(market.auction_capacity for market in scenario.cdps),
         **redemptions.n_rows(scenario),
+        **bands.n_rows(scenario, layout),
     }
 
 

@@ -51,7 +51,8 @@ def exogenous(scenario: Scenario, seed: int) -> Exogenous:
     _follow(scenario, prices, turns, drawn)
     dials = [dial_column(turns, *column, grid.n_rows) for column in dial_columns(scenario)]
     has_impact = [
-        not asset.is_cash and all(path.shock.kind != "market" for path in paths[asset.name])
+        not (asset.is_cash or asset.share_vault)
+        and all(path.shock.kind != "market" for path in paths[asset.name])
         for asset in scenario.assets
     ]
     return Exogenous(

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from scenarios.claims import held_by_all
 from scenarios.layout import SHARE_VAULTS, Layout
 from scenarios.population import draw_population
 from scenarios.schema.share_vaults import asset_of, outside_fraction, totals_usd
@@ -78,7 +79,7 @@ def fill(world: World, scenario: Scenario, layout: Layout) -> None:
 
 def endow(world: World, scenario: Scenario, layout: Layout, seed: int) -> None:
     """Depositors' shares, idle assets, receipts and shares of other vaults, all at one."""
-    totals = totals_usd(scenario)
+    totals = totals_usd(scenario, _pledged_usd(world, scenario))
     names = [vault.name for vault in scenario.share_vaults]
     for v, vault in enumerate(scenario.share_vaults):
         row = world.venues.share_vaults[v]
@@ -100,6 +101,17 @@ def endow(world: World, scenario: Scenario, layout: Layout, seed: int) -> None:
     for c, cohort in enumerate(scenario.cohorts):
         if cohort.strategy == "share_holder":
             _endow_holders(world, scenario, c, seed)
+
+
+def _pledged_usd(world: World, scenario: Scenario) -> dict[str, float]:
+    """Shares that borrowers have pledged at birth: they deposited what these are worth before."""
+    found = {}
+    for v, vault in enumerate(scenario.share_vaults):
+        row = world.venues.share_vaults[v]
+        price_usd = float(world.venues.exchanges[row.asset].market_price_usd)
+        receipts = [r.receipt_token for r in world.venues.reserves if r.token == row.share_token]
+        found[vault.name] = price_usd * math.fsum(held_by_all(world, t)[0] for t in receipts)
+    return found
 
 
 def _endow_holders(world: World, scenario: Scenario, c: int, seed: int) -> None:

@@ -6,11 +6,13 @@ import functools
 
 import numpy as np
 
+from scenarios.exits import in_bands
 from scenarios.marks import Marks, mark_rows, marks_of_all
 from scenarios.still import still
 from sim import accounts
 from sim.fields import BIDS_SENT, BIRTH, LOSSES, NO_CASH, NO_GAS_MONEY, NO_PROFIT, WINS, field
 from sim.ledger import column
+from sim.tables import BANDS
 from sim.venues.lending import borrow_index_now, liquidity_index_now
 from sim.world import World
 
@@ -67,7 +69,11 @@ def _vault_rows(world: World, block: int, marks: list[Marks]) -> dict[str, np.nd
         collateral = np.zeros(n)
         debt = np.zeros(n)
         health = np.full(n, np.nan)
-        if cohort.market >= 0:
+        if cohort.market >= 0 and world.venues.markets[cohort.market].kind == BANDS:
+            coin, collateral, debt, risk = in_bands(world, c)
+            cash += coin
+            np.divide(1.0, risk, out=health, where=risk > 0.0)
+        elif cohort.market >= 0:
             reserve = world.venues.reserves[cohort.collateral_reserve]
             owed = world.venues.reserves[cohort.debt_reserve]
             collateral = column(world.ledger, reserve.receipt_token, cohort.group) * (

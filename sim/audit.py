@@ -13,16 +13,17 @@ from sim.fields import SETTLES_AT, field
 from sim.ledger import balance
 from sim.tables import CONCENTRATED, MINT_AND_BURN, UNDERLYING
 from sim.venues.any_pool import is_basket
+from sim.venues.bands import row_of
 from sim.venues.positions import holdings
 
 (
     SUPPLY, POOL_BOOKS, RESERVE_BOOKS, EXCHANGE_BOOKS, GAS_BOOKS, SHARE_BOOKS, ISSUE_BOOKS, COIN_BOOKS,
-    POSITION_BOOKS, CLAIM_BOOKS, MODULE_BOOKS, CUSTODY_BOOKS,
-) = range(1, 13)  # fmt: skip
+    POSITION_BOOKS, CLAIM_BOOKS, MODULE_BOOKS, BAND_BOOKS, CUSTODY_BOOKS,
+) = range(1, 14)  # fmt: skip
 BOOKS = (
     "", "supply", "pool books", "reserve books", "exchange books", "gas books", "share vault books",
     "books of issued coin", "coin books", "position books", "claims on pools",
-    "books of redemption modules", "custody books",
+    "books of redemption modules", "books of bands", "custody books",
 )  # fmt: skip
 FLOW_TOLERANCE = 1e-9
 SUPPLY_TOLERANCE = 1e-15
@@ -199,6 +200,21 @@ def _module_sides(world, row):
 
 
 @kernel
+def _band_sides(world, row):
+    """What a market's pool holds, collateral then coin, against the sum of its bands."""
+    venues = world.venues
+    market = venues.banded[row // 2]
+    pool = venues.pools[market.pool]
+    total = 0.0
+    for n in range(market.lowest_used, market.highest_used + 1):
+        band = venues.bands[row_of(market, n)]
+        total += band.collateral if row % 2 == 0 else band.coin
+    if row % 2 == 0:
+        return pool.token0, pool.reserve0, total
+    return pool.token1, pool.reserve1, total
+
+
+@kernel
 def _sides(world, books, row):
     """One line of the books: the token, what the ledger says of it, and what the book says."""
     if books == POOL_BOOKS:
@@ -221,6 +237,8 @@ def _sides(world, books, row):
         return _issue_sides(world, row)
     if books == MODULE_BOOKS:
         return _module_sides(world, row)
+    if books == BAND_BOOKS:
+        return _band_sides(world, row)
     if books == COIN_BOOKS:
         coin = world.venues.coins[row]
         held = balance(world.ledger, coin.token, world.venues.pools[coin.pool].account)
@@ -249,6 +267,8 @@ def _n_lines(world, books):
         return world.venues.coins.shape[0]
     if books == MODULE_BOOKS:
         return 2 * world.venues.redemptions.shape[0]
+    if books == BAND_BOOKS:
+        return 2 * world.venues.banded.shape[0]
     return world.tokens.shape[0]
 
 
@@ -257,7 +277,7 @@ def audit(world):
     """Compare all books, line by line; True if they agree."""
     ledger = world.ledger
     holds = True
-    for books in range(SUPPLY, MODULE_BOOKS + 1):
+    for books in range(SUPPLY, BAND_BOOKS + 1):
         for row in range(_n_lines(world, books)):
             token, left, right = _sides(world, books, row)
             holds = _agree(world, books, row, token, left, right) and holds

@@ -20,7 +20,7 @@ RESERVE_COLUMNS = (
     "supplied borrowed cash deficit treasury residual treasury_nav_usd treasury_nav_protocol_usd "
     "supply_rate_per_year borrow_rate_per_year"
 ).split()
-REDEMPTION_COLUMNS = "reserve issued fees payable".split()
+REDEMPTION_COLUMNS = "reserve issued fees payable rate wait_seconds".split()
 SHARE_VAULT_COLUMNS = (  # whole tokens of the asset; sums since birth; a share in assets, by the books
     "share_price total_assets idle liquid deposited withdrawn socialised_loss unbooked_loss "
     "deficit_behind first_mover_gain_fraction rumour_fraction yield_per_year n_in_line in_line_shares "

@@ -1,11 +1,13 @@
-"""How a plain function becomes machine code: four decorators.
+"""How a plain function becomes machine code: five decorators.
 
-Nothing else but ``reference.py``, ``prefetch.py`` and ``shortcuts.py`` knows numba.
+Nothing else but ``reference.py``, ``linking.py``, ``families.py``, ``cache.py``, ``prefetch.py`` and
+``shortcuts.py`` knows numba.
 
 ``@formula``  pure mathematics, inlined by LLVM into whoever calls it;
 ``@kernel``   a verb or a loop: no Python wrapper, no reference counts, so an allocation is a compile error;
 ``@window``   a look into state: inlined before typing, so it may return a slice, which a function
               without reference counts may not, and costs no compilation of its own;
+``@boundary`` a kernel compiled by itself, when it is first reached: a family of venues, a strategy;
 ``@entry``    what Python calls: wrapper, releases the GIL, cached on disk.
 
 ``@state`` marks the NamedTuples of arrays that all of them take by reference (``sim/reference.py``).
@@ -14,9 +16,6 @@ Nothing else but ``reference.py``, ``prefetch.py`` and ``shortcuts.py`` knows nu
 
 numba is imported at the first call of an entry, so that ``--help`` and ``check`` never wait for it.
 With ``NUMBA_DISABLE_JIT=1`` every function runs as plain Python and gives the same bits.
-
-``cache=True`` does not see an edited callee in another file; therefore the cache folder is named by
-the hash of every source that holds kernels.
 """
 
 from __future__ import annotations
@@ -45,32 +44,45 @@ _OPTIONS: dict[str, dict[str, Any]] = {
     "formula": {**_INNER, "forceinline": True},
     "kernel": _INNER,
     "window": {"_nrt": False, "inline": "always", "error_model": "numpy"},
-    "entry": {"_nrt": False, "nogil": True, "cache": True, "error_model": "numpy"},
+    "entry": {"_nrt": False, "nogil": True, "error_model": "numpy"},
+    "boundary": _INNER,
 }
 
+OUTER = ("entry", "boundary")  # machine code by themselves; the others are taken into their callers
 
 _inner_names: set[str] = set()
-_entry_names: set[str] = set()
+_outer_names: set[str] = set()
+_boundary_names: set[str] = set()
+_outer: list[Compiled] = []
 _states: list[type] = []
 
 
 class Compiled:
     """A function together with its dispatcher, made when it is first needed."""
 
-    def __init__(self, function: Callable[..., Any], kind: str) -> None:
+    def __init__(self, function: Callable[..., Any], kind: str, returns: Any = None) -> None:
         self.py_func = function
         self.kind = kind
+        self.returns = returns
         self._is_called = False
         if kind != "entry":
             # numba tells functions apart by this name, and a user's own may be called `swap` as well.
             function.__qualname__ = f"{function.__module__}.{function.__qualname__}"
         functools.update_wrapper(self, function)
-        (_entry_names if kind == "entry" else _inner_names).add(function.__qualname__)
+        (_outer_names if kind in OUTER else _inner_names).add(function.__qualname__)
+        if kind in OUTER:
+            _outer.append(self)
+        if kind == "boundary":
+            _boundary_names.add(function.__qualname__)
 
     @functools.cached_property
     def dispatcher(self) -> Any:
         numba = _numba()
-        dispatcher = numba.njit(**_OPTIONS[self.kind])(self.py_func)
+        dispatcher = self.uncached()
+        if self.kind in OUTER:
+            from sim.cache import Kept
+
+            dispatcher._cache = Kept(self)
         template_of = dispatcher.get_call_template
 
         def once_a_type(args: Any, kws: Any) -> Any:
@@ -80,10 +92,18 @@ class Compiled:
         dispatcher.get_call_template = once_a_type
         return dispatcher
 
+    @functools.cached_property
+    def type(self) -> Any:
+        """What a kernel that names this function sees of it."""
+        if self.kind == "boundary":
+            from sim import families
+
+            return families.function_type(self)
+        return _numba().types.Dispatcher(self.dispatcher)
+
     def uncached(self) -> Any:
         """A dispatcher that compiles anew, whose machine code can therefore be read."""
-        options = {**_OPTIONS[self.kind], "cache": False}
-        return _numba().njit(**options)(self.py_func)
+        return _numba().njit(**_OPTIONS[self.kind])(self.py_func)
 
     @property
     def targetoptions(self) -> dict[str, Any]:  # read by numba where it inlines a window
@@ -93,14 +113,17 @@ class Compiled:
         # Only an entry has a wrapper; the others, called from Python, run as the plain functions they are.
         if self.kind != "entry":
             return self.py_func(*arguments)
-        if self._is_called:
-            return self.dispatcher(*arguments)
-        self._is_called = True
         dispatcher = self.dispatcher
-        from sim import shortcuts
+        from sim import families, shortcuts
 
-        with shortcuts.without_collector():
-            return dispatcher(*arguments)
+        try:
+            if self._is_called:
+                return dispatcher(*arguments)
+            self._is_called = True
+            with shortcuts.without_collector():
+                return dispatcher(*arguments)
+        finally:
+            families.after_entry()
 
 
 @functools.cache
@@ -108,69 +131,19 @@ def _numba() -> Any:
     import numba
     from numba.extending import typeof_impl
 
-    numba.config.CACHE_DIR = str(cache_folder())
-
     @typeof_impl.register(Compiled)
     def _(compiled: Compiled, context: Any) -> Any:
-        return numba.types.Dispatcher(compiled.dispatcher)
+        return compiled.type
 
-    from sim import prefetch, reference, shortcuts
+    from sim import families, linking, prefetch, reference, shortcuts
 
     shortcuts.take()
     prefetch.register(_OPTIONS["formula"])
+    families.take()
     for named_tuple in _states:
         reference.register(named_tuple)
-    _compile_inner_functions_once()
+    linking.take(_inner_names, _outer_names, _boundary_names)
     return numba
-
-
-def _compile_inner_functions_once() -> None:
-    """Optimise and emit formulas and kernels where they are used, not also by themselves.
-
-    numba optimises each function with all that it calls, and again inside every caller, and emits
-    machine code for each although only an entry is ever called: two fifths of a cold compilation. An entry
-    it optimises twice, so that pairs of reference counts meet and cancel; there are none here.
-    These methods are private to numba; tests/sim/test_compile.py says so when a release moves them.
-    """
-    from llvmlite.binding import Linkage
-    from numba import _dynfunc
-    from numba.core import codegen, cpu
-
-    library_type = codegen.CPUCodeLibrary
-    optimise = library_type._optimize_final_module
-    emit = library_type._finalize_final_module
-    make_executable = cpu.CPUContext.get_executable
-
-    def is_inner(library: Any) -> bool:
-        return library.name in _inner_names and library.name not in _entry_names
-
-    def optimise_entries(library: Any) -> None:
-        if library.name in _entry_names:
-            for function in library._final_module.functions:
-                if function.linkage == Linkage.linkonce_odr:
-                    function.linkage = "internal"  # nobody else calls it: inlined, not also kept
-            passes, builder = library._codegen._module_pass_manager()
-            passes.run(library._final_module, builder)
-        elif not is_inner(library):
-            optimise(library)
-
-    def emit_entries(library: Any) -> None:
-        if is_inner(library):
-            library._finalized = True
-        else:
-            emit(library)
-
-    def executable(context: Any, library: Any, description: Any, environment: Any) -> Any:
-        if not is_inner(library):
-            return make_executable(context, library, description, environment)
-        name = description.qualname.split(".")[-1]
-        module = description.lookup_module()
-        # numba wants a name for the callee; this one has no machine code and is never called.
-        return _dynfunc.make_function(module, name, "inlined", 1, environment, (library,))
-
-    library_type._optimize_final_module = optimise_entries
-    library_type._finalize_final_module = emit_entries
-    cpu.CPUContext.get_executable = executable
 
 
 def source_hash() -> str:
@@ -183,16 +156,17 @@ def source_hash() -> str:
     return digest.hexdigest()
 
 
-def cache_folder() -> pathlib.Path:
-    """Where compiled code is kept: one folder for each state of the sources."""
-    home = os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache"
-    return pathlib.Path(home) / "aftershock" / source_hash()[:16]
+def outer_functions() -> list[Compiled]:
+    """Every entry and boundary that has been imported."""
+    return list(_outer)
 
 
-def is_compiled() -> bool:
-    """Whether machine code of exactly these sources is on the disk."""
-    folder = cache_folder()
-    return folder.is_dir() and any(folder.rglob("*.nbi"))
+def is_compiled(function: Any) -> bool:
+    """Whether machine code of an entry, as it is written now, is on the disk."""
+    _numba()
+    from sim import cache
+
+    return bool(cache.files_of(function))
 
 
 def state(named_tuple: type[T]) -> type[T]:
@@ -214,6 +188,15 @@ def kernel(function: Callable[..., Any]) -> Any:
 def window(function: Callable[..., Any]) -> Any:
     """A function that returns a slice of one of its arrays."""
     return function if JIT_IS_OFF else Compiled(function, "window")
+
+
+def boundary(returns: Any) -> Callable[[Callable[..., Any]], Any]:
+    """A kernel that is compiled by itself when it is first reached, and returns what is declared."""
+
+    def decorate(function: Callable[..., Any]) -> Any:
+        return function if JIT_IS_OFF else Compiled(function, "boundary", returns)
+
+    return decorate
 
 
 def entry(function: Callable[..., Any]) -> Any:

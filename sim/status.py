@@ -57,6 +57,10 @@ BELOW_MINIMUM = 82
 DAILY_CAP_EXCEEDED = 83
 NO_REQUEST = 84
 NOT_FINAL = 85
+SOLD_IN_PART = 90
+BAND_IN_USE = 91
+DEBT_TOO_HIGH = 92
+NO_LOAN = 93
 
 REASONS = {
     OK: "ok",
@@ -109,4 +113,8 @@ REASONS = {
     DAILY_CAP_EXCEEDED: "daily cap exceeded",
     NO_REQUEST: "no such request",
     NOT_FINAL: "request not finalised",
+    SOLD_IN_PART: "part of the collateral is sold already",
+    BAND_IN_USE: "a band that should take collateral holds coin",
+    DEBT_TOO_HIGH: "more debt than the bands would cover",
+    NO_LOAN: "no loan",
 }

@@ -17,7 +17,7 @@ UNDERLYING, RECEIPT_TOKEN, DEBT_TOKEN, LP_TOKEN, SHARE_TOKEN, STANDING_TOKEN, PO
 TOKEN_KINDS = ("underlying", "receipt", "debt", "lp", "share", "standing", "position")
 
 # Kinds of pool, of lending market and of module: whose rules a row of POOL, MARKET or REDEMPTION follows.
-CONSTANT_PRODUCT, CONCENTRATED, STABLE_SWAP, WEIGHTED = 0, 1, 2, 3
+CONSTANT_PRODUCT, CONCENTRATED, STABLE_SWAP, WEIGHTED, BAND_POOL = 0, 1, 2, 3, 4
 POOLED, ISOLATED, CDP, BANDS = 0, 1, 2, 3
 PEG_MODULE, ISSUER, STAKED_TOKEN, MINT_AND_BURN = 0, 1, 2, 3  # kinds of redemption module
 

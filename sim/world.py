@@ -63,6 +63,10 @@ class Venues(NamedTuple):
     staked: np.recarray  # (n,) STAKED, of modules that stake
     waiting: np.recarray  # (n,) WAITING, requests in the lines of those
     virtual_pools: np.recarray  # (n,) VIRTUAL_POOLS, of modules that mint and burn
+    banded: np.recarray  # (n,) BANDED, a row a market of soft liquidation
+    bands: np.recarray  # (n,) BAND
+    loans: np.recarray  # (n,) LOAN, a row an account that may borrow there
+    band_shares: np.recarray  # (MAX_BANDS x n loans,) BAND_SHARE
 
 
 @state

@@ -97,7 +97,7 @@ FAULTS = [
     ),
     Fault(
         "a vault without its collateral", "sim.block.record_vaults",
-        "risky += collateral", "pass",
+        "health = weighted_usd / owed_usd\n        risky += collateral", "health = weighted_usd / owed_usd",
     ),
     Fault(
         "a liquidation of its keeper", "sim.block.record_vaults",
@@ -122,6 +122,10 @@ FAULTS = [
     Fault(
         "a loan that has borne interest before", "sim.venues.lending_verbs",
         "scaled = amount / reserve.borrow_index", "scaled = amount",
+    ),
+    Fault(
+        "a sum that does not hear of a loan", "sim.venues.lending_claims",
+        "before + scaled", "before",
     ),
     Fault(
         "a bonus with the wrong sign", "sim.venues.lending_liquidation",

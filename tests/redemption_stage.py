@@ -16,6 +16,7 @@ tvl_usd = 4e6
 pools = ["dai_usdc", "eth_usdc"]
 gas_reserve_eth = 5
 max_fee_multiple = 1.0
+tip_gwei = 0
 patience_blocks = 2
 
 [[cohorts]]
@@ -25,9 +26,11 @@ n_rows = 40
 tvl_usd = 1e6
 asset = "DAI"
 redemption = "peg"
+hazard_per_day = 1500
 attention_fraction = 0.8
 max_slippage_fraction = 0.0005
 max_fee_multiple = 1.0
+tip_gwei = 0
 patience_blocks = 2
 
 [[shocks]]
@@ -50,8 +53,8 @@ name = "congestion"
 shock = "gas_demand"
 chain = "main"
 multiple = 20
-start_seconds = 500
-ramp_seconds = 400
+start_seconds = 540
+ramp_seconds = 300
 duration_seconds = 1200
 
 [[shocks]]
@@ -59,7 +62,7 @@ name = "doubt"
 shock = "rumour"
 redemption = "peg"
 loss_fraction = 0.1
-start_seconds = 700
+start_seconds = 640
 duration_seconds = 900
 
 [[shocks]]
@@ -74,8 +77,8 @@ duration_seconds = 300
 name = "halt"
 shock = "redemption_halt"
 redemption = "bank"
-start_seconds = 600
-duration_seconds = 120
+start_seconds = 700
+duration_seconds = 150
 """
 TERMS = {
     "time.horizon_blocks": 150,
@@ -93,7 +96,10 @@ TERMS = {
     "redemptions.bank.opens_seconds": 180.0,
     "redemptions.bank.closes_seconds": 1500.0,
     "redemptions.bank.weekdays": ["Mon"],
+    # Whoever closes the gap to the outside market outbids the crowd; the others wait, and some in vain.
     "cohorts.arbitrageurs.attention_fraction": 1.0,
+    "cohorts.arbitrageurs.max_fee_multiple": 20.0,
+    "cohorts.arbitrageurs.tip_gwei": 100.0,
     "assets.DAI.depth_usd": 20e6,
 }
 

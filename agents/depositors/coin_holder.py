@@ -16,12 +16,13 @@ import math
 from agents.attention import CHOICE, is_attentive
 from agents.parameters import shared
 from agents.routes import add_swaps, largest_sale
-from sim.compile import kernel
+from sim.compile import boundary, kernel
 from sim.fields import BUSY, N_COMMON, field
 from sim.fields import shared as shared_value
 from sim.orders import open_transaction, seal
 from sim.units import SECONDS_PER_DAY
 from sim.venues.redemption import payable
+from sim.venues.redemptions import rate
 from sim.view import chance, gas_price_gwei, market_price, own, seen_row
 
 HAZARD, CALM_GAP, RESERVE_WEIGHT = (N_COMMON + k for k in range(3))
@@ -37,10 +38,11 @@ class CoinHolder:
 
 
 @kernel
-def hazard_per_day(view, c, module, row):
-    """At what rate a holder leaves now."""
-    par = market_price(view, row, module.reserve_asset)
-    gap = 1.0 - market_price(view, row, module.coin_asset) / par
+def hazard_per_day(view, c, m, row):
+    """At what rate a holder leaves now; par is what the module's rule pays, at the market's price."""
+    module = view.venues.redemptions[m]
+    par_usd = market_price(view, row, module.reserve_asset) * rate(view.venues, m)
+    gap = 1.0 - market_price(view, row, module.coin_asset) / par_usd
     drive = module.rumour + max(gap - shared_value(view.cohorts, c, CALM_GAP), 0.0)
     used_up = 0.0
     if module.reserve_at_birth > 0.0:
@@ -49,15 +51,15 @@ def hazard_per_day(view, c, module, row):
     return shared_value(view.cohorts, c, HAZARD) * drive * fear
 
 
-@kernel
+@boundary(None)
 def decide(view, c):
     """Each holder sells all it has with the chance of this slot, as far as slippage lets it."""
     cohort = view.cohorts.table[c]
     row = seen_row(view, cohort)
-    rate = hazard_per_day(view, c, view.venues.redemptions[cohort.redemption], row)
-    if rate <= 0.0:
+    hazard = hazard_per_day(view, c, cohort.redemption, row)
+    if hazard <= 0.0:
         return
-    leaves = 1.0 - math.exp(-rate * view.now[0].slot_seconds / SECONDS_PER_DAY)
+    leaves = 1.0 - math.exp(-hazard * view.now[0].slot_seconds / SECONDS_PER_DAY)
     held = own(view, cohort.token, cohort.group)
     busy = field(view.cohorts, c, BUSY)
     for i in range(cohort.n_rows):

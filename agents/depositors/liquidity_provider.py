@@ -9,7 +9,7 @@ import dataclasses
 import math
 
 from agents.routes import pool_of
-from sim.compile import kernel
+from sim.compile import boundary, kernel
 from sim.fields import BIRTH, BUSY, field
 from sim.orders import add_leg, gas_units, open_transaction, seal
 from sim.tables import CONCENTRATED
@@ -28,7 +28,7 @@ class LiquidityProvider:
     """No parameters of its own; the pool is named by the cohort."""
 
 
-@kernel
+@boundary(None)
 def decide(view, c):
     """Move each row's LP shares to the share of its birth holding that the dial asks for."""
     cohort = view.cohorts.table[c]

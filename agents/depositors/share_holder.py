@@ -12,7 +12,7 @@ import dataclasses
 
 from agents.attention import CHOICE, is_attentive
 from agents.parameters import shared
-from sim.compile import kernel
+from sim.compile import boundary, kernel
 from sim.fields import BIRTH, BUSY, N_COMMON, field
 from sim.fields import shared as shared_value
 from sim.formulas.depositors import (
@@ -125,7 +125,7 @@ def hazards_per_day(view, c, vault):
     return leaving, coming
 
 
-@kernel
+@boundary(None)
 def decide(view, c):
     """Each row leaves, or deposits, with the chance of this slot; the first in line asks to be paid."""
     cohort = view.cohorts.table[c]

@@ -17,7 +17,7 @@ from agents.keepers.auction_bidder import NO_COIN, NO_GAIN
 from agents.keepers.bark import bark_some, gas_cost_usd, send
 from agents.keepers.gas import refill_gas
 from agents.keepers.inventory import best_sale_usd, outside_sale_usd, sell_inventory
-from sim.compile import kernel
+from sim.compile import boundary, kernel
 from sim.fields import BIDS_SENT, BUSY, N_COMMON, NO_CASH, NO_PROFIT, count, field
 from sim.fields import shared as shared_value
 from sim.orders import add_leg, open_transaction
@@ -136,7 +136,7 @@ def _act(view, c, cohort, row, i, account, place, capital, margin, cap_gwei):
     return owe
 
 
-@kernel
+@boundary(None)
 def decide(view, c):
     """Sell what was won, bid or buy with the coin that is free, start auctions that pay."""
     cohort = view.cohorts.table[c]

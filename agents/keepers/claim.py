@@ -1,13 +1,20 @@
-"""What one liquidation would repay and seize, by the rules of the market and at its oracle prices."""
+"""What one liquidation would repay and seize, by the rules of the market and at its oracle prices.
+
+Who takes over bands gets what is still collateral, and the coin that the rest was sold for.
+"""
 
 from __future__ import annotations
 
 from sim.compile import formula, kernel
-from sim.formulas import liquidation
+from sim.formulas import liquidation, llamma
 from sim.orders import add_leg
-from sim.tables import POOLED
+from sim.tables import BANDS, POOLED
 from sim.transaction import LIQUIDATE
+from sim.venues.band_standing import standing
+from sim.venues.bands import loan_of
 from sim.view import debt_index, holding, position_of, receipt_index
+
+INTEREST_ON_THE_WAY = 1e-4  # of a debt, until the liquidation of all of it is executed
 
 
 @formula
@@ -17,13 +24,32 @@ def owner_of(view, borrower):
 
 
 @kernel
+def _claim_on_bands(view, victims, borrower, capital):
+    """All of a loan if its own coin and ``capital`` pay for it, else as much as capital alone does."""
+    coin, collateral, debt, risk = standing(
+        view.ledger, view.venues, victims.market, borrower, view.now[0].seconds
+    )
+    if risk <= 1.0 or not coin + collateral > 0.0:
+        return 0.0, 0.0, 0.0
+    if debt * (1.0 + INTEREST_ON_THE_WAY) - coin <= capital:
+        return debt * (1.0 + INTEREST_ON_THE_WAY), collateral, coin
+    repaid = min(capital, debt)
+    market = view.venues.banded[view.markets[victims.market].state]
+    loan = view.venues.loans[loan_of(market, borrower)]
+    part = llamma.part_removed(repaid / debt, loan.discount_fraction)
+    return repaid, part * collateral, part * coin
+
+
+@kernel
 def claim(view, borrower, capital):
-    """Debt repaid and collateral received, in whole tokens, of the largest allowed liquidation.
+    """Debt repaid, collateral and coin received, in whole tokens, of the largest allowed liquidation.
 
     Nothing if the position is healthy; a negative repayment if ``capital`` tokens of the debt are too few
     for a part that the market accepts.
     """
     victims = view.cohorts.table[owner_of(view, borrower)]
+    if view.markets[victims.market].kind == BANDS:
+        return _claim_on_bands(view, victims, borrower, capital)
     debt_row = victims.debt_reserve
     collateral_row = victims.collateral_reserve
     debt_reserve = view.reserves[debt_row]
@@ -37,7 +63,7 @@ def claim(view, borrower, capital):
     _, weighted_usd, _, debt_usd = position_of(view, victims.market, borrower)
     health = liquidation.health_factor(weighted_usd, debt_usd)
     if health >= 1.0 or collateral_usd <= 0.0:
-        return 0.0, 0.0
+        return 0.0, 0.0, 0.0
     positions = victims.positions_per_row
     market = view.markets[victims.market]
     most_usd = debt * debt_price
@@ -53,10 +79,11 @@ def claim(view, borrower, capital):
         collateral_left_usd = collateral_usd - liquidation.seized_usd(repaid_usd, bonus)
         has_floor = market.kind == POOLED and market.rules == liquidation.V33
         if has_floor and liquidation.leaves_dust(left_usd, collateral_left_usd, positions):
-            return -1.0, 0.0
+            return -1.0, 0.0, 0.0
     seized = min(liquidation.seized_usd(repaid_usd, bonus) / collateral_price, collateral)
     fee = collateral_reserve.liquidation_fee_fraction
-    return repaid_usd / debt_price, seized - liquidation.protocol_share(seized, bonus, fee)
+    own = seized - liquidation.protocol_share(seized, bonus, fee)
+    return repaid_usd / debt_price, own, 0.0
 
 
 @kernel

@@ -1,7 +1,8 @@
 """A keeper without frictions: all the capital it needs, no latency, no race.
 
 The outside world lends it what the borrower owes for one transaction: borrow, liquidate, sell the collateral
-outside, return. It does nothing that does not pay: a stale high oracle keeps it away as it does any other.
+outside (or redeem it: shares of a vault), return. It does nothing that does not pay: a stale high oracle
+keeps it away as it does any other.
 Against it one measures what the frictions of real keepers cost.
 """
 
@@ -13,12 +14,14 @@ from agents.keepers.bark import is_debt_position
 from agents.keepers.claim import add_liquidation, claim, owner_of
 from agents.keepers.gas import refill_gas
 from agents.keepers.inventory import outside_sale_usd
-from sim.compile import kernel
+from agents.keepers.shares import add_redemption, redeemable
+from sim.compile import boundary, kernel
 from sim.fields import BIDS_SENT, N_COMMON, NO_PROFIT, count
 from sim.fields import shared as shared_value
 from sim.orders import add_leg, gas_units, open_transaction, seal
 from sim.transaction import LIQUIDATE, OUTSIDE_LOAN, OUTSIDE_RETURN, OUTSIDE_TRADE, PROCEEDS
 from sim.units import ETH_PER_GWEI
+from sim.venues.share_vault import vault_of_share
 from sim.view import expected_gas_price_gwei, gas_price_gwei, market_price, seen_row
 
 GAS_RESERVE = N_COMMON
@@ -26,7 +29,7 @@ GAS_RESERVE = N_COMMON
 
 @kernel
 def _liquidate(view, c, cohort, row, account, borrower):
-    repaid, seized = claim(view, borrower, math.inf)
+    repaid, seized, coin = claim(view, borrower, math.inf)
     if not repaid > 0.0:
         return
     victims = view.cohorts.table[owner_of(view, borrower)]
@@ -37,22 +40,34 @@ def _liquidate(view, c, cohort, row, account, borrower):
     gas = gas_units(view.chains, 0, LIQUIDATE) * victims.positions_per_row
     gas_gwei = expected_gas_price_gwei(view, row, 0) + cohort.tip_gwei
     native_usd = market_price(view, row, view.chains.table[0].native_asset)
-    cost_usd = repaid * market_price(view, row, lent_asset)
+    cost_usd = (repaid - coin) * market_price(view, row, lent_asset)
     cost_usd += gas * gas_gwei * ETH_PER_GWEI * native_usd
-    if outside_sale_usd(view, row, asset, seized) < cost_usd:
+    v = vault_of_share(view.venues, token)
+    if v < 0:
+        brings_usd = outside_sale_usd(view, row, asset, seized)
+    else:
+        _, paid = redeemable(view, v, seized)
+        brings_usd = paid * market_price(view, row, lent_asset)
+    if brings_usd < cost_usd:
         cohort.no_profit = cohort.no_profit + 1
         count(view.cohorts, c, NO_PROFIT, account)
         return
     first = open_transaction(view.chains, 0)
     add_leg(view.chains, 0, OUTSIDE_LOAN, account, lent_asset, lent_token, repaid, 0.0)
     add_liquidation(view, account, borrower, repaid, 0.0)
-    sale = add_leg(view.chains, 0, OUTSIDE_TRADE, account, asset, token, PROCEEDS, 0.0)
-    if sale >= 0:
-        view.chains.mempool[0, sale].token_out = lent_asset
+    n_legs = 3
+    if seized > 0.0:  # bands may have been sold to the last
+        n_legs = 4
+        if v < 0:
+            sale = add_leg(view.chains, 0, OUTSIDE_TRADE, account, asset, token, PROCEEDS, 0.0)
+            if sale >= 0:
+                view.chains.mempool[0, sale].token_out = lent_asset
+        else:
+            add_redemption(view, v, account, seized)
     add_leg(view.chains, 0, OUTSIDE_RETURN, account, lent_asset, lent_token, repaid, 0.0)
     # Whatever does not fit into this block is sent anew in the next one, at the prices of then.
     is_sent = seal(
-        view, 0, first, 4, c, victims.positions_per_row, cohort.tip_gwei,
+        view, 0, first, n_legs, c, victims.positions_per_row, cohort.tip_gwei,
         gas_price_gwei(view, row, 0), cohort.max_fee_multiple, 0,
     )  # fmt: skip
     if is_sent:
@@ -60,7 +75,7 @@ def _liquidate(view, c, cohort, row, account, borrower):
         count(view.cohorts, c, BIDS_SENT, account)
 
 
-@kernel
+@boundary(None)
 def decide(view, c):
     """The first account of the cohort liquidates all that is at risk, unless the whole cohort is out."""
     cohort = view.cohorts.table[c]

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import math
 
+from agents.keepers.shares import add_redemption, redeemable
 from agents.quotes import pool_pays, pool_takes
 from agents.routes import pool_of
 from sim.compile import kernel
 from sim.formulas import outside
 from sim.orders import add_leg, add_swap, gas_units, open_transaction, seal
-from sim.transaction import OUTSIDE_TRADE, SWAP
+from sim.transaction import OUTSIDE_TRADE, REDEEM, SWAP
 from sim.units import ETH_PER_GWEI
 from sim.venues.any_pool import trades
 from sim.venues.outside import depth_usd
+from sim.venues.share_vault import vault_of_share
 from sim.view import gas_price_gwei, holding, market_price
 
 DUST_USD = 10.0
@@ -46,7 +48,14 @@ def outside_sale_usd(view, row, asset, amount):
 
 @kernel
 def best_sale_usd(view, cohort, row, asset, token, amount, has_outside_access):
-    """What a sale would bring, in USD: a pool after impact, or the outside exchange after impact."""
+    """What a sale would bring, in USD: a pool after impact, or the outside exchange after impact.
+
+    Shares of a vault are sold nowhere: they bring what the vault can pay.
+    """
+    v = vault_of_share(view.venues, token)
+    if v >= 0:
+        _, paid = redeemable(view, v, amount)
+        return paid * market_price(view, row, view.now[0].cash_asset)
     _, paid = best_pool(view, cohort, row, token, cohort.cash_token, amount)
     pool_usd = paid * market_price(view, row, view.now[0].cash_asset)
     if not has_outside_access:
@@ -72,15 +81,22 @@ def sell_inventory(view, c, cohort, row, account, gas_reserve_eth, has_outside_a
 def _sell(view, c, cohort, row, account, asset, token, held, price, has_outside_access):
     slippage = cohort.max_slippage_fraction
     cash_asset = view.now[0].cash_asset
+    v = vault_of_share(view.venues, token)
     cash_price = market_price(view, row, cash_asset)
     going_gwei = gas_price_gwei(view, row, 0)
     p, paid = best_pool(view, cohort, row, token, cohort.cash_token, held)
     native_usd = market_price(view, row, view.chains.table[0].native_asset)
     gas_usd = (
-        gas_units(view.chains, 0, SWAP) * (going_gwei + cohort.tip_gwei) * ETH_PER_GWEI * native_usd
-    )
+        gas_units(view.chains, 0, SWAP if v < 0 else REDEEM)
+        * (going_gwei + cohort.tip_gwei) * ETH_PER_GWEI * native_usd
+    )  # fmt: skip
     first = open_transaction(view.chains, 0)
-    if (
+    if v >= 0:
+        _, redeemed = redeemable(view, v, held)
+        if redeemed * cash_price <= gas_usd:
+            return
+        add_redemption(view, v, account, held)
+    elif (
         has_outside_access
         and outside_sale_usd(view, row, asset, held) > paid * cash_price - gas_usd
     ):

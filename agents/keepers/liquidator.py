@@ -21,7 +21,7 @@ from agents.keepers.gas import refill_gas
 from agents.keepers.inventory import best_sale_usd, sell_inventory
 from agents.parameters import per_vault, shared, uniform
 from agents.quotes import pool_pays
-from sim.compile import formula, kernel
+from sim.compile import boundary, formula, kernel
 from sim.fields import (
     BIDS_SENT,
     BUSY,
@@ -86,14 +86,14 @@ def _bid(view, c, cohort, row, i, account, borrower, capital, gas_budget_eth):
     pool = flash_pool(view, c, cohort, row, victims, borrower)
     owes_cash = victims.cash_token == cohort.cash_token
     purse = math.inf if pool >= 0 else (capital if owes_cash else 0.0)
-    repaid, seized = claim(view, borrower, purse)
+    repaid, seized, coin = claim(view, borrower, purse)
     if repaid < 0.0 or (purse == 0.0 and seized == 0.0):
         cohort.no_cash = cohort.no_cash + 1
         count(view.cohorts, c, NO_CASH, account)
     if not repaid > 0.0:
         return 0.0, 0.0, False
     collateral = view.reserves[victims.collateral_reserve]
-    paid_usd = repaid * market_price(view, row, victims.cash_asset)
+    paid_usd = (repaid - coin) * market_price(view, row, victims.cash_asset)
     if pool >= 0:
         debt_token = view.reserves[victims.debt_reserve].token
         proceeds_usd = pool_pays(view, row, pool, collateral.token, debt_token, seized)
@@ -181,7 +181,7 @@ def _look_for_prey(view, c, cohort, row, i, account, n_at_risk):
             bids += 1
 
 
-@kernel
+@boundary(None)
 def decide(view, c):
     """Sell what has been won, then bid with the capital that is free."""
     if view.now[0].has_keeper_friction == 0:

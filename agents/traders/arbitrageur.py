@@ -13,7 +13,7 @@ from agents.attention import CHOICE, is_attentive
 from agents.parameters import shared
 from agents.quotes import arbitrage_sale, curve_pays
 from agents.routes import pool_of
-from sim.compile import kernel
+from sim.compile import boundary, kernel
 from sim.fields import BUSY, N_COMMON, field
 from sim.fields import shared as shared_value
 from sim.orders import add_leg, add_swap, gas_units, open_transaction, seal
@@ -86,7 +86,7 @@ def _close_gaps(view, c, cohort, row, account, p):
                 return
 
 
-@kernel
+@boundary(None)
 def decide(view, c):
     """Look at every pool in both directions."""
     cohort = view.cohorts.table[c]

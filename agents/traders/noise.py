@@ -12,7 +12,7 @@ from agents.attention import CHOICE, is_attentive
 from agents.parameters import shared
 from agents.quotes import pool_takes, sides
 from agents.routes import pool_of
-from sim.compile import kernel
+from sim.compile import boundary, kernel
 from sim.fields import N_COMMON
 from sim.fields import shared as shared_value
 from sim.formulas.random import normal_quantile
@@ -34,7 +34,7 @@ class NoiseTrader:
     order_sigma: float = shared(1.0, 0.0, 5.0)
 
 
-@kernel
+@boundary(None)
 def decide(view, c):
     """At most one order a row and pool in a slot, with the probability that gives the volume."""
     cohort = view.cohorts.table[c]

@@ -15,7 +15,7 @@ from agents.attention import CHOICE, is_attentive
 from agents.parameters import per_vault, shared
 from agents.quotes import pool_pays, sale_to
 from agents.routes import pool_of
-from sim.compile import kernel
+from sim.compile import boundary, kernel
 from sim.fields import BUSY, N_COMMON, field
 from sim.fields import shared as shared_value
 from sim.formulas.staked_token import patient_price
@@ -24,6 +24,7 @@ from sim.tables import STAKED_TOKEN
 from sim.transaction import CLAIM, PROCEEDS, REQUEST, SWAP
 from sim.units import ETH_PER_GWEI
 from sim.venues.any_pool import trades
+from sim.venues.staked_token import wait_seconds
 from sim.view import chance, gas_price_gwei, holding, market_price, own, seen_row
 
 REQUIRED, EXPECTED_OPENING, GAS_RESERVE, MIN_PROFIT = (N_COMMON + k for k in range(4))
@@ -40,10 +41,9 @@ class PatientArbitrageur:
 
 
 @kernel
-def wait_seconds(view, c, module, terms):
+def expected_wait_seconds(view, c, module, terms):
     """How long whoever buys now expects to wait for his ether."""
-    line = max(terms.line_until_seconds - view.now[0].seconds, 0.0)
-    wait = max(line, terms.min_delay_seconds)
+    wait = wait_seconds(terms, view.now[0].seconds)
     if module.is_halted > 0.5:
         wait += shared_value(view.cohorts, c, EXPECTED_OPENING)
     return wait
@@ -105,7 +105,7 @@ def _buy(view, c, cohort, row, account, p, m, price):
     _send(view, c, cohort, row, first, 2)
 
 
-@kernel
+@boundary(None)
 def decide(view, c):
     """Claim, hand in what could not be handed in before, and let one row look at each pool."""
     cohort = view.cohorts.table[c]
@@ -127,7 +127,7 @@ def decide(view, c):
                 if busy[i] == 0.0 and held[i] * coin_usd > least:
                     if is_attentive(view, cohort, account):
                         _ask(view, c, cohort, row, account, m, REQUEST, held[i])
-        wait = wait_seconds(view, c, module, terms)
+        wait = expected_wait_seconds(view, c, module, terms)
         for k in range(cohort.n_pools):
             p = pool_of(view, cohort, k)
             i = int(chance(view, cohort.stream + CHOICE, p) * cohort.n_rows)

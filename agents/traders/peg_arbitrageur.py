@@ -16,7 +16,7 @@ from agents.attention import CHOICE, is_attentive
 from agents.parameters import shared
 from agents.quotes import curve_pays, marginal_price, sale_to
 from agents.routes import pool_of
-from sim.compile import kernel
+from sim.compile import boundary, kernel
 from sim.fields import BUSY, N_COMMON, field
 from sim.fields import shared as shared_value
 from sim.orders import add_leg, add_swap, gas_units, open_transaction, seal
@@ -105,7 +105,7 @@ def _issue_and_sell(view, c, cohort, row, account, p, m):
     return 2
 
 
-@kernel
+@boundary(None)
 def decide(view, c):
     """Look at every module through every pool that trades its coin for its reserve, in both directions."""
     cohort = view.cohorts.table[c]

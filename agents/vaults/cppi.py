@@ -12,7 +12,7 @@ import numpy as np
 
 from agents.execution import trade_to_target
 from agents.parameters import per_vault, shared, uniform
-from sim.compile import formula, kernel
+from sim.compile import boundary, formula
 from sim.fields import BIRTH, N_COMMON, field
 from sim.fields import shared as shared_value
 from sim.view import market_price, own, price_without_impact, seen_row
@@ -58,7 +58,7 @@ def wish(
     return nav_usd, exposure_usd, target_usd, per_nav, is_off
 
 
-@kernel
+@boundary(None)
 def decide(view, c):
     """Every vault whose exposure has left its band asks for its target."""
     cohort = view.cohorts.table[c]

@@ -13,7 +13,7 @@ import math
 
 from agents.execution import trade_to_target
 from agents.parameters import per_vault, uniform
-from sim.compile import formula, kernel
+from sim.compile import boundary, formula
 from sim.fields import N_COMMON, field
 from sim.formulas.liquidation import leverage_of_health
 from sim.view import (
@@ -62,7 +62,7 @@ def is_outside_band(weighted_usd, debt_usd, target_health, health_band):
     return is_low or is_high
 
 
-@kernel
+@boundary(None)
 def decide(view, c):
     """Every vault whose health, at the oracle price it sees, has left its band asks for its target."""
     cohort = view.cohorts.table[c]

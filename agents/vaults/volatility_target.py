@@ -14,7 +14,7 @@ import numpy as np
 
 from agents.execution import trade_to_target
 from agents.parameters import per_vault, shared, uniform
-from sim.compile import formula, kernel
+from sim.compile import boundary, formula
 from sim.fields import N_COMMON, field
 from sim.fields import shared as shared_value
 from sim.units import SECONDS_PER_YEAR
@@ -92,7 +92,7 @@ def ewma(variance_per_year, keep, log_return, slot_seconds):
     return keep * variance_per_year + (1.0 - keep) * news
 
 
-@kernel
+@boundary(None)
 def decide(view, c):
     """Update the estimate; every vault whose exposure has left its band asks for its target."""
     cohort = view.cohorts.table[c]

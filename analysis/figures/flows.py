@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 # Those who bear the loss on the left, the venues, those who trade for a living, and who is outside.
 COLUMNS = (
-    ("noise_traders", "vault_owners", "oracle_operators"),
-    ("liquidity_providers", "lenders", "depositors"),
+    ("noise_traders", "vault_owners", "depositors", "oracle_operators"),
+    ("liquidity_providers", "lenders"),
     ("arbitrageurs", "keepers"),
     ("outside_world", "validators", "issuers"),
 )

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+    from analysis.venues.banded_market import BandedMarket
     from analysis.venues.collateralized_debt import CollateralizedDebt
     from analysis.venues.concentrated import ConcentratedPool
     from analysis.venues.pool import Pool
@@ -92,5 +93,24 @@ def auctions_of(positions: CollateralizedDebt) -> Figure:
                 axis.plot([(auction.started_seconds - now) / 60.0, 0.0], [paid, paid], label=label)
         axis.axhline(positions.price, linestyle=":", color="0.4", label="oracle")
         axis.set(xlabel="minutes from now", ylabel=f"{positions._layout.assets[1]} a unit")
+        axis.legend()
+    return figure
+
+
+def bands_of(market: BandedMarket) -> Figure:
+    """What each band holds, valued in coin at the oracle's price, over the prices that it is converted at."""
+    collateral, coin = market._layout.assets[:2]
+    bands = list(market.bands.values())
+    middle = np.array([0.5 * (band.upper_price + band.lower_price) for band in bands])
+    width = np.array([band.upper_price - band.lower_price for band in bands])
+    sold = np.array([band.coin for band in bands])
+    left = np.array([band.collateral for band in bands]) * market.oracle_price
+    with style():
+        figure, axes = panels(1, 1, row_inches=2.6)
+        axis = axes[0, 0]
+        axis.bar(middle, sold, width, label=coin)
+        axis.bar(middle, left, width, bottom=sold, label=collateral)
+        axis.axvline(market.oracle_price, linestyle=":", color="0.4", label="oracle")
+        axis.set(xlabel=f"price of {collateral} ({coin})", ylabel=f"in each band ({coin})")
         axis.legend()
     return figure

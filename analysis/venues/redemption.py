@@ -1,7 +1,6 @@
 """Redemption modules at the prompt: a peg module, and an issuer with a counter that closes.
 
-Both are a World with one module that is sent the engine's own transactions; time, reserve and what of it is
-out of reach can be set.
+Time, reserve and what of it is out of reach can be set.
 """
 
 from __future__ import annotations
@@ -11,37 +10,31 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from analysis.venues.venue import ANYONE, Venue
-from scenarios.alone import give, world_alone
+from analysis.venues.module import Module
+from scenarios.alone import give
 from scenarios.names import listed, nearest
 from scenarios.schema.redemptions import WEEKDAYS
 from scenarios.schema.values import unix_seconds, utc
-from sim import accounts, causes
+from sim import causes
 from sim.errors import InputError
 from sim.ledger import burn, commit
 from sim.tables import ISSUER, PEG_MODULE
-from sim.transaction import CONVERT
 from sim.units import SECONDS_PER_DAY
-from sim.venues import issuer, redemptions
+from sim.venues import issuer
 from sim.venues.redemption import payable
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-MODULE = "module"
 SECONDS_PER_HOUR = 3600.0
 
 
-class RedemptionModule(Venue):
+class RedemptionModule(Module):
     """A coin for a token of a reserve and back; what is in the reserve at first has been issued."""
-
-    _kind: int
 
     def _set_up(
         self, coin: str, reserve_asset: str, reserve: float, cap: float, fees: dict[str, float]
     ) -> None:
-        if coin == reserve_asset:
-            raise InputError(None, "coin", coin, "is what the reserve consists of")
         if not 0.0 <= reserve < math.inf:
             raise InputError(None, "reserve", reserve, "must be at least 0 and finite")
         if not cap >= reserve:
@@ -49,31 +42,11 @@ class RedemptionModule(Venue):
         for name, fee_fraction in fees.items():
             if not 0.0 <= fee_fraction < 1.0:
                 raise InputError(None, name, fee_fraction, "must be at least 0 and below 1")
-        self.coin, self.reserve_asset = coin, reserve_asset
-        rows = {"redemptions": 1, "issuers": int(self._kind == ISSUER)}
-        groups = {MODULE: (accounts.REDEMPTION, (MODULE,))}
-        self._open(*world_alone({coin: 18, reserve_asset: 18}, (), rows, groups))
+        self._open_module(coin, reserve_asset, cap, {"issuers": int(self._kind == ISSUER)})
         row = self._row
-        row.kind, row.account = self._kind, self._layout.first[self._group(MODULE)]
-        row.coin, row.reserve_token, row.coin_asset, row.reserve_asset = 0, 1, 0, 1
         row.fee_in_fraction, row.fee_out_fraction = fees.values()
-        row.cap, row.issued, row.reserve_at_birth = cap, reserve, reserve
+        row.issued = row.reserve_at_birth = reserve
         self.set_reserve(reserve)
-        self.account()  # whoever asks has all the money in the world
-
-    @property
-    def _row(self) -> Any:
-        return self._world.venues.redemptions[0]
-
-    @property
-    def reserve(self) -> float:
-        """Reserve tokens that the module holds."""
-        return float(self._row.reserve)
-
-    @property
-    def issued(self) -> float:
-        """Coin in issue."""
-        return float(self._row.issued)
 
     @property
     def payable(self) -> float:
@@ -98,39 +71,12 @@ class RedemptionModule(Venue):
             raise InputError(None, "fraction", fraction, "must be between 0 and 1")
         self._row.locked_fraction = fraction
 
-    def halt(self, halted: bool = True) -> None:
-        """Pay nothing out, or begin to pay again."""
-        self._row.is_halted = float(halted)
-
-    def most(self, symbol: str) -> float:
-        """How much of one of its tokens the module takes now."""
-        token = self._token(symbol)
-        return float(redemptions.most(self._world.venues, 0, token, self.seconds))
-
-    def _leg(self, symbol: str, amount: float, at_least: float) -> dict[str, float]:
-        return {"row": 0, "token_in": self._token(symbol), "amount": amount, "limit": at_least}
-
-    def quote(self, symbol: str, amount: float) -> float:
-        """What ``amount`` of ``symbol`` would be converted into now; nothing changes."""
-        return float(self._trial(CONVERT, ANYONE, **self._leg(symbol, amount, 0.0))["amount_out"])
-
-    def convert(
-        self, symbol: str, amount: float, at_least: float = 0.0, account: str = ANYONE
-    ) -> float:
-        """Hand in ``amount`` of ``symbol``; returns what comes out, in whole tokens."""
-        leg = self._leg(symbol, amount, at_least)
-        return float(self._call(CONVERT, account, **leg).amount_out)
-
     def _told(self) -> dict[str, str]:
         return {
             "reserve": f"{self.reserve:,.6g} {self.reserve_asset}",
             "within reach": f"{self.payable:,.6g} {self.reserve_asset}",
             "issued": f"{self.issued:,.6g} {self.coin}",
         }
-
-    def _repr_html_(self) -> str:
-        rows = "".join(f"<tr><td>{what}</td><td>{x}</td></tr>" for what, x in self._told().items())
-        return f"<b>{type(self).__name__}</b><table>{rows}</table>"
 
     def plot(self) -> Figure:
         """What holders are paid who redeem one after another: par until the reserve is gone."""

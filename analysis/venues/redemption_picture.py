@@ -1,16 +1,22 @@
-"""Picture of a redemption module: what holders are paid in turn, and the hours in which they are."""
+"""Pictures of redemption modules: who is paid and when, how long it takes, what is kept back."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from analysis.figure_style import panels, style
+from analysis.figure_style import legend_above, palette, panels, style
+from sim.units import SECONDS_PER_DAY
 from sim.venues import redemptions
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from analysis.venues.mint_and_burn import MintAndBurn
     from analysis.venues.redemption import RedemptionModule
+    from analysis.venues.staked_token import StakedToken
+
+POINTS = 101
+RETURNS_PER_YEAR = (0.05, 0.1, 0.2, 0.5)
 
 
 def paid_until_dry(module: RedemptionModule) -> Figure:
@@ -35,4 +41,44 @@ def paid_until_dry(module: RedemptionModule) -> Figure:
             week.step(range(168), hours(), where="post")
             week.set(xlabel="hours since Monday, UTC", ylabel="counter", xlim=(0, 168))
             week.set_yticks([0, 1], ["closed", "open"])
+    return figure
+
+
+def wait_and_price(module: StakedToken) -> Figure:
+    """Days that a request waits which joins now, by its size, and the price that is worth the wait."""
+    shares = [100.0 * (k + 1) / POINTS for k in range(POINTS)]  # per cent of what is in issue
+    sizes = [share / 100.0 * module.issued for share in shares]
+    with style():
+        figure, axes = panels(2, row_inches=1.9, sharex=True)
+        wait, price = axes[:, 0]
+        days = [module.waits_for(size) / SECONDS_PER_DAY for size in sizes]
+        wait.plot(shares, days, color="0.15")
+        wait.set(ylabel="days in line", xlim=(0.0, 100.0))
+        wait.set_ylim(bottom=0.0)
+        for colour, required in zip(palette(), RETURNS_PER_YEAR, strict=False):
+            below = [100.0 * (1.0 - module.patient_price(x, required) / module.rate) for x in sizes]
+            price.plot(shares, below, color=colour, label=f"{100.0 * required:g} % a year")
+        price.set(xlabel=f"handed in at once (% of all {module.coin})", ylabel="below the rate (%)")
+        price.set_ylim(bottom=0.0)
+        legend_above(price)
+    return figure
+
+
+def spreads(module: MintAndBurn) -> Figure:
+    """The share of its value that is kept back, by how much is burned at once."""
+    most = 2.0 * float(module._pools.base_pool)
+    worth = [most * (k + 1) / POINTS for k in range(POINTS)]
+    coin, volatile = module.coin, module.reserve_asset
+    with style():
+        figure, axes = panels(1, row_inches=2.6)
+        axis = axes[0, 0]
+        ways = (coin, volatile, 1.0), (volatile, coin, module.price_usd)
+        for colour, (symbol, other, unit) in zip(palette(), ways, strict=False):
+            kept = [100.0 * module.spread(symbol, x / unit) for x in worth]
+            axis.plot(
+                [x / 1e6 for x in worth], kept, color=colour, label=f"{symbol} burned for {other}"
+            )
+        axis.set(xlabel="burned at once (M USD)", ylabel="spread (%)", xlim=(0.0, most / 1e6))
+        axis.set_ylim(bottom=0.0)
+        legend_above(axis)
     return figure

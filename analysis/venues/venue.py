@@ -101,6 +101,7 @@ class Venue:
 
     def _trial(self, kind: int, account: str, **leg: float) -> Any:
         """The receipt of a transaction that is not kept."""
+        self.account(account)  # opened here: what it is born with is no part of the trial
         before = freeze(self._world, {})
         try:
             return self._call(kind, account, **leg).copy()

@@ -12,12 +12,14 @@ from scenarios.schema.build_cohort import build_cohort
 from scenarios.schema.cohorts import Cohort, used_keys
 from scenarios.schema.links import check_lending, check_positions, check_world
 from scenarios.schema.links_agents import check_cohorts
+from scenarios.schema.links_bands import check_bands
 from scenarios.schema.links_shocks import check_shocks
 from scenarios.schema.redemptions import Redemption, check_redemptions
 from scenarios.schema.scenario import Scenario
 from scenarios.schema.share_vaults import Placement, ShareVault, check_share_vaults
 from scenarios.schema.unused import check_used
 from scenarios.schema.values import Table
+from scenarios.schema.vault_shares import check_vault_shares
 from scenarios.schema.world import (
     Asset,
     Chain,
@@ -83,7 +85,9 @@ def build_scenario(table: Mapping[str, Any]) -> Scenario:
     check_world(scenario)
     check_lending(scenario)
     check_positions(scenario)
+    check_bands(scenario)
     check_used(scenario, table)
+    check_vault_shares(scenario)
     check_redemptions(scenario)
     check_cohorts(scenario)
     check_share_vaults(scenario)
@@ -132,5 +136,7 @@ def _whole(cohort: Cohort, scenario: Scenario) -> Cohort:
 
 def _fits(pool: Pool, cohort: Cohort) -> bool:
     """Whether a cohort trades on a pool unless it says otherwise: its asset is there, and what it borrows."""
+    if pool.kind == "bands" and cohort.strategy != "arbitrageur":
+        return False
     wanted = {cohort.asset, cohort.debt_asset} - {None}
     return wanted <= {*pool.tokens}

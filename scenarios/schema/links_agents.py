@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from scenarios.schema.links_bands import check_band_borrower, refuse_provider_of_bands
 from scenarios.schema.links_pools import known
+from scenarios.schema.redemptions import reserve_asset_of
 from scenarios.schema.unused import is_lent, is_pledged
 from sim.errors import MISSING, InputError
 from sim.formulas.concentrated import LOG_TICK
@@ -19,7 +21,8 @@ if TYPE_CHECKING:
 def check_cohorts(scenario: Scenario) -> None:
     """Cohorts of things that exist; somebody fills each pool; debt has a lender."""
     cash = scenario.cash.name
-    cdps = [market.name for market in scenario.cdps]
+    issuing = {market.name: "debt positions" for market in scenario.cdps}
+    issuing |= {market.name: "bands" for market in scenario.banded}
     lent = {(c.market, c.reserve_asset) for c in scenario.cohorts if c.reserve_asset is not None}
     placed = {place.reserve for place in scenario.placements}
     lent |= {(r.market, r.asset) for r in scenario.reserves if r.name in placed}
@@ -33,16 +36,22 @@ def check_cohorts(scenario: Scenario) -> None:
         known(f"{key}.redemption", cohort.redemption, scenario.redemptions, "redemption module")
         if cohort.redemption is not None:
             _check_holder(scenario, cohort, key)
+        elif cohort.strategy == "patient_arbitrageur":
+            _check_patient(scenario, cohort, key)
         elif cohort.asset == cash:
             raise InputError(None, f"{key}.asset", cash, "is the cash: name a risky asset")
         for name in cohort.pools:
             known(f"{key}.pools", name, scenario.pools, "pool")
             pool = next(pool for pool in scenario.pools if pool.name == name)
+            if pool.kind == "bands" and cohort.strategy != "arbitrageur":
+                problem = "is a pool of bands: only an arbitrageur trades with it"
+                raise InputError(None, f"{key}.pools", name, problem)
             if cohort.asset is not None and cohort.asset not in pool.tokens:
                 raise InputError(None, f"{key}.pools", name, f"does not trade {cohort.asset}")
         if len(set(cohort.pools)) < len(cohort.pools):
             raise InputError(None, f"{key}.pools", cohort.pools, "names a pool twice")
         if cohort.pool is not None:
+            refuse_provider_of_bands(scenario, cohort)
             _check_range(scenario, cohort)
         if cohort.market is None:
             continue
@@ -54,19 +63,20 @@ def check_cohorts(scenario: Scenario) -> None:
             if asset is not None and asset not in reserves:
                 problem = f"market {cohort.market!r} has no reserve of {asset}"
                 raise InputError(None, f"{key}.market", cohort.market, problem)
-        if cohort.reserve_asset is not None and cohort.market in cdps:
-            problem = "is a market of debt positions: nobody lends to it"
+        if cohort.reserve_asset is not None and cohort.market in issuing:
+            problem = f"is a market of {issuing[cohort.market]}: nobody lends to it"
             raise InputError(None, f"{key}.market", cohort.market, problem)
-        if borrows and cohort.market not in cdps and (cohort.market, debt) not in lent:
+        if borrows and cohort.market not in issuing and (cohort.market, debt) not in lent:
             problem = f"borrows {debt}, which no lender supplies to market {cohort.market!r}"
             raise InputError(None, f"{key}.market", cohort.market, problem)
         if borrows:
+            check_band_borrower(scenario, cohort)
             _check_borrower(scenario, cohort, str(debt), reserves)
         if cohort.reserve_asset is not None and cohort.tvl_usd is None:
             _check_filler(scenario, cohort, reserves[cohort.reserve_asset])
     filled = {cohort.pool for cohort in scenario.cohorts}
     for pool in scenario.pools:
-        if pool.name not in filled:
+        if pool.name not in filled and pool.kind != "bands":
             raise InputError(
                 None, f"pools.{pool.name}", MISSING, "no liquidity_provider cohort fills it"
             )
@@ -78,10 +88,29 @@ def _check_holder(scenario: Scenario, cohort: Cohort, key: str) -> None:
     if cohort.asset != module.coin:
         problem = f"redeems {module.coin}, not {cohort.asset}"
         raise InputError(None, f"{key}.redemption", cohort.redemption, problem)
+    if module.kind == "staked_token":
+        problem = "is a staked token, which is worth its rate: a coin_holder holds a coin at par"
+        raise InputError(None, f"{key}.redemption", cohort.redemption, problem)
     cash = scenario.cash.name
     if cohort.asset == cash or not any({cohort.asset, cash} <= {*p.tokens} for p in scenario.pools):
         problem = f"cannot be sold for the cash, {cash}: no pool trades the two"
         raise InputError(None, f"{key}.asset", cohort.asset, problem)
+
+
+def _check_patient(scenario: Scenario, cohort: Cohort, key: str) -> None:
+    """Capital in what is staked for some token, and a pool in which that is sold for it."""
+    coins = [
+        module.coin
+        for module in scenario.redemptions
+        if module.kind == "staked_token" and reserve_asset_of(scenario, module) == cohort.asset
+    ]
+    if not coins:
+        problem = "is staked for no token: no redemption module of kind 'staked_token' takes it"
+        raise InputError(None, f"{key}.asset", cohort.asset, problem)
+    looks = [pool for pool in scenario.pools if not cohort.pools or pool.name in cohort.pools]
+    if not any({coin, cohort.asset} <= {*pool.tokens} for coin in coins for pool in looks):
+        problem = f"finds no pool of {cohort.asset} and {' or '.join(coins)}"
+        raise InputError(None, f"{key}.pools", list(cohort.pools), problem)
 
 
 def _check_auctions(scenario: Scenario, cohort: Cohort, key: str) -> None:

@@ -102,6 +102,9 @@ def check_withdrawal(shock: LiquidityWithdrawal, key: str, scenario: Scenario) -
         problem = f"a withdrawal is from either a pool or an asset's depth outside: {said} given"
         raise InputError(None, key, MISSING, problem)
     known(f"{key}.pool", shock.pool, scenario.pools, "pool")
+    if shock.pool in {market.pool for market in scenario.banded}:
+        problem = "is a pool of bands: it has borrowers, and no providers who could leave"
+        raise InputError(None, f"{key}.pool", shock.pool, problem)
     known(f"{key}.asset", shock.asset, scenario.assets, "asset")
     if shock.asset is None:
         return

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import Field
 
 from scenarios.schema.links_pools import known
+from scenarios.schema.share_vaults import asset_of
 from scenarios.schema.shocks import PricePath, ReserveLoss
 from scenarios.schema.values import (
     BlocksAboveZero,
@@ -40,6 +41,7 @@ OF_REDEMPTION_KIND: dict[str, tuple[str, ...]] = {
         *("recovery_blocks", "block_seconds"),
     ),
 }
+KINDS_AT_PAR = ("peg_module", "issuer")
 AT_PAR = ("reserve_usd", "fee_in_fraction", "fee_out_fraction")  # of the two kinds with a reserve
 
 
@@ -127,7 +129,10 @@ def _check_volatile(scenario: Scenario, module: Redemption, key: str) -> None:
 
 def _check_staked(scenario: Scenario) -> None:
     """One contract a staked token, which has no path of its own: it is worth what it will be paid."""
-    of_coin = {row.coin: row for row in scenario.redemptions if row.kind == "staked_token"}
+    of_coin: dict[str, Redemption] = {}
+    for module in scenario.redemptions:
+        if module.kind == "staked_token":
+            of_coin.setdefault(module.coin, module)
     for module in scenario.redemptions:
         if module.coin in of_coin and module is not of_coin[module.coin]:
             problem = f"is the staked token of redemptions.{of_coin[module.coin].name} already"
@@ -149,19 +154,24 @@ def _check_staked(scenario: Scenario) -> None:
 
 
 def _check_rate(scenario: Scenario, feed: Feed) -> None:
-    """A staked token, and a feed of what is staked that publishes something."""
+    """A staked token or a share, and a feed of what stands behind it that publishes something."""
     key = f"feeds.{feed.name}"
-    modules = [m for m in scenario.redemptions if (m.kind, m.coin) == ("staked_token", feed.asset)]
-    if not modules:
+    behind = {
+        m.coin: reserve_asset_of(scenario, m)
+        for m in scenario.redemptions
+        if m.kind == "staked_token"
+    }
+    behind |= {a.name: asset_of(scenario, a.share_vault) for a in scenario.assets if a.share_vault}
+    if feed.asset not in behind:
         problem = (
-            "mode 'rate' is for a staked token: no redemption module of kind 'staked_token' has it"
+            "mode 'rate' is for a staked token, of a redemption module of kind 'staked_token', "
+            "or for a share of a vault"
         )
         raise InputError(None, f"{key}.asset", feed.asset, problem)
     if feed.base_feed is None:
         raise InputError(None, f"{key}.base_feed", MISSING, "is required for mode 'rate'")
     known(f"{key}.base_feed", feed.base_feed, scenario.feeds, "feed")
     base = next(row for row in scenario.feeds if row.name == feed.base_feed)
-    stake = reserve_asset_of(scenario, modules[0])
-    if base.asset != stake or base.mode == "rate":
-        problem = f"must be a feed of {stake} with a price of its own"
+    if base.asset != behind[feed.asset] or base.mode == "rate":
+        problem = f"must be a feed of {behind[feed.asset]} with a price of its own"
         raise InputError(None, f"{key}.base_feed", feed.base_feed, problem)

@@ -90,6 +90,11 @@ class Scenario(Table):
         return tuple(market for market in self.markets if market.kind == "cdp")
 
     @property
+    def banded(self) -> tuple[Market, ...]:
+        """The markets of soft liquidation, in order of declaration."""
+        return tuple(market for market in self.markets if market.kind == "bands")
+
+    @property
     def scenario_hash(self) -> str:
         """SHA-256 (hex) of everything but prose; a price file counts by its content, not by its place."""
         return hashlib.sha256(canonical_json(_meaning(self.resolved())).encode()).hexdigest()

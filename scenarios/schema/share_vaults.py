@@ -14,6 +14,8 @@ from scenarios.schema.values import BlocksAboveZero, Fraction, FractionBelowOne,
 from sim.errors import MISSING, InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from scenarios.schema.cohorts import Cohort
     from scenarios.schema.scenario import Scenario
 
@@ -120,9 +122,14 @@ def outside_fraction(cohort: Cohort) -> float:
     return fraction
 
 
-def totals_usd(scenario: Scenario) -> dict[str, float]:
-    """What each vault owns at birth: deposits, and what other vaults have placed with it (a fixed point)."""
+def totals_usd(
+    scenario: Scenario, pledged_usd: Mapping[str, float] | None = None
+) -> dict[str, float]:
+    """What each vault owns at birth: deposits, shares that are pledged elsewhere, and what other vaults have
+    placed with it (a fixed point)."""
     brought = deposits_usd(scenario)
+    for name, usd in (pledged_usd or {}).items():
+        brought[name] += usd
     idle = {vault.name: vault.idle_fraction for vault in scenario.share_vaults}
     totals = dict(brought)
     for _ in range(10_000):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from agents.strategies import VAULT
 from scenarios.merge import AUCTIONS, CALIBRATION, CHOICES
 from scenarios.schema.cohorts import used_keys
-from scenarios.schema.redemptions import AT_PAR, OF_REDEMPTION_KIND
+from scenarios.schema.redemptions import AT_PAR, KINDS_AT_PAR, OF_REDEMPTION_KIND
 from scenarios.schema.share_vaults import takes_fees
 from scenarios.schema.shocks import MARKET_IMPLIED, LiquidityWithdrawal, PricePath
 from scenarios.schema.values import Named
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from scenarios.schema.world import Market, Reserve
 
 IMPACT = ("depth_usd", "permanent_fraction", "half_life_seconds")
+OF_A_PRICE = ("volatility_per_year", "drift_per_year", "outside_inventory_usd")
 COLLATERAL = ("ltv_fraction", "threshold_fraction", "bonus_fraction")
 RATES = (
     "slope1_per_year",
@@ -56,11 +57,13 @@ LENDING = ("ltv_fraction", "bonus_fraction", "utilisation_fraction", "rate_at_ta
 CDP_COLLATERAL = (*LENDING, "base_rate_per_year", *RATES, "borrow_cap_usd")
 CDP_CASH = (*LENDING, "threshold_fraction", *RATES, "supply_cap_usd")
 CDP_NEITHER = ("is_borrowable_in_isolation", "liquidation_fee_fraction", "debt_ceiling_usd")
+BANDS_COLLATERAL: tuple[str, ...] = (*CDP_COLLATERAL, "threshold_fraction", "supply_cap_usd")
+BANDS_CASH: tuple[str, ...] = (*CDP_CASH, "borrow_cap_usd")
+OF_BANDS = ("pool", "loan_discount_fraction", "liquidation_discount_fraction", "bands_per_loan")
 # Keys of a market of debt positions, whatever its auctions.
 ALL_AUCTIONS = ("auction", "chop_fraction", "dust", "auction_capacity", "tip", "chip_fraction")
 OF_POOL_KIND: dict[str, tuple[str, ...]] = {  # keys that only one kind of pool uses
     "stable_swap": (
-        "amplification",
         "ramp_amplification",
         "ramp_start_seconds",
         "ramp_duration_seconds",
@@ -69,6 +72,7 @@ OF_POOL_KIND: dict[str, tuple[str, ...]] = {  # keys that only one kind of pool 
     "weighted": ("weights",),
     "concentrated": ("tick_spacing",),
 }
+AMPLIFIED = ("stable_swap", "bands")
 
 
 class Unused(NamedTuple):
@@ -92,6 +96,9 @@ def unused_keys(scenario: Scenario) -> Iterator[Unused]:
         if asset.is_cash:
             reason = "the cash has no impact on its price: only other assets use {key!r}"
             yield from _each("assets", asset, IMPACT, reason)
+        if asset.share_vault is not None:
+            reason = "it is worth what stands behind it and is traded nowhere: {key!r} does nothing"
+            yield from _each("assets", asset, (*IMPACT, *OF_A_PRICE), reason)
     for chain in scenario.chains:
         if chain.fee_market == "first_price":
             reason = "fee market 'first_price' has no target: only 'eip1559' uses {key!r}"
@@ -106,12 +113,18 @@ def unused_keys(scenario: Scenario) -> Iterator[Unused]:
         for kind, own in OF_POOL_KIND.items():
             if pool.kind != kind:
                 yield from _each("pools", pool, own, f"only pools of kind {kind!r} use {{key!r}}")
+        if pool.kind not in AMPLIFIED:
+            reason = "only pools of kind 'stable_swap' or 'bands' use {key!r}"
+            yield from _each("pools", pool, ("amplification",), reason)
+        if pool.kind == "bands":
+            reason = "all fees of bands are their borrowers': {key!r} does nothing"
+            yield from _each("pools", pool, ("protocol_fee_fraction",), reason)
     for module in scenario.redemptions:
         for kind, own in OF_REDEMPTION_KIND.items():
             if module.kind != kind:
                 reason = f"only modules of kind {kind!r} use {{key!r}}"
                 yield from _each("redemptions", module, own, reason)
-        if module.kind not in ("peg_module", "issuer"):
+        if module.kind not in KINDS_AT_PAR:
             reason = f"a module of kind {module.kind!r} does not redeem at par: it has no {{key!r}}"
             yield from _each("redemptions", module, AT_PAR, reason)
     for reserve in scenario.reserves:
@@ -139,9 +152,7 @@ def unused_keys(scenario: Scenario) -> Iterator[Unused]:
     for cohort in scenario.cohorts:
         pool_kind = kinds.get(cohort.pool or "")
         if cohort.pool is not None and pool_kind != "concentrated":
-            reason = (
-                f"kind {kind!r} has liquidity at all prices: only 'concentrated' uses {{key!r}}"
-            )
+            reason = f"kind {pool_kind!r} has liquidity at all prices: only 'concentrated' uses {{key!r}}"
             yield from _each("cohorts", cohort, RANGE, reason)
         is_plain = cohort.role == VAULT and cohort.market is None and cohort.asset in native
         if is_plain and "gas_tank_usd" in used_keys(cohort.strategy):
@@ -174,6 +185,9 @@ def _market_of(scenario: Scenario, reserve: Reserve) -> Market | None:
 
 def _of_market(market: Market) -> Iterator[Unused]:
     """A pooled market has a close factor, an isolated one an LLTV, one of debt positions auctions."""
+    if market.kind != "bands":
+        reason = f"a {market.kind} market has no bands to use {{key!r}}"
+        yield from _each("markets", market, OF_BANDS, reason)
     if market.kind == "cdp":
         keys: tuple[str, ...] = ("close_factor", "flash_loans", "flash_fee_fraction", *ISOLATED)
         yield from _each("markets", market, keys, f"kind {market.kind!r} does not use {{key!r}}")
@@ -183,6 +197,10 @@ def _of_market(market: Market) -> Iterator[Unused]:
         return
     keys = (*ALL_AUCTIONS, *AUCTIONS["dutch"], *AUCTIONS["english"])
     yield from _each("markets", market, keys, f"a {market.kind} market does not use {{key!r}}")
+    if market.kind == "bands":
+        keys = ("close_factor", "flash_loans", "flash_fee_fraction", *ISOLATED)
+        yield from _each("markets", market, keys, f"kind {market.kind!r} does not use {{key!r}}")
+        return
     is_isolated = market.kind == "isolated"
     keys = ("close_factor", "flash_fee_fraction") if is_isolated else ISOLATED
     yield from _each("markets", market, keys, f"kind {market.kind!r} does not use {{key!r}}")
@@ -198,6 +216,11 @@ def _of_reserve(scenario: Scenario, reserve: Reserve) -> Iterator[Unused]:
         reason = f"{market.name} is a market of debt positions: its reserves do not use {{key!r}}"
         own = CDP_CASH if reserve.asset == cash else CDP_COLLATERAL
         yield from _each("reserves", reserve, (*own, *CDP_NEITHER), reason)
+        return
+    if market is not None and market.kind == "bands":
+        reason = f"{market.name} is a market of bands: its reserves do not use {{key!r}}"
+        idle = BANDS_CASH if reserve.asset == cash else BANDS_COLLATERAL
+        yield from _each("reserves", reserve, (*idle, *CDP_NEITHER), reason)
         return
     is_isolated = market is not None and market.kind == "isolated"
     if is_isolated:

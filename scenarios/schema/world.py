@@ -100,6 +100,9 @@ class Asset(Named):
     half_life_seconds: SecondsAboveZero = 600.0  # of the transient part of the impact
     outside_inventory_usd: UsdAboveZero = 1e10
     is_cash: bool = False
+    share_vault: Name | None = (
+        None  # a share of this vault, to be pledged; it has no market of its own
+    )
 
 
 class Chain(Named):
@@ -136,14 +139,15 @@ class Feed(Named):
 class Pool(Named):
     """A pool that liquidity providers fill: of an asset against the cash, or of two to eight coins."""
 
-    kind: Literal["constant_product", "concentrated", "stable_swap", "weighted"] = (
+    kind: Literal["constant_product", "concentrated", "stable_swap", "weighted", "bands"] = (
         "constant_product"
     )
     tokens: Annotated[tuple[Name, ...], Field(min_length=2, max_length=8)]
     fee_fraction: FractionBelowOne = 0.003
     protocol_fee_fraction: Fraction = 0.0  # of the fees
     tick_spacing: Annotated[int, Field(ge=1, le=16_383)] = 60  # ranges begin and end at multiples
-    # StableSwap: A as the contract stores it, and a ramp of it from the recorded start on.
+    # StableSwap: A as the contract stores it, and a ramp of it from the recorded start on. Bands: one over
+    # their width.
     amplification: Amplification | None = None
     ramp_amplification: Amplification | None = None
     ramp_start_seconds: Seconds | None = None
@@ -156,10 +160,11 @@ class Pool(Named):
 class Market(Named):
     """A lending market; what it lends stands in ``reserves``: several if it is pooled, two if not.
 
-    An isolated market lends one asset against one other; one of debt positions issues the cash itself.
+    An isolated market lends one asset against one other; one of debt positions issues the cash itself, and so
+    does one of bands, whose borrowers' collateral is a pool of kind "bands".
     """
 
-    kind: Literal["pooled", "isolated", "cdp"] = "pooled"
+    kind: Literal["pooled", "isolated", "cdp", "bands"] = "pooled"
     close_factor: Literal["v3.3", "v3.0"] = "v3.3"
     flash_loans: bool = False
     flash_fee_fraction: FractionBelowOne = 0.0005
@@ -182,6 +187,11 @@ class Market(Named):
     beg_fraction: Fraction = 0.03  # by which a bid must beat another
     ttl_seconds: Seconds = 600.0  # how long a bid stands
     tau_seconds: SecondsAboveZero = 259_200.0  # how long an English auction lasts at most
+    # Soft liquidation (kind = "bands"), with the names that Curve's contracts give their rules.
+    pool: Name | None = None  # the bands
+    loan_discount_fraction: FractionBelowOne = 0.09  # of what bands would bring: never lent
+    liquidation_discount_fraction: FractionBelowOne = 0.06
+    bands_per_loan: Annotated[int, Field(ge=4, le=50)] = 10
 
 
 class Emode(Named):

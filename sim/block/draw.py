@@ -16,6 +16,7 @@ from sim.block.book import book
 from sim.compile import formula, kernel
 from sim.formulas import outside
 from sim.formulas.random import normal_quantile, uniform
+from sim.tables import UNDERLYING
 from sim.venues import redemptions
 
 
@@ -69,7 +70,10 @@ def draw(world):
     dials = world.clock.dials
     for asset in range(world.venues.exchanges.shape[0]):
         exchange = world.venues.exchanges[asset]
-        exchange.fundamental_price_usd = world.clock.fundamental_price_usd[now.slot, asset]
+        if (
+            world.tokens[exchange.token].kind == UNDERLYING
+        ):  # a share is worth what stands behind it
+            exchange.fundamental_price_usd = world.clock.fundamental_price_usd[now.slot, asset]
         exchange.depth_multiple = outside.next_depth_multiple(
             exchange.depth_multiple,
             dials[now.slot, outside_depth_dial(world, asset)],
@@ -95,5 +99,6 @@ def draw(world):
         module.locked_fraction = dials[now.slot, module_dial(world, 0, m)]
         module.is_halted = dials[now.slot, module_dial(world, 1, m)]
         module.rumour = dials[now.slot, module_dial(world, 2, m)]
-    redemptions.pass_time(world.ledger, world.venues, now.seconds, now.slot_seconds)
-    book(world)
+    if world.venues.redemptions.shape[0] > 0:
+        redemptions.pass_time(world.ledger, world.venues, now.seconds, now.slot_seconds)
+        book(world)

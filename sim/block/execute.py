@@ -26,7 +26,7 @@ from sim.fields import (
 from sim.journal import has_room, walk_back
 from sim.ledger import ask_for, balance, burn, transfer
 from sim.prefetch import prefetch
-from sim.tables import EIP1559, UNDERLYING
+from sim.tables import BAND_POOL, EIP1559, UNDERLYING
 from sim.transaction import (
     BID,
     BORROW,
@@ -79,7 +79,8 @@ def apply_leg(world, head, leg, amount):
     receipt = world.log.receipt[0]
     venues = world.venues
     now = world.clock.now[0]
-    if leg.kind == SWAP and now.has_pool_depth == 0:
+    is_bottomless = now.has_pool_depth == 0 and leg.kind == SWAP
+    if is_bottomless and venues.pools[leg.row].kind != BAND_POOL:  # bands are a loan, no depth
         return bottomless_pool.swap(world.ledger, venues, leg, amount, receipt)
     if leg.kind < SUPPLY:
         return pools.apply(world.ledger, venues, leg, amount, now.seconds, receipt)

@@ -8,11 +8,13 @@ The third mark, what a holder would get who left now, is worked out between bloc
 from __future__ import annotations
 
 from sim import accounts
+from sim.block.mark_bands import mark_banded
 from sim.block.mark_shares import mark_shares
 from sim.block.value import value
 from sim.compile import kernel
 from sim.fields import NAV_USD, field
 from sim.ledger import column
+from sim.tables import BANDS
 from sim.venues.lending import borrow_index_now, liquidity_index_now
 from sim.world import MAX_RISK, N_RISK_BINS
 
@@ -173,10 +175,13 @@ def mark(world):
         cohort = world.cohorts.table[c]
         if cohort.role != accounts.VAULT:
             mark_others(world, c)
+        elif cohort.market >= 0 and world.venues.markets[cohort.market].kind == BANDS:
+            n_at_risk = mark_banded(world, c, n_at_risk)
         elif cohort.market >= 0:
             n_at_risk = mark_levered(world, c, n_at_risk)
         else:
             mark_unlevered(world, c)
     if n_at_risk < world.cohorts.at_risk.shape[0]:
         world.cohorts.at_risk[n_at_risk] = -1
-    mark_shares(world)
+    if world.venues.share_vaults.shape[0] > 0:
+        mark_shares(world)

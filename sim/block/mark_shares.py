@@ -8,7 +8,7 @@ books is socialised: everybody who still holds a share bears his part of it.
 
 from __future__ import annotations
 
-from sim.compile import kernel
+from sim.compile import boundary, kernel
 from sim.ledger import balance
 from sim.venues.lending import paid_fraction
 from sim.venues.share_vault import claim
@@ -63,12 +63,10 @@ def _mark_places(world, v):
         vault.yield_per_year = earned_per_year / vault.total_assets - vault.management_fee_per_year
 
 
-@kernel
+@boundary(None)
 def mark_shares(world):
     """Liquidity, losses and yield of every vault; a loss of one is a loss of those who hold its shares."""
     vaults = world.venues.share_vaults
-    if vaults.shape[0] == 0:
-        return
     find_liquid(world.ledger, world.venues, world.clock.now[0].seconds)
     for v in range(vaults.shape[0]):
         _mark_places(world, v)

@@ -14,7 +14,7 @@ from sim.venues.lending import (
     liquidity_index_now,
     residual,
 )
-from sim.venues.redemptions import pays_now
+from sim.venues.redemptions import pays_now, rate, wait_seconds
 from sim.world import N_RISK_BINS
 
 N_BLOCK = len(BLOCK_COLUMNS)
@@ -100,6 +100,8 @@ def _record_venues(world, n):
         row[1] = module.issued
         row[2] = module.fees
         row[3] = pays_now(world.venues, m, seconds)
+        row[4] = rate(world.venues, m)
+        row[5] = wait_seconds(world.venues, m, seconds)
 
 
 @kernel

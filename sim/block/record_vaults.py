@@ -8,11 +8,13 @@ from __future__ import annotations
 import math
 
 from sim import accounts
-from sim.compile import kernel
+from sim.compile import boundary, kernel
 from sim.fields import BIRTH, field
 from sim.ledger import balance
 from sim.status import OK
+from sim.tables import BANDS
 from sim.transaction import LIQUIDATE
+from sim.venues.band_standing import standing
 from sim.venues.lending import borrow_index_now, liquidity_index_now
 
 
@@ -42,8 +44,22 @@ def _write(world, row, block, account):
         protocol_usd += held * world.tokens[number].protocol_value_usd
     risky = balance(world.ledger, cohort.token, account)
     debt = 0.0
+    sold = 0.0  # coin in its bands
     health = math.nan
-    if cohort.market >= 0:
+    if cohort.market >= 0 and venues.markets[cohort.market].kind == BANDS:
+        coin, collateral, debt, risk = standing(
+            world.ledger, venues, cohort.market, account, now.seconds
+        )
+        cash = world.tokens[cohort.cash_token]
+        risky_token = world.tokens[cohort.token]
+        market_usd += coin * cash.value_usd + collateral * risky_token.value_usd
+        protocol_usd += coin * cash.protocol_value_usd
+        protocol_usd += collateral * risky_token.protocol_value_usd
+        risky += collateral
+        sold = coin
+        if risk > 0.0:
+            health = 1.0 / risk
+    elif cohort.market >= 0:
         collateral_reserve = venues.reserves[cohort.collateral_reserve]
         debt_reserve = venues.reserves[cohort.debt_reserve]
         receipts = balance(world.ledger, collateral_reserve.receipt_token, account)
@@ -64,11 +80,11 @@ def _write(world, row, block, account):
     row[5] = debt * world.tokens[cohort.cash_token].value_usd
     row[6] = health
     row[7] = risky
-    row[8] = balance(world.ledger, cohort.cash_token, account)
+    row[8] = balance(world.ledger, cohort.cash_token, account) + sold
     row[9] = field(world.cohorts, c, BIRTH)[account - cohort.first_account]
 
 
-@kernel
+@boundary(None)
 def record_vaults(world):
     """One row for each vault that something happened to in this block; legs of one transaction count once."""
     log = world.log

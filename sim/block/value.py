@@ -9,7 +9,7 @@ travel through these numbers from a borrower to the lender who never met him.
 from __future__ import annotations
 
 from sim.compile import kernel
-from sim.tables import LP_TOKEN, POSITION_TOKEN
+from sim.tables import LP_TOKEN, POSITION_TOKEN, SHARE_TOKEN
 from sim.venues import any_pool
 from sim.venues.lending import borrow_index_now, liquidity_index_now, paid_fraction
 from sim.venues.share_vault import clear, value_shares
@@ -41,6 +41,42 @@ def _value_share(tokens, venues, number):
 
 
 @kernel
+def _value_reserve(world, r):
+    """A receipt and a debt of a reserve, at the market and at the feed of that reserve."""
+    venues = world.venues
+    seconds = world.clock.now[0].seconds
+    reserve = venues.reserves[r]
+    market_usd = venues.exchanges[reserve.asset].market_price_usd
+    oracle_usd = venues.feeds[reserve.feed].price_usd
+    claim = liquidity_index_now(reserve, seconds) * paid_fraction(reserve, seconds)
+    receipt = world.tokens[reserve.receipt_token]
+    receipt.value_usd = claim * market_usd
+    receipt.protocol_value_usd = claim * oracle_usd
+    owed = borrow_index_now(reserve, seconds)
+    debt = world.tokens[reserve.debt_token]
+    debt.value_usd = -owed * market_usd
+    debt.protocol_value_usd = -owed * oracle_usd
+
+
+@kernel
+def _quote_shares(world):
+    """Shares that can be pledged have no market: their price is their value, and so of receipts for them.
+
+    Where no share is left the last price stands.
+    """
+    tokens, venues = world.tokens, world.venues
+    for asset in range(venues.exchanges.shape[0]):
+        exchange = venues.exchanges[asset]
+        if tokens[exchange.token].kind == SHARE_TOKEN:
+            if tokens[exchange.token].value_usd > 0.0:
+                exchange.fundamental_price_usd = tokens[exchange.token].value_usd
+            exchange.market_price_usd = exchange.fundamental_price_usd
+    for r in range(venues.reserves.shape[0]):
+        if tokens[venues.reserves[r].token].kind == SHARE_TOKEN:
+            _value_reserve(world, r)
+
+
+@kernel
 def value(world):
     """Write both values of every token; receipts and debts at the feed of their own reserve."""
     tokens = world.tokens
@@ -54,17 +90,8 @@ def value(world):
         if tokens[number].kind == LP_TOKEN or tokens[number].kind == POSITION_TOKEN:
             _value_share(tokens, venues, number)
     for r in range(venues.reserves.shape[0]):
-        reserve = venues.reserves[r]
-        market_usd = venues.exchanges[reserve.asset].market_price_usd
-        oracle_usd = venues.feeds[reserve.feed].price_usd
-        claim = liquidity_index_now(reserve, seconds) * paid_fraction(reserve, seconds)
-        receipt = tokens[reserve.receipt_token]
-        receipt.value_usd = claim * market_usd
-        receipt.protocol_value_usd = claim * oracle_usd
-        owed = borrow_index_now(reserve, seconds)
-        debt = tokens[reserve.debt_token]
-        debt.value_usd = -owed * market_usd
-        debt.protocol_value_usd = -owed * oracle_usd
+        _value_reserve(world, r)
     if venues.share_vaults.shape[0] > 0:
         clear(world.ledger, venues.share_vaults, venues.places, venues.reserves, seconds)
         value_shares(world.ledger, tokens, venues.share_vaults, venues.places, venues.reserves)
+        _quote_shares(world)

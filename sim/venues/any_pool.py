@@ -8,8 +8,8 @@ crash in one of them is carried to the others by whoever asks these questions. T
   :func:`behind`, :func:`supply`, :func:`seen_sqrt_price`.
 
 ``reserve0`` and ``reserve1`` are those that the asker sees, at his latency; a constant-product pool is asked
-at them, a concentrated one at the sqrt price he sees, pools of several coins as they stand at the end of
-the last block. To add a kind: a branch in each function here, one in ``apply_to_pool``
+at them, a concentrated one at the sqrt price he sees, bands and pools of several coins as they stand at
+the end of the last block. To add a kind: a branch in each function here, one in ``apply_to_pool``
 (``sim/block/execute.py``), one in each of ``sim/venues/bottomless_pool.py``, and a class in
 ``scenarios/sides.py``, which answers for many sellers at once.
 """
@@ -18,8 +18,15 @@ from __future__ import annotations
 
 from sim.compile import formula, kernel
 from sim.formulas import constant_product as curve
-from sim.tables import CONCENTRATED, CONSTANT_PRODUCT, POSITION_TOKEN, STABLE_SWAP, WEIGHTED
-from sim.venues import basket_quotes, concentrated_quotes
+from sim.tables import (
+    BAND_POOL,
+    CONCENTRATED,
+    CONSTANT_PRODUCT,
+    POSITION_TOKEN,
+    STABLE_SWAP,
+    WEIGHTED,
+)
+from sim.venues import band_quotes, basket_quotes, concentrated_quotes
 from sim.venues.positions import holdings
 
 
@@ -100,6 +107,8 @@ def pays(ledger, venues, p, seconds, reserve0, reserve1, sqrt_price, token_in, t
         return curve.amount_out(amount, reserve_in, reserve_out, pool.fee_fraction)
     if pool.kind == CONCENTRATED:
         return concentrated_quotes.pays(ledger, venues, p, sqrt_price, is_zero_in, amount)
+    if pool.kind == BAND_POOL:
+        return band_quotes.pays(ledger, venues, p, token_in, amount, seconds)
     return basket_quotes.pays(ledger, venues, p, token_in, token_out, amount, seconds)
 
 
@@ -116,6 +125,8 @@ def marginal_price(ledger, venues, p, seconds, reserve0, reserve1, sqrt_price, t
         return (1.0 - pool.fee_fraction) * reserve_out / reserve_in
     if pool.kind == CONCENTRATED:
         return concentrated_quotes.marginal_price(venues, p, sqrt_price, is_zero_in)
+    if pool.kind == BAND_POOL:
+        return band_quotes.marginal_price(ledger, venues, p, token_in, seconds)
     price, _ = basket_quotes.sale_to(ledger, venues, p, token_in, token_out, 0.0, seconds)
     return price
 
@@ -131,6 +142,8 @@ def sale_to(ledger, venues, p, seconds, reserve0, reserve1, sqrt_price, token_in
         return curve.sale_to(reserve_in, reserve_out, pool.fee_fraction, price)
     if pool.kind == CONCENTRATED:
         return concentrated_quotes.sale_to(ledger, venues, p, sqrt_price, is_zero_in, price)
+    if pool.kind == BAND_POOL:
+        return band_quotes.sale_to(ledger, venues, p, token_in, price, seconds)
     _, sale = basket_quotes.sale_to(ledger, venues, p, token_in, token_out, price, seconds)
     return sale
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sim.compile import kernel
+from sim.compile import boundary, kernel
 from sim.formulas import stable_swap, weighted
 from sim.tables import STABLE_SWAP
 from sim.venues.basket import coin_of
@@ -20,7 +20,7 @@ def _pull(ledger, basket, coins, seconds):
     return stable_swap.product_term(levels, basket.n_coins, invariant) / ann
 
 
-@kernel
+@boundary(float)
 def pays(ledger, venues, p, token_in, token_out, amount, seconds):
     """What a sale of ``amount`` would bring, after fee and slippage; 0 if it would be refused."""
     pool = venues.pools[p]
@@ -47,7 +47,7 @@ def pays(ledger, venues, p, token_in, token_out, amount, seconds):
     )
 
 
-@kernel
+@boundary((float, float))
 def sale_to(ledger, venues, p, token_in, token_out, price, seconds):
     """The next price after the fee (first), and the sale after which it would be ``price``."""
     pool = venues.pools[p]

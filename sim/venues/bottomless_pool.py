@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 
 from sim import causes, status
-from sim.compile import kernel
+from sim.compile import boundary, kernel
 from sim.formulas.constant_product import frictionless_out
 from sim.journal import has_room, remember, walk_back
 from sim.ledger import transfer
@@ -43,7 +43,7 @@ def keep_fee(ledger, venues, p, i, fee):
         add_fee(state, i == 0, fee, state.liquidity)
 
 
-@kernel
+@boundary(int)
 def swap(ledger, venues, tx, amount, receipt):
     """Sell exactly ``amount`` of ``token_in`` at the outside price; ``limit`` is the least received."""
     pool = venues.pools[tx.row]
@@ -116,7 +116,7 @@ def moved(ledger, venues, p, price):
     return 0.0, 0.0
 
 
-@kernel
+@boundary(None)
 def move_to_market(ledger, venues, p, seconds):
     """Move a pool along its curve to the outside price, against the outside world."""
     pool = venues.pools[p]

@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 
 from sim import causes, status
-from sim.compile import formula, kernel
+from sim.compile import boundary, formula, kernel
 from sim.formulas.auctions import barked_debt
 from sim.formulas.liquidation import health_factor
 from sim.journal import has_room, remember
@@ -211,7 +211,7 @@ def _say_why(tx, feed, health):
     tx.is_endogenous = 1 if health * math.exp(-feed.impact) >= 1.0 else 0
 
 
-@kernel
+@boundary(int)
 def apply(ledger, venues, tx, amount, now_seconds, receipt):
     """Remember and accrue what the transaction touches, then do what it asks."""
     auctions, reserves, feeds = venues.auctions, venues.reserves, venues.feeds

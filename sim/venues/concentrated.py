@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 
 from sim import causes, status
-from sim.compile import kernel
+from sim.compile import boundary, kernel
 from sim.formulas import two_floats
 from sim.journal import has_room, remember
 from sim.ledger import balance, burn, mint, transfer
@@ -240,7 +240,7 @@ def collect(ledger, venues, p, tx, amount, receipt):
     return pay_out(ledger, pool, tx, amount0, amount1)
 
 
-@kernel
+@boundary(int)
 def apply(ledger, venues, p, tx, amount, seconds, receipt):
     """Remember the books and the state of the pool, then do what the transaction asks."""
     pool = venues.pools[p]

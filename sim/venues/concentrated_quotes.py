@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import math
 
-from sim.compile import kernel
+from sim.compile import boundary
 from sim.venues.tick_walk import stand, walk
 from sim.venues.ticks import NONE
 
 
-@kernel
+@boundary(float)
 def pays(ledger, venues, p, seen_sqrt_price, is_zero_in, amount):
     """What a sale of ``amount`` would bring."""
     _, _, bought, _ = walk(
@@ -23,7 +23,7 @@ def pays(ledger, venues, p, seen_sqrt_price, is_zero_in, amount):
     return bought
 
 
-@kernel
+@boundary(float)
 def marginal_price(venues, p, seen_sqrt_price, is_zero_in):
     """What the next token brings after the fee: beyond a gap, at the next tick that has liquidity."""
     state = venues.concentrated[venues.pools[p].state]
@@ -43,7 +43,7 @@ def marginal_price(venues, p, seen_sqrt_price, is_zero_in):
     return kept * price * price if is_zero_in else kept / (price * price)
 
 
-@kernel
+@boundary(float)
 def sale_to(ledger, venues, p, seen_sqrt_price, is_zero_in, price):
     """The sale after which the next token brings ``price`` after the fee; 0 if it brings no more now."""
     state = venues.concentrated[venues.pools[p].state]

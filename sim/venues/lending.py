@@ -14,7 +14,8 @@ from sim.formulas import interest
 from sim.formulas.liquidation import V30, whole_bps
 from sim.ledger import balance
 from sim.records import n_words, record
-from sim.tables import ISOLATED
+from sim.tables import BANDS, ISOLATED
+from sim.units import SECONDS_PER_YEAR
 from sim.venues import isolated
 from sim.venues.lending_standing import category_of, counts, in_mode, standing_of
 
@@ -53,6 +54,9 @@ def liquidity_index_now(reserve, now_seconds):
 @kernel
 def borrow_index_now(reserve, now_seconds):
     """What a scaled debt amounts to now, in underlying; it grows only while somebody owes something."""
+    if reserve.kind == BANDS:  # there the grid of bands rises with it, whoever owes
+        elapsed = now_seconds - reserve.updated_seconds
+        return reserve.borrow_index * interest.linear_growth(reserve.borrow_rate_per_year, elapsed)
     if reserve.scaled_debt == 0.0:
         return reserve.borrow_index
     if reserve.kind == ISOLATED:
@@ -75,7 +79,9 @@ def most_asked_for(reserve):
 def interest_owed(reserve, now_seconds):
     """What has been added to all debts since the index was last written, computed directly."""
     elapsed = now_seconds - reserve.updated_seconds
-    if reserve.rules == V30:
+    if reserve.kind == BANDS:
+        grown = reserve.borrow_rate_per_year * elapsed / SECONDS_PER_YEAR
+    elif reserve.rules == V30:
         grown = interest.compound_growth_less_one(reserve.borrow_rate_per_year, elapsed)
     else:
         grown = interest.series_growth_less_one(reserve.borrow_rate_per_year, elapsed)

@@ -25,9 +25,8 @@ def _moved(total, rest, before, after):
 
 
 @kernel
-def _count(ledger, reserve, token, account, before):
-    """The account's receipts or debts of a reserve were ``before``."""
-    after = balance(ledger, token, account)
+def _count(reserve, token, before, after):
+    """An account's receipts or debts of a reserve were ``before`` and are ``after``."""
     if token == reserve.debt_token:
         reserve.scaled_debt, reserve.scaled_debt_rest = _moved(
             reserve.scaled_debt, reserve.scaled_debt_rest, before, after
@@ -44,7 +43,7 @@ def mint_claim(ledger, reserve, token, account, scaled, cause):
     before = balance(ledger, token, account)
     code = mint(ledger, token, account, scaled, cause)
     if code == status.OK:
-        _count(ledger, reserve, token, account, before)
+        _count(reserve, token, before, before + scaled)  # as the ledger rounds it
     return code
 
 
@@ -54,5 +53,5 @@ def burn_claim(ledger, reserve, token, account, scaled, cause):
     before = balance(ledger, token, account)
     code = burn(ledger, token, account, scaled, cause)
     if code == status.OK:
-        _count(ledger, reserve, token, account, before)
+        _count(reserve, token, before, before - scaled)
     return code

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from sim import status
 from sim.compile import kernel
-from sim.tables import CDP, ISOLATED, POOLED
+from sim.tables import BANDS, CDP, ISOLATED, POOLED
 from sim.transaction import TAKE
-from sim.venues import collateralized_debt, lending_apply
+from sim.venues import band_loans, collateralized_debt, lending_apply
 
 
 @kernel
@@ -22,4 +22,6 @@ def apply(ledger, venues, tx, amount, now_seconds, receipt):
         )  # fmt: skip
     if kind == CDP:
         return collateralized_debt.apply(ledger, venues, tx, amount, now_seconds, receipt)
+    if kind == BANDS:
+        return band_loans.apply(ledger, venues, tx, amount, now_seconds, receipt)
     return status.NOTHING_TO_DO

@@ -7,14 +7,14 @@ the whole transaction reverts.
 from __future__ import annotations
 
 from sim import causes, status
-from sim.compile import kernel
+from sim.compile import boundary
 from sim.journal import has_room, remember
 from sim.ledger import transfer
 from sim.transaction import OUTSIDE_LOAN
 from sim.venues.outside import EXCHANGE_WORDS
 
 
-@kernel
+@boundary(int)
 def apply(ledger, exchanges, tx, amount, receipt):
     """Lend ``amount`` of an asset out of the outside world's inventory, or take it back."""
     exchange = exchanges[tx.row]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from sim import status
 from sim.compile import kernel
-from sim.tables import CONCENTRATED, CONSTANT_PRODUCT, STABLE_SWAP, WEIGHTED
-from sim.venues import concentrated, constant_product, stable_swap, weighted
+from sim.tables import BAND_POOL, CONCENTRATED, CONSTANT_PRODUCT, STABLE_SWAP, WEIGHTED
+from sim.venues import band_pool, concentrated, constant_product, stable_swap, weighted
 
 
 @kernel
@@ -26,4 +26,6 @@ def apply(ledger, venues, tx, amount, now_seconds, receipt):
         return weighted.apply(
             ledger, venues.pools, venues.baskets, venues.coins, tx, amount, receipt
         )
+    if kind == BAND_POOL:
+        return band_pool.apply(ledger, venues, tx, amount, now_seconds, receipt)
     return status.NOTHING_TO_DO

@@ -10,7 +10,7 @@ Source: contract ``UniswapV3Pool``, library ``Position``.
 from __future__ import annotations
 
 from sim import status
-from sim.compile import kernel
+from sim.compile import boundary, kernel
 from sim.formulas import two_floats
 from sim.formulas.concentrated import (
     MAX_TICK,
@@ -122,7 +122,7 @@ def credit_fees(state, one, below, above):
     one.fee_growth1_inside, one.fee_growth1_inside_rest = growth_of(state, one, below, above, False)
 
 
-@kernel
+@boundary((float, float))
 def holdings(venues, row):
     """Both tokens that a position stands for: its range at the price of now, and all fees not collected."""
     one = venues.positions[row]

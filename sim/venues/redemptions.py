@@ -7,7 +7,7 @@ To add a kind: a branch in each function here, its own file, and its row in ``sc
 from __future__ import annotations
 
 from sim import status
-from sim.compile import formula, kernel
+from sim.compile import boundary, formula, kernel
 from sim.journal import has_room, remember
 from sim.tables import ISSUER, MINT_AND_BURN, PEG_MODULE, STAKED_TOKEN
 from sim.transaction import CONVERT
@@ -67,7 +67,7 @@ def least(venues, m):
     return venues.issuers[module.state].minimum if module.kind == ISSUER else 0.0
 
 
-@kernel
+@boundary(float)
 def pays_now(venues, m, now_seconds):
     """Reserve tokens that a module would pay out at once to whoever redeems all he can."""
     coin = venues.redemptions[m].coin
@@ -76,7 +76,27 @@ def pays_now(venues, m, now_seconds):
     )
 
 
-@kernel
+@formula
+def rate(venues, m):
+    """Reserve tokens for one coin by the rule of a module, before tolls, spread and line."""
+    module = venues.redemptions[m]
+    if module.kind == STAKED_TOKEN:
+        return venues.staked[module.state].rate
+    if module.kind == MINT_AND_BURN:
+        return 1.0 / venues.feeds[venues.virtual_pools[module.state].feed].price_usd
+    return 1.0
+
+
+@formula
+def wait_seconds(venues, m, now_seconds):
+    """How long whoever hands in coin now waits for what it pays, if it is open."""
+    module = venues.redemptions[m]
+    if module.kind == STAKED_TOKEN:
+        return staked_token.wait_seconds(venues.staked[module.state], now_seconds)
+    return 0.0
+
+
+@boundary(int)
 def apply(ledger, venues, tx, amount, custody, now_seconds, receipt):
     """Remember what the transaction will write, then do what it asks of its module (``row``)."""
     module = venues.redemptions[tx.row]
@@ -110,7 +130,7 @@ def apply(ledger, venues, tx, amount, custody, now_seconds, receipt):
     )  # fmt: skip
 
 
-@kernel
+@boundary(None)
 def pass_time(ledger, venues, now_seconds, seconds):
     """What time does to modules by itself: stakes earn, lines are served, virtual pools recover."""
     for m in range(venues.redemptions.shape[0]):

@@ -10,13 +10,14 @@ Systemic Risk in Financial Systems, for clearing claims in a circle.
 
 from __future__ import annotations
 
-from sim.compile import formula, kernel
+from sim.compile import boundary, formula, kernel
 from sim.formulas.vault_shares import assets_for
 from sim.journal import has_room, remember
 from sim.ledger import balance
 from sim.records import n_words, place_of, record
 from sim.transaction import TRANSACTION
 from sim.venues.lending import liquidity_index_now
+from sim.venues.oracle import RATE
 
 # What a transaction writes stands first (`deposited` and `withdrawn` are sums since birth); `before`,
 # `needed` and `liquid` are scratch of one call; from `unbooked_loss` on stands what is marked once a block.
@@ -42,6 +43,15 @@ MOST_ROUNDS = 10_000
 PRECISION = 1e-15  # of the largest vault, per round
 
 
+@kernel
+def vault_of_share(venues, token):
+    """The vault that a token is a share of, or -1."""
+    for v in range(venues.share_vaults.shape[0]):
+        if venues.share_vaults[v].share_token == token:
+            return v
+    return -1
+
+
 @formula
 def claim(ledger, vaults, places, reserves, vault, place, now_seconds):
     """Assets that a place owes a vault, by the books of whoever holds them."""
@@ -53,7 +63,7 @@ def claim(ledger, vaults, places, reserves, vault, place, now_seconds):
     return held * liquidity_index_now(reserves[row], now_seconds)
 
 
-@kernel
+@boundary(None)
 def clear(ledger, vaults, places, reserves, now_seconds):
     """Write what every vault owns: idle assets and claims, vaults that hold each other at one fixed point.
 
@@ -96,6 +106,19 @@ def remember_all(ledger, venues):
 
 
 @kernel
+def tell_rates(venues):
+    """What a share is worth by the books, to the feeds of mode ``rate`` of shares that are pledged.
+
+    An empty vault has no rate: the last one stands.
+    """
+    for row in range(venues.feeds.shape[0]):
+        feed = venues.feeds[row]
+        v = vault_of_share(venues, venues.exchanges[feed.asset].token)
+        if feed.mode == RATE and v >= 0 and venues.share_vaults[v].total_assets > 0.0:
+            feed.rate = venues.share_vaults[v].total_assets / venues.share_vaults[v].supply
+
+
+@boundary(None)
 def value_shares(ledger, tokens, vaults, places, reserves):
     """What a share is worth at the market, and by the books: both marks of every share token.
 

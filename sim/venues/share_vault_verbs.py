@@ -9,7 +9,7 @@ Source: ERC-4626 (2021); ERC-7540, Asynchronous Tokenized Vaults (2023), for req
 from __future__ import annotations
 
 from sim import causes, status
-from sim.compile import kernel
+from sim.compile import boundary, kernel
 from sim.formulas.vault_shares import assets_for, fee_shares, shares_for
 from sim.journal import has_room, remember
 from sim.ledger import balance, transfer
@@ -145,7 +145,7 @@ def _leave(ledger, venues, row, tx, amount, now_seconds, receipt):
     return code
 
 
-@kernel
+@boundary(int)
 def apply(ledger, venues, tx, amount, now_seconds, receipt):
     """Clear the books, take the fees, then do what the transaction asks."""
     row = tx.row

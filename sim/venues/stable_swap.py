@@ -7,7 +7,7 @@ by how far it shifts; the protocol's part of both leaves the pool's books.
 from __future__ import annotations
 
 from sim import status
-from sim.compile import kernel
+from sim.compile import boundary, kernel
 from sim.formulas import stable_swap as curve
 from sim.journal import has_room, remember
 from sim.ledger import balance
@@ -165,7 +165,7 @@ def remove_one(ledger, pool, basket, coins, tx, amount, seconds, receipt):
     return settle(ledger, pool, basket, coins, tx.sender, -shares)
 
 
-@kernel
+@boundary(int)
 def apply(ledger, pools, baskets, coins, tx, amount, seconds, receipt):
     """Remember what the transaction will write, then do what it asks."""
     pool = pools[tx.row]

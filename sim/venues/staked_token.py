@@ -12,7 +12,7 @@ finalised, by a report once a day; here both happen in every block.
 from __future__ import annotations
 
 from sim import causes, status
-from sim.compile import kernel
+from sim.compile import formula, kernel
 from sim.formulas import staked_token as formulas
 from sim.journal import has_room, remember
 from sim.ledger import balance, burn, mint, retire_coin, transfer
@@ -32,6 +32,12 @@ WAITING = record("tokens ether ready_seconds", "account keeper")
 STAKED_WORDS, WAITING_WORDS = n_words(STAKED), n_words(WAITING)
 CLAIMED = -1
 MOST_REQUESTS = 1e15  # ever: numbers of requests are whole
+
+
+@formula
+def wait_seconds(terms, now_seconds):
+    """How long a request waits that joins the line now, if it is small."""
+    return max(terms.line_until_seconds - now_seconds, terms.min_delay_seconds)
 
 
 @kernel

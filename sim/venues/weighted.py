@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 
 from sim import causes, status
-from sim.compile import kernel
+from sim.compile import boundary, kernel
 from sim.formulas import weighted as curve
 from sim.formulas.protocol_fee import log_growth_of_swap, protocol_shares
 from sim.journal import has_room, remember
@@ -181,7 +181,7 @@ def mint_shares(ledger, pool, basket, coins, tx, amount, receipt):
     return settle(ledger, pool, basket, coins, tx.sender, amount)
 
 
-@kernel
+@boundary(int)
 def apply(ledger, pools, baskets, coins, tx, amount, receipt):
     """Remember what the transaction will write, then do what it asks."""
     pool = pools[tx.row]

@@ -33,7 +33,7 @@ def drawn(run: Run) -> dict[str, dict[str, bytes]]:
 
 def test_each_file_is_a_figure_with_a_caption() -> None:
     assert figures.names() == sorted(
-        ["auctions", "cascade", "fills", "redemptions", "reserves", *NAMES]
+        ["auctions", "cascade", "discount", "fills", "share_vaults", "reserves", *NAMES]
     )
     assert all(len(figures.caption(name)) > 100 for name in NAMES)
 
@@ -83,8 +83,9 @@ def test_no_data_no_figure_and_the_reason(
         "fills": "no asset was sold in a pool, so there is no figure of fills.",
         "flows": "nobody paid anybody of another class, so there is no figure of payments.",
         "liquidations": "no liquidations happened, so there is no figure of them.",
-        "reserves": "the scenario has no redemption module, so there is no figure of reserves.",
-        "redemptions": "there is no share vault, so there is no figure of redemptions.",
+        "discount": "there is no staked token, so there is no figure of its discount.",
+        "reserves": "no redemption module pays at par, so there is no figure of reserves.",
+        "share_vaults": "there is no share vault, so there is no figure of them.",
     }
     with pytest.raises(OutputExists):
         write_figures(quiet, tmp_path / "figures")

@@ -51,7 +51,8 @@ def test_a_group_is_of_an_inside_class_exactly_where_its_losses_count(name: str)
         assert (class_of(group, groups, scenario) in INSIDE) == is_inside(group, scenario)
     found = {class_of(group, groups, scenario) for group in groups}
     assert found <= set(CLASSES)
-    assert ("depositors" in found) == bool(scenario.share_vaults)
+    holders = [c for c in scenario.cohorts if c.strategy in ("share_holder", "coin_holder")]
+    assert ("depositors" in found) == bool(scenario.share_vaults or holders)
 
 
 def table(*rows: tuple[str, str, str, float]) -> pl.DataFrame:

@@ -79,7 +79,7 @@ def test_who_waits_in_line(run):
 
 
 def test_the_figure_shows_each_class_up_to_what_it_was_paid(run):
-    drawn = figures.draw("redemptions", run)
+    drawn = figures.draw("share_vaults", run)
     fast = drawn.data.filter(pl.col("cohort") == "fast_depositors")["paid_percent"]
     paid = assets(run, PAID, "amount_out", ("fast_depositors",))
     assert fast[-1] == pytest.approx(100.0 * paid / 30e6)
@@ -87,7 +87,7 @@ def test_the_figure_shows_each_class_up_to_what_it_was_paid(run):
     owners = drawn.data.filter(pl.col("cohort") == "fund_owners")["paid_percent"]
     assert owners[-1] > 50.0  # served in line, whoever asked
     for word in ("class of depositors", "books", "in line"):
-        assert word in figures.caption("redemptions", run)
+        assert word in figures.caption("share_vaults", run)
 
 
 def test_the_summary_and_its_line(run: af.Run) -> None:
@@ -106,5 +106,5 @@ def test_no_such_table_and_no_such_figure_where_there_is_no_share_vault():
     assert "share_vaults" not in estimate(calm)
     with pytest.raises(NoData, match="no share vault"):
         figures.draw(
-            "redemptions", type("Quiet", (), {"scenario": calm, "FIGURES": figures.OF_A_RUN})()
+            "share_vaults", type("Quiet", (), {"scenario": calm, "FIGURES": figures.OF_A_RUN})()
         )

@@ -11,7 +11,10 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-KNOW_NUMBA = ("sim.compile", "sim.prefetch", "sim.reference", "sim.shortcuts")
+KNOW_NUMBA = (
+    "sim.cache", "sim.compile", "sim.families", "sim.linking", "sim.prefetch", "sim.reference",
+    "sim.shortcuts",
+)  # fmt: skip
 LAYERS = ("sim", "agents", "scenarios", "analysis")  # each may import itself and those before it
 ABOVE_ALL = ("aftershock", "benchmarks", "notebooks", "tests")
 # 0.4 to 2.4 seconds each: whoever needs one imports it where it is used.

@@ -13,7 +13,7 @@ import ast
 import builtins
 from collections.abc import Iterator
 
-DECORATORS = ("formula", "kernel", "window", "entry")
+DECORATORS = ("formula", "kernel", "window", "boundary", "entry")
 OURS = ("sim", "agents", "scenarios", "analysis")
 
 NUMPY_ALLOWED = ("bool_", "float64", "int64", "uint64", "inf", "nan")

@@ -65,6 +65,6 @@ def test_a_counter_that_cannot_be_is_refused(changes, words):
 def test_a_rumour_is_about_one_thing():
     assert "neither is given" in refusal({"remove": ["shocks.doubt.redemption"]})
     for shock in ("reserve_loss", "redemption_halt"):
-        row = {"name": "s", "shock": shock, "redemption": "pegg", "duration": "1 h"}
+        row: dict[str, Any] = {"name": "s", "shock": shock, "redemption": "pegg", "duration": "1 h"}
         row |= {"fraction": 0.5} if shock == "reserve_loss" else {}
         assert "Did you mean 'peg'" in refusal({"shocks": [row]})

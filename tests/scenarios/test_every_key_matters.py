@@ -20,10 +20,12 @@ from scenarios.merge import ARRAYS
 from scenarios.schema import Scenario
 from scenarios.simulation import Simulation
 from sim.errors import InputError
+from tests.banded_stage import banded_stage
 from tests.lending_stage import lending_stage
 from tests.redemption_stage import redemption_stage
 from tests.rise_and_fall import rise_and_fall
 from tests.share_vault_stage import share_vault_stage
+from tests.staked_stage import staked_stage
 
 N_ROWS = 12
 STAGE = [
@@ -82,7 +84,8 @@ NOT_PHYSICS = {
     "start", "record", "close_factor", "decimals", "tokens", "is_cash", "file", "file_sha256",
     "columns", "from", "until", "pools_", "market", "asset", "feed", "pool", "chain", "cohort",
     "native_asset", "reserve_asset", "loan_asset", "debt_asset", "emode", "collateral", "borrowable",
-    "auction", "coin", "redemption", "vault", "reserve", "into", "share_vault",
+    "auction", "coin", "redemption", "base_feed",
+    "volatile_feed", "vault", "reserve", "into", "share_vault",
 }  # fmt: skip
 
 
@@ -137,7 +140,8 @@ def stages() -> list[Scenario]:
     english = load("zero_bid_auctions_2020", AUCTIONS)
     return [
         first, first.with_(**OTHERWISE), rise_and_fall(), lending_stage(), english,
-        english.with_(**DUTCH), redemption_stage(), share_vault_stage(),
+        english.with_(**DUTCH), redemption_stage(), share_vault_stage(), staked_stage(),
+        banded_stage(is_hard=True),
     ]  # fmt: skip
 
 

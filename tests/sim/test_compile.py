@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from scenarios.step import run
 from sim import compile as compiler
 from sim.compile import Compiled, kernel
 
@@ -62,9 +63,12 @@ def test_numba_still_takes_a_function_without_reference_counts():
 
 @pytest.mark.usefixtures("compiled_engine")
 def test_no_reference_is_counted_in_the_engine():
-    """Machine code of every entry, as it lies in the cache, names neither function that counts."""
-    files = sorted(compiler.cache_folder().rglob("*.nbc"))
-    assert any(file.name.startswith("step.run") for file in files)
+    """Machine code of every entry and family, as it lies in the cache, names neither function that counts."""
+    from sim import cache
+
+    assert cache.files_of(run)
+    files = [file for compiled in compiler.outer_functions() for file in cache.files_of(compiled)]
+    assert len(files) > 30  # families and strategies
     for file in files:
         machine_code = file.read_bytes()
         assert b"\x7fELF" in machine_code or sys.platform != "linux"

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 import aftershock as af
 from sim.errors import InputError
 
 
-def issuer(**changes: object) -> af.venues.IssuerRedemption:
-    told = {
+def issuer(**changes: Any) -> af.venues.IssuerRedemption:
+    told: dict[str, Any] = {
         "reserve": 40e9, "opens_hour": 13.0, "closes_hour": 21.0, "daily_cap": 5e9,
         "minimum": 100e3, "start": "2023-03-10T20:00:00Z",
     }  # fmt: skip

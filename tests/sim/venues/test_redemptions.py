@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from sim import status
@@ -27,7 +29,7 @@ def sell(small: SmallWorld, module: int, symbol: str, amount: float, limit: floa
     return small.attempt(WHO, Leg(CONVERT, module, amount, small.token(symbol), limit))
 
 
-def row(small: SmallWorld, module: int):
+def row(small: SmallWorld, module: int) -> Any:
     return small.world.venues.redemptions[module]
 
 

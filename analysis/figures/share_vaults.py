@@ -38,7 +38,7 @@ def draw(run: Run) -> Drawn:
     import polars as pl
 
     if not run.scenario.share_vaults:
-        raise NoData("there is no share vault, so there is no figure of redemptions.")
+        raise NoData("there is no share vault, so there is no figure of them.")
     slot_hours = run.scenario.time.slot_seconds / 3600.0
     books = _books(run, slot_hours)
     end = float(books["hour"].max())  # type: ignore[arg-type]
