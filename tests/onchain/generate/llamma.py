@@ -19,6 +19,8 @@ from tests.onchain.sequences import ALL
 NAME = "llamma"
 CONTRACTS = ["curvefi/curve-stablecoin 0d726b1 AMM, compiled by vyper 0.4.3"]
 N_SAMPLE, N_FULL = 60, 300
+SUMS: tuple[str, ...] = ()
+FEWEST = 20
 N_USERS = 3
 USERS = ["0x" + f"{k + 1:02x}" * 20 for k in range(N_USERS)]
 TRADER = "0x" + "b2" * 20
