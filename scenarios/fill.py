@@ -38,7 +38,7 @@ from sim.tables import (
     UNDERLYING,
     WEIGHTED,
 )
-from sim.venues.oracle import DELAYED, FIXED, PUSH, RATE
+from sim.venues.oracle import DELAYED, FAIR, FIXED, PUSH, RATE
 from sim.world import World
 
 if TYPE_CHECKING:
@@ -59,6 +59,7 @@ POOL_KINDS = {
     "weighted": WEIGHTED,
     "bands": BAND_POOL,
 }
+FEED_MODES = {"push": PUSH, "delayed": DELAYED, "fixed": FIXED, "rate": RATE, "fair": FAIR}
 PRIOR_DUTY = {"repair": purposes.REPAIR, "performance": purposes.LEVERAGE_UP}
 
 VAULT_COLUMNS = (NAV_USD, BIRTH, BUSY)
@@ -222,7 +223,7 @@ def fill_feeds(world: World, scenario: Scenario, layout: Layout, seed: int) -> N
     for k, feed in enumerate(scenario.feeds):
         row = world.venues.feeds[k]
         row.asset = layout.assets.index(feed.asset)
-        row.mode = {"push": PUSH, "delayed": DELAYED, "fixed": FIXED, "rate": RATE}[feed.mode]
+        row.mode = FEED_MODES[feed.mode]
         row.operator = layout.first[4] + k
         row.price_usd = world.venues.exchanges[row.asset].market_price_usd
         if feed.fixed_price_usd is not None:

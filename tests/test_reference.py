@@ -132,7 +132,7 @@ BEYOND_THE_REFERENCE = {
     *("sim.venues.bands", "sim.venues.band_loans", "sim.venues.band_pool", "sim.venues.band_walk"),
     *("sim.venues.band_quotes", "sim.venues.band_standing", "sim.block.mark_bands"),
     *("sim.venues.auctions", "sim.venues.collateralized_debt"),
-    *("sim.venues.redemptions", "sim.venues.redemption"),
+    *("sim.venues.redemptions", "sim.venues.redemption", "sim.venues.pool_feeds"),
     *("sim.venues.peg_module", "sim.venues.issuer"),
     *("sim.venues.staked_token", "sim.venues.mint_and_burn"),
     *("sim.venues.isolated", "sim.venues.isolated_liquidation", "sim.venues.markets"),
