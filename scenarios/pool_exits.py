@@ -7,7 +7,7 @@ import numpy as np
 from scenarios.basket_exits import sold_usd
 from scenarios.sales import Sale
 from sim.formulas import constant_product
-from sim.venues.any_pool import is_basket, n_coins, pool_of_share
+from sim.venues.any_pool import is_basket, n_coins
 from sim.world import World
 
 
@@ -26,7 +26,7 @@ def paid_by_the_rest(world: World, p: int, part: np.ndarray, sold: np.ndarray) -
 
 def taken_out(world: World, token: int, shares: np.ndarray) -> Sale:
     """All coins behind shares of a pool, sold for the cash or, where it has none, for one of them."""
-    p = int(pool_of_share(world.venues, token))
+    p = int(world.tokens[token].venue_row)
     pool = world.venues.pools[p]
     part = shares / max(float(pool.lp_supply), 1e-300)
     if is_basket(pool):
