@@ -1,6 +1,6 @@
 """Fair values of pools: by hand, and against a slow search for the poorest point of the same curve.
 
-Arbitrage takes out of a pool all that it can: what is left at given prices is the least that the curve allows.
+Arbitrage takes out of a pool all that it can: what is left at given prices is the least the curve allows.
 """
 
 from __future__ import annotations
