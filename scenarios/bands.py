@@ -8,12 +8,12 @@ import numpy as np
 
 from scenarios.layout import Layout
 from sim import status
-from sim.formulas.llamma import MAX_BANDS
+from sim.formulas.llamma import DEAD_SHARES, MAX_BANDS, UNIT
 from sim.ledger import column
 from sim.tables import BANDS
 from sim.venues.band_loans import place
 from sim.venues.band_pool import index_now, oracle
-from sim.venues.bands import deposit, loan_of
+from sim.venues.bands import loan_of, row_of
 from sim.world import World
 
 if TYPE_CHECKING:
@@ -97,11 +97,24 @@ def endow(world: World, c: int, collateral: np.ndarray, debts: np.ndarray) -> No
     for i, (amount, debt) in enumerate(zip(collateral.tolist(), debts.tolist(), strict=True)):
         row = int(loan_of(market, int(cohort.first_account) + i))
         code, first = place(venues, m, amount, debt, n_bands, price, index)
-        if code == status.OK:
-            venues.loans[row].discount_fraction = market.liquidation_discount_fraction
-            last = first + n_bands - 1
-            code = deposit(world.ledger, venues, m, row, amount, first, last)
         assert code == status.OK, status.REASONS[code]
-        world.ledger.journal.n[:] = 0  # what is born is never walked back
+        _spread(world, m, row, amount, int(first), n_bands)
         venues.pools[market.pool].reserve0 += amount
     column(world.ledger, venues.reserves[market.debt_reserve].debt_token, cohort.group)[:] = debts
+
+
+def _spread(world: World, m: int, row: int, collateral: float, first: int, n_bands: int) -> None:
+    """The first deposit of a loan, all its bands at once: the numbers of ``sim.venues.bands.deposit``."""
+    venues, market, loan = world.venues, world.venues.banded[m], world.venues.loans[row]
+    start = int(row_of(market, first))
+    band, own = slice(start, start + n_bands), slice(row * MAX_BANDS, row * MAX_BANDS + n_bands)
+    shares, held = venues.bands["shares"], venues.bands["collateral"]
+    part = collateral / n_bands
+    minted = (shares[band] + DEAD_SHARES) * part / (held[band] + UNIT)
+    venues.band_shares["shares"][own] = minted
+    shares[band] += minted
+    held[band] += part
+    loan.discount_fraction = market.liquidation_discount_fraction
+    loan.is_open, loan.first, loan.last = 1, first, first + n_bands - 1
+    market.lowest_used = min(market.lowest_used, first)
+    market.highest_used = max(market.highest_used, first + n_bands - 1)

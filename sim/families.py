@@ -28,6 +28,7 @@ import llvmlite.binding
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils
+from numba.core.compiler_lock import global_compiler_lock
 from numba.core.typing.templates import AbstractTemplate, signature
 from numba.extending import lower_builtin
 
@@ -103,10 +104,10 @@ def address_of(module: str, name: str, arguments: tuple[types.Type, ...]) -> int
     """Load or compile a function for these types."""
     compiled = getattr(importlib.import_module(module), name)
     dispatcher = compiled.dispatcher
-    with shortcuts.without_collector():
+    with global_compiler_lock, shortcuts.without_collector():
         dispatcher.compile(signature(_declared(compiled.returns), *arguments))
-    found = dispatcher.overloads[arguments]
-    address: int = found.library.get_pointer_to_function(found.fndesc.llvm_func_name)
+        found = dispatcher.overloads[arguments]
+        address: int = found.library.get_pointer_to_function(found.fndesc.llvm_func_name)
     return address
 
 

@@ -8,12 +8,26 @@ from tests.sim.redemption_world import REDEMPTIONS
 from tests.sim.worlds import SCENARIO
 
 PEOPLE = """
+[[pools]]
+name = "dai_usdc_thin"
+tokens = ["DAI", "USDC"]
+fee_fraction = 0.0005
+
+[[cohorts]]
+name = "thin_providers"
+strategy = "liquidity_provider"
+n_rows = 1
+tvl_usd = 2e6
+size = 1
+pool = "dai_usdc_thin"
+gas_tank_usd = 100e3
+
 [[cohorts]]
 name = "peg_arbitrageurs"
 strategy = "peg_arbitrageur"
 n_rows = 3
 tvl_usd = 4e6
-pools = ["dai_usdc", "eth_usdc"]
+pools = ["dai_usdc", "dai_usdc_thin"]
 gas_reserve_eth = 5
 max_fee_multiple = 1.0
 tip_gwei = 0

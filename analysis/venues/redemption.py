@@ -73,9 +73,9 @@ class RedemptionModule(Module):
 
     def _told(self) -> dict[str, str]:
         return {
-            "reserve": f"{self.reserve:,.6g} {self.reserve_asset}",
-            "within reach": f"{self.payable:,.6g} {self.reserve_asset}",
-            "issued": f"{self.issued:,.6g} {self.coin}",
+            "reserve": f"{self.reserve:,.2f} {self.reserve_asset}",
+            "within reach": f"{self.payable:,.2f} {self.reserve_asset}",
+            "issued": f"{self.issued:,.2f} {self.coin}",
         }
 
     def plot(self) -> Figure:
@@ -113,7 +113,7 @@ class PegModule(RedemptionModule):
         return float(self._row.fees)
 
     def _told(self) -> dict[str, str]:
-        return {**super()._told(), "tolls kept": f"{self.fees:,.6g} {self.coin}"}
+        return {**super()._told(), "tolls kept": f"{self.fees:,.2f} {self.coin}"}
 
 
 class IssuerRedemption(RedemptionModule):
@@ -143,16 +143,8 @@ class IssuerRedemption(RedemptionModule):
         weekdays: Sequence[str] = WEEKDAYS[:5],
         start: str = "2024-01-01T00:00:00Z",
     ) -> None:
-        if not 0.0 <= minimum <= daily_cap:
-            problem = f"must be at least 0 and at most daily_cap = {daily_cap:g}"
-            raise InputError(None, "minimum", minimum, problem)
-        if not 0.0 <= opens_hour < closes_hour <= 24.0:
-            problem = f"must be after opens_hour = {opens_hour:g} and at most 24"
-            raise InputError(None, "closes_hour", closes_hour, problem)
-        for day in weekdays:
-            if day not in WEEKDAYS:
-                problem = f"expected one of: {listed(WEEKDAYS)}"
-                raise InputError(None, "weekdays", day, problem, nearest(day, WEEKDAYS))
+        _check_counter(minimum, daily_cap, opens_hour, closes_hour, weekdays)
+        opened_unix_seconds = _moment("start", start)
         fees = {"fee_in_fraction": fee_in_fraction, "fee_out_fraction": fee_out_fraction}
         self._set_up(coin, reserve_asset, reserve, cap, fees)
         terms = self._terms
@@ -160,7 +152,7 @@ class IssuerRedemption(RedemptionModule):
         terms.opens_seconds = opens_hour * SECONDS_PER_HOUR
         terms.closes_seconds = closes_hour * SECONDS_PER_HOUR
         terms.weekdays = sum(1 << k for k, day in enumerate(WEEKDAYS) if day in weekdays)
-        self.set_time(start)
+        terms.start_unix_seconds = opened_unix_seconds
 
     @property
     def _terms(self) -> Any:
@@ -174,11 +166,7 @@ class IssuerRedemption(RedemptionModule):
 
     def set_time(self, moment: str) -> None:
         """Let it be this moment, such as ``2023-03-13T13:00:00Z``."""
-        try:
-            said = unix_seconds(utc(moment))
-        except ValueError as error:
-            raise InputError(None, "moment", moment, str(error)) from None
-        self._terms.start_unix_seconds = said - self.seconds
+        self._terms.start_unix_seconds = _moment("moment", moment) - self.seconds
 
     @property
     def is_open(self) -> bool:
@@ -203,3 +191,37 @@ class IssuerRedemption(RedemptionModule):
     def _told(self) -> dict[str, str]:
         counter = "open" if self.is_open else "closed"
         return {**super()._told(), "counter": f"{counter} ({self.now:%a %d %b %Y %H:%M} UTC)"}
+
+
+def _moment(name: str, said: str) -> float:
+    """Seconds since 1970 of a moment that somebody has written."""
+    try:
+        return unix_seconds(utc(said))
+    except ValueError as error:
+        raise InputError(None, name, said, str(error)) from None
+
+
+def _check_counter(
+    minimum: float, daily_cap: float, opens_hour: float, closes_hour: float, weekdays: Sequence[str]
+) -> None:
+    """Terms under which somebody could ever be paid."""
+    if not daily_cap > 0.0:
+        raise InputError(None, "daily_cap", daily_cap, "must be above 0")
+    if not 0.0 <= minimum <= daily_cap:
+        problem = f"must be at least 0 and at most daily_cap = {daily_cap:g}"
+        raise InputError(None, "minimum", minimum, problem)
+    if not 0.0 <= opens_hour < 24.0:
+        raise InputError(None, "opens_hour", opens_hour, "must be at least 0 and below 24")
+    if not opens_hour < closes_hour <= 24.0:
+        problem = f"must be after opens_hour = {opens_hour:g} and at most 24"
+        raise InputError(None, "closes_hour", closes_hour, problem)
+    if isinstance(weekdays, str):  # a word is a sequence of letters
+        raise InputError(None, "weekdays", weekdays, "is a word: write a list of days")
+    if not weekdays:
+        raise InputError(None, "weekdays", list(weekdays), "names no day on which it opens")
+    for day in weekdays:
+        if day not in WEEKDAYS:
+            problem = f"expected a list of: {listed(WEEKDAYS)}"
+            raise InputError(None, "weekdays", day, problem, nearest(day, WEEKDAYS))
+    if len(set(weekdays)) < len(weekdays):
+        raise InputError(None, "weekdays", list(weekdays), "names a day twice")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from analysis.figure_style import legend_above, palette, panels, style
+from scenarios.schema.redemptions import WEEKDAYS
 from sim.units import SECONDS_PER_DAY
 from sim.venues import redemptions
 
@@ -29,7 +30,11 @@ def paid_until_dry(module: RedemptionModule) -> Figure:
         paid = float(redemptions.pays(module._world.venues, 0, coin, 1.0))
         issued = max(module.issued, 1e-300)
         edge = min(100.0 * module.payable / paid / issued, 100.0)
-        axis.step([0.0, edge, edge, 100.0], [paid, paid, 0.0, 0.0])
+        # Whoever comes after the edge is paid nothing; where there is none, all are paid.
+        places, pays = [0.0, edge], [paid, paid]
+        if edge < 100.0:
+            places, pays = [*places, edge, 100.0], [*pays, 0.0, 0.0]
+        axis.plot(places, pays)
         axis.set(
             xlabel=f"place among those who redeem (% of all {module.coin})",
             ylabel=f"{module.reserve_asset} for one {module.coin}",
@@ -38,8 +43,10 @@ def paid_until_dry(module: RedemptionModule) -> Figure:
         )
         if hours:
             week = axes[1, 0]
-            week.step(range(168), hours(), where="post")
-            week.set(xlabel="hours since Monday, UTC", ylabel="counter", xlim=(0, 168))
+            is_open = hours()
+            week.step(range(len(is_open) + 1), [*is_open, is_open[-1]], where="post")
+            week.set(xlabel="full hours of the week, UTC", ylabel="counter", xlim=(0, len(is_open)))
+            week.set_xticks(range(0, len(is_open), 24), WEEKDAYS, ha="left")
             week.set_yticks([0, 1], ["closed", "open"])
     return figure
 

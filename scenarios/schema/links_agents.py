@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from scenarios.schema.links_bands import check_band_borrower, refuse_provider_of_bands
 from scenarios.schema.links_pools import known
-from scenarios.schema.redemptions import reserve_asset_of
+from scenarios.schema.links_redemptions import check_holder, check_patient, check_peg_arbitrageur
 from scenarios.schema.unused import is_lent, is_pledged
 from sim.errors import MISSING, InputError
 from sim.formulas.concentrated import LOG_TICK
@@ -35,9 +35,11 @@ def check_cohorts(scenario: Scenario) -> None:
         known(f"{key}.share_vault", cohort.share_vault, scenario.share_vaults, "share vault")
         known(f"{key}.redemption", cohort.redemption, scenario.redemptions, "redemption module")
         if cohort.redemption is not None:
-            _check_holder(scenario, cohort, key)
+            check_holder(scenario, cohort, key)
         elif cohort.strategy == "patient_arbitrageur":
-            _check_patient(scenario, cohort, key)
+            check_patient(scenario, cohort, key)
+        elif cohort.strategy == "peg_arbitrageur":
+            check_peg_arbitrageur(scenario, cohort, key)
         elif cohort.asset == cash:
             raise InputError(None, f"{key}.asset", cash, "is the cash: name a risky asset")
         for name in cohort.pools:
@@ -80,37 +82,6 @@ def check_cohorts(scenario: Scenario) -> None:
             raise InputError(
                 None, f"pools.{pool.name}", MISSING, "no liquidity_provider cohort fills it"
             )
-
-
-def _check_holder(scenario: Scenario, cohort: Cohort, key: str) -> None:
-    """A coin that this module redeems, and a pool in which to sell it."""
-    module = next(row for row in scenario.redemptions if row.name == cohort.redemption)
-    if cohort.asset != module.coin:
-        problem = f"redeems {module.coin}, not {cohort.asset}"
-        raise InputError(None, f"{key}.redemption", cohort.redemption, problem)
-    if module.kind == "staked_token":
-        problem = "is a staked token, which is worth its rate: a coin_holder holds a coin at par"
-        raise InputError(None, f"{key}.redemption", cohort.redemption, problem)
-    cash = scenario.cash.name
-    if cohort.asset == cash or not any({cohort.asset, cash} <= {*p.tokens} for p in scenario.pools):
-        problem = f"cannot be sold for the cash, {cash}: no pool trades the two"
-        raise InputError(None, f"{key}.asset", cohort.asset, problem)
-
-
-def _check_patient(scenario: Scenario, cohort: Cohort, key: str) -> None:
-    """Capital in what is staked for some token, and a pool in which that is sold for it."""
-    coins = [
-        module.coin
-        for module in scenario.redemptions
-        if module.kind == "staked_token" and reserve_asset_of(scenario, module) == cohort.asset
-    ]
-    if not coins:
-        problem = "is staked for no token: no redemption module of kind 'staked_token' takes it"
-        raise InputError(None, f"{key}.asset", cohort.asset, problem)
-    looks = [pool for pool in scenario.pools if not cohort.pools or pool.name in cohort.pools]
-    if not any({coin, cohort.asset} <= {*pool.tokens} for coin in coins for pool in looks):
-        problem = f"finds no pool of {cohort.asset} and {' or '.join(coins)}"
-        raise InputError(None, f"{key}.pools", list(cohort.pools), problem)
 
 
 def _check_auctions(scenario: Scenario, cohort: Cohort, key: str) -> None:

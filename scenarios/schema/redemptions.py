@@ -65,7 +65,7 @@ class Redemption(Named):
     daily_cap_usd: UsdAboveZero | None = None  # of what is redeemed in a day; none: unlimited
     opens_seconds: TimeOfDay = 0.0
     closes_seconds: TimeOfDay = 86_400.0
-    weekdays: Annotated[tuple[Weekday, ...], Field(min_length=1, max_length=7)] = WEEKDAYS[:5]
+    weekdays: tuple[Weekday, ...] = WEEKDAYS[:5]
     # Of a staked token.
     reward_per_year: RatePerYear = 0.03
     reward_fee_fraction: FractionBelowOne = 0.1  # of the reward
@@ -104,8 +104,10 @@ def check_redemptions(scenario: Scenario) -> None:
         if module.closes_seconds <= module.opens_seconds:
             problem = f"must be after opens_seconds = {module.opens_seconds:g}, on the same day"
             raise InputError(None, f"{key}.closes_seconds", module.closes_seconds, problem)
+        if not module.weekdays:
+            raise InputError(None, f"{key}.weekdays", [], "names no day on which it opens")
         if len(set(module.weekdays)) < len(module.weekdays):
-            raise InputError(None, f"{key}.weekdays", module.weekdays, "names a day twice")
+            raise InputError(None, f"{key}.weekdays", list(module.weekdays), "names a day twice")
         if module.kind == "mint_and_burn":
             _check_volatile(scenario, module, key)
     _check_staked(scenario)

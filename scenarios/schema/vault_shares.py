@@ -83,9 +83,9 @@ def _check_borrowers(scenario: Scenario, asset: Asset) -> None:
     markets = {reserve.market for reserve in scenario.reserves if reserve.asset == asset.name}
     kinds = {market.name: market.kind for market in scenario.markets}
     for name in sorted(markets):
-        if kinds[name] == "cdp":
-            problem = "holds auctions, in which nobody could sell shares of a vault"
-            raise InputError(None, f"markets.{name}.kind", "cdp", problem)
+        if kinds[name] not in ("pooled", "isolated"):
+            problem = f"sells its collateral, and {asset.name} is traded nowhere"
+            raise InputError(None, f"markets.{name}.kind", kinds[name], problem)
     for cohort in scenario.cohorts:
         key = f"cohorts.{cohort.name}"
         if cohort.reserve_asset == asset.name or cohort.debt_asset == asset.name:

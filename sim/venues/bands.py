@@ -180,12 +180,16 @@ def owned(venues, m, row):
     coin = 0.0
     collateral = 0.0
     if loan.is_open == 1:
-        for k in range(loan.last - loan.first + 1):
-            band = venues.bands[row_of(market, loan.first + k)]
+        first = loan.first
+        first_row = row_of(market, first)
+        for k in range(loan.last - first + 1):
+            band = venues.bands[first_row + k]
+            x = band.coin
+            y = band.collateral
             part = venues.band_shares[row * llamma.MAX_BANDS + k].shares
             part = part / (band.shares + llamma.DEAD_SHARES)
-            coin += min(band.coin, (band.coin + llamma.UNIT) * part)
-            collateral += min(band.collateral, (band.collateral + llamma.UNIT) * part)
+            coin += min(x, (x + llamma.UNIT) * part)
+            collateral += min(y, (y + llamma.UNIT) * part)
     return coin, collateral
 
 
@@ -197,18 +201,23 @@ def covered(venues, m, row, price, reserve_index, is_sold):
     total = 0.0
     if loan.is_open == 0:
         return 0.0
-    edge = edge_of(market, reserve_index, loan.first)
-    for k in range(loan.last - loan.first + 1):
-        n = loan.first + k
-        band = venues.bands[row_of(market, n)]
-        x = band.coin if n <= market.active else 0.0
-        y = band.collateral if n >= market.active else 0.0
-        if (x > 0.0 or y > 0.0) and band.shares > 0.0:
+    active = market.active
+    a = market.amplification
+    first = loan.first
+    first_row = row_of(market, first)
+    edge = edge_of(market, reserve_index, first)
+    for k in range(loan.last - first + 1):
+        n = first + k
+        band = venues.bands[first_row + k]
+        x = band.coin if n <= active else 0.0
+        y = band.collateral if n >= active else 0.0
+        shares = band.shares
+        if (x > 0.0 or y > 0.0) and shares > 0.0:
             if is_sold:
-                worth = llamma.coin_if_sold(x, y, price, edge, market.amplification)
+                worth = llamma.coin_if_sold(x, y, price, edge, a)
             else:
-                worth = llamma.collateral_if_bought(x, y, price, edge, market.amplification)
+                worth = llamma.collateral_if_bought(x, y, price, edge, a)
             part = venues.band_shares[row * llamma.MAX_BANDS + k].shares
-            total += worth * (part / (band.shares + llamma.DEAD_SHARES))
-        edge = edge * (market.amplification - 1.0) / market.amplification
+            total += worth * (part / (shares + llamma.DEAD_SHARES))
+        edge = edge * (a - 1.0) / a
     return total

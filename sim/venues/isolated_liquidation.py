@@ -48,7 +48,7 @@ def liquidate_isolated(ledger, markets, emodes, reserves, feeds, tx, amount, now
     seized = repaid * loan_price_usd * incentive / pledged_price_usd
     takes_all = seized >= collateral * (1.0 - ROUNDING)
     if takes_all:
-        seized = collateral
+        seized = min(collateral, pledged.cash)  # the last one finds less there, by a rounding
         repaid = min(collateral * pledged_price_usd / incentive / loan_price_usd, debt)
     if seized < tx.limit:
         return status.SLIPPAGE

@@ -83,7 +83,7 @@ def test_the_summary_says_how_far_below_its_rate_a_coin_was(run):
     assert told["mean_gap_fraction"] == pytest.approx(sum(gap) / len(gap))
     assert told["rate_at_end"] == rate[-1]
     assert any("outside the coin was up to" in line for line in headline(run.summary))
-    assert any("lido: staked_token of stETH, for ETH" in line for line in described(run.scenario))
+    assert any("lido: staked_token, stETH for ETH" in line for line in described(run.scenario))
 
 
 def test_the_figure_shows_the_discount_and_what_loops_have_lost(run):

@@ -38,6 +38,10 @@ def refusal(changes: dict[str, Any]) -> str:
         ("cohorts.fast_holders.asset", "ETH", "redeems DAI, not ETH"),
         ("pools.dai_usdc.tokens", ["DAI", "ETH"], "cannot be sold for the cash"),
         ("shocks.doubt.redemption", "pegg", "Did you mean 'peg'"),
+        ("redemptions.peg.reserve_usd", float("nan"), "must be a finite number"),
+        ("redemptions.peg.cap_usd", 0.0, "greater than 0"),
+        ("shocks.doubt.loss_fraction", 1.5, "less than or equal to 1"),
+        ("cohorts.fast_holders.hazard_per_day", -1.0, "between 0 and 1e+09"),
     ],
 )
 def test_what_cannot_be_is_refused(key, value, words):
@@ -52,7 +56,7 @@ def test_what_cannot_be_is_refused(key, value, words):
         ({"closes_seconds": 90_000.0}, "less than or equal to 86400"),
         ({"opens": "20 h", "closes": "9 h"}, "must be after opens_seconds"),
         ({"minimum_usd": 2e6, "daily_cap_usd": 1e6}, "is below minimum_usd"),
-        ({"weekdays": []}, "at least 1"),
+        ({"weekdays": []}, "names no day"),
         ({"weekdays": ["Mon", "Mon"]}, "names a day twice"),
         ({"weekdays": ["Monday"]}, "expected one of"),
     ],
@@ -68,3 +72,13 @@ def test_a_rumour_is_about_one_thing():
         row: dict[str, Any] = {"name": "s", "shock": shock, "redemption": "pegg", "duration": "1 h"}
         row |= {"fraction": 0.5} if shock == "reserve_loss" else {}
         assert "Did you mean 'peg'" in refusal({"shocks": [row]})
+
+
+def test_an_arbitrageur_of_a_peg_has_a_module_behind_one_of_its_pools():
+    pool = {"name": "eth_usdc", "tokens": ["ETH", "USDC"]}
+    provider = {"name": "p", "strategy": "liquidity_provider", "n_rows": 1, "pool": "eth_usdc"}
+    more = {"pools": [pool], "cohorts": [{**provider, "tvl_usd": 1e6}]}
+    told = {**more, "cohorts.peg_arbitrageurs.pools": ["eth_usdc"]}
+    assert "peg_arbitrageurs.pools = ['eth_usdc']: no redemption module" in refusal(told)
+    nobody = ["redemptions.peg", "shocks.doubt", "cohorts.fast_holders", "cohorts.slow_holders"]
+    assert "peg_arbitrageurs.pools" in refusal({"remove": nobody})

@@ -17,6 +17,7 @@ from sim import accounts
 from sim.fields import BIRTH, NAV_USD, field
 from sim.ledger import column
 from sim.tables import CONCENTRATED
+from sim.venues.any_pool import is_basket, marginal_price
 from sim.venues.lending import utilisation
 from sim.world import World
 
@@ -68,10 +69,16 @@ def test_pools_oracles_and_outside_start_at_one_price(preset):
     prices = world.venues.exchanges.market_price_usd
     assert (prices == world.venues.exchanges.fundamental_price_usd).all()
     assert (prices == world.clock.fundamental_price_usd[0]).all()
-    for pool in world.venues.pools:
-        in_token1 = pool.reserve1 / pool.reserve0
+    for p, pool in enumerate(world.venues.pools):
         if pool.kind == CONCENTRATED:
             in_token1 = world.venues.concentrated[pool.state].sqrt_price ** 2
+        elif is_basket(pool):
+            after_fee = marginal_price(
+                world.ledger, world.venues, p, 0.0, 0.0, 0.0, 0.0, pool.token0, pool.token1
+            )
+            in_token1 = after_fee / (1.0 - pool.fee_fraction)
+        else:
+            in_token1 = pool.reserve1 / pool.reserve0
         assert in_token1 * prices[pool.asset1] == pytest.approx(prices[pool.asset0], rel=1e-14)
     assert world.venues.feeds.price_usd.tolist() == prices[world.venues.feeds.asset].tolist()
     assert (world.cohorts.seen == world.cohorts.seen[0]).all()

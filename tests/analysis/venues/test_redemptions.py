@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import pytest
@@ -28,17 +29,41 @@ def test_a_peg_module_by_hand():
     assert (module.reserve, module.issued, module.fees) == (1.001e6, 1.001e6, 10.0)
 
 
-def test_a_refusal_says_why_and_changes_nothing():
-    module = af.venues.PegModule("DAI", "USDC", 1e6, 1.5e6)
-    for symbol, amount, reason in (
-        ("DAI", 1e6 + 1.0, "reserve is dry"),
-        ("USDC", 5e5 + 1.0, "debt ceiling exceeded"),
-        ("DAI", -1.0, "bad amount"),
-    ):
-        with pytest.raises(af.venues.Reverted) as caught:
-            module.convert(symbol, amount)
-        assert caught.value.reason == reason
-        assert (module.reserve, module.issued) == (1e6, 1e6)
+def refused(module: af.venues.PegModule | af.venues.IssuerRedemption, *call: Any) -> str:
+    """Why a conversion reverts; not a bit of the world is another afterwards."""
+    before = module._world.ledger.memory.tobytes()
+    with pytest.raises(af.venues.Reverted) as caught:
+        module.convert(*call)
+    assert module._world.ledger.memory.tobytes() == before
+    return caught.value.reason
+
+
+def test_a_peg_module_that_refuses_says_why_and_changes_nothing():
+    module = af.venues.PegModule("DAI", "USDC", 1e6, 1.5e6, tin_fraction=0.01)
+    module.give("bob", "DAI", 5.0)
+    assert refused(module, "DAI", 1e6 + 1.0) == "reserve is dry"
+    assert refused(module, "USDC", 5e5 + 1.0) == "debt ceiling exceeded"
+    assert refused(module, "USDC", 100.0, 99.1) == "slippage limit"
+    assert refused(module, "DAI", 6.0, 0.0, "bob") == "insufficient balance"
+    for amount in (0.0, -1.0, math.nan):
+        assert refused(module, "DAI", amount) == "bad amount"
+    module.halt()
+    assert refused(module, "DAI", 1.0) == "closed now"
+
+
+def test_an_issuer_who_refuses_says_why_and_changes_nothing():
+    coin = issuer(reserve=20e6, cap=21e6, daily_cap=15e6, fee_out_fraction=0.01)
+    assert refused(coin, "USDC", 99e3) == "below the minimum"
+    assert refused(coin, "USDC", 15e6 + 1.0) == "daily cap exceeded"
+    assert refused(coin, "USD", 1e6 + 1.0) == "debt ceiling exceeded"
+    assert refused(coin, "USDC", 1e6, 0.991e6) == "slippage limit"
+    coin.convert("USDC", 10e6)
+    assert refused(coin, "USDC", 6e6) == "daily cap exceeded"
+    coin.lock(0.5)
+    assert refused(coin, "USDC", 0.2e6) == "reserve is dry"
+    coin.set_time("2023-03-11T14:00:00Z")
+    for symbol in ("USD", "USDC"):
+        assert refused(coin, symbol, 1e6) == "closed now"
 
 
 def test_the_weekend_of_march_2023():
@@ -92,9 +117,20 @@ def test_both_show_themselves():
         ({"cap": 1.0}, "cap"),
         ({"fee_out_fraction": 1.0}, "fee_out_fraction"),
         ({"minimum": 6e9}, "minimum"),
+        ({"reserve": math.nan}, "reserve"),
+        ({"cap": math.nan}, "cap"),
+        ({"fee_in_fraction": -0.1}, "fee_in_fraction"),
+        ({"fee_in_fraction": math.nan}, "fee_in_fraction"),
+        ({"daily_cap": 0.0}, "daily_cap"),
+        ({"daily_cap": math.nan}, "daily_cap"),
+        ({"opens_hour": -1.0}, "opens_hour"),
         ({"opens_hour": 22.0}, "closes_hour"),
+        ({"closes_hour": math.nan}, "closes_hour"),
         ({"weekdays": ("Mon", "Tues")}, "weekdays"),
-        ({"start": "yesterday"}, "moment"),
+        ({"weekdays": ()}, "weekdays"),
+        ({"weekdays": ("Mon", "Mon")}, "weekdays"),
+        ({"weekdays": "Mon"}, "weekdays"),
+        ({"start": "yesterday"}, "start"),
     ],
 )
 def test_what_cannot_be_is_refused_by_name(changes, key):

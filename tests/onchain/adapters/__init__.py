@@ -11,8 +11,8 @@ from typing import Any, ClassVar, Protocol
 
 # With a committed sample, which the tests replay.
 PROTOCOLS = (
-    "uniswap_v2", "uniswap_v3", "stable_swap", "weighted", "aave_v3", "aave_v30", "morpho_blue", "maker",
-    "llamma",
+    "uniswap_v2", "uniswap_v3", "stable_swap", "weighted", "aave_v3", "aave_v30", "morpho_blue",
+    "maker", "llamma",
 )  # fmt: skip
 
 

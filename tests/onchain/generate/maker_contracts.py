@@ -43,9 +43,10 @@ def _codes() -> dict[str, str]:
     with tarfile.open(fetch(PACKAGE) / SNAPSHOT) as packed:
         for member in packed:
             code_hash = wanted.get(member.name.removeprefix("./"))
-            content = packed.extractfile(member) if code_hash is not None else None
-            if code_hash is not None and content is not None:
-                code = str(json.loads(content.read()))
+            if code_hash is not None:
+                stream = packed.extractfile(member)
+                assert stream is not None, member.name
+                code = str(json.load(stream))
                 assert keccak(hexstr=code).hex() == code_hash, member.name
                 found[code_hash] = code.removeprefix("0x")
     return found

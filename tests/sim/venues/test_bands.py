@@ -9,6 +9,7 @@ from sim import status
 from sim.transaction import LIQUIDATE, SWAP
 from sim.venues import any_pool
 from sim.venues.band_standing import standing
+from sim.venues.bands import deposit
 from tests.sim.band_world import POOL, SOFT_ETH, SOFT_USDC, band_world, set_price
 from tests.sim.worlds import Leg
 
@@ -73,6 +74,23 @@ def test_bands_pay_no_more_than_they_have(small):
     held = float(small.world.venues.pools[POOL].reserve0)
     assert asked(small, "pays", "USDC", "ETH", 1e9) <= held
     assert asked(small, "pays", "ETH", "USDC", 1.0) == 0.0  # nothing has been sold yet
+
+
+def test_a_loan_is_born_as_it_would_have_been_opened():
+    world = band_world().world
+    venues = world.venues
+    tables = {name: getattr(venues, name) for name in ("banded", "bands", "loans", "band_shares")}
+    born = {name: table.copy() for name, table in tables.items()}
+    for name in ("coin", "collateral", "shares"):
+        venues.bands[name][:] = 0.0
+    venues.band_shares["shares"][:] = 0.0
+    venues.banded[0].lowest_used = venues.banded[0].highest_used = 0
+    collateral = 0.5 * float(venues.pools[POOL].reserve0)
+    for row, loan in enumerate(born["loans"]):
+        code = deposit(world.ledger, venues, 0, row, collateral, loan.first, loan.last)
+        assert code == status.OK
+    for name, table in tables.items():
+        assert table.tobytes() == born[name].tobytes(), name
 
 
 def test_where_pools_have_no_bottom_bands_still_do(small):

@@ -6,6 +6,8 @@ borrower who has pledged his shares and owes 1,500: health 2,500 x 0.9 / 1,500 =
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
 from agents.keepers.inventory import best_sale_usd
@@ -117,6 +119,18 @@ def test_a_keeper_redeems_what_it_seizes_and_the_lenders_bear_the_rest():
     won = small.held("keepers.0", "USDC") - before
     assert won == pytest.approx(worth - worth / BONUS, rel=1e-4)
     assert small.block()  # the audit holds
+
+
+def test_the_last_one_is_seized_although_sums_are_rounded():
+    small = pawn()
+    lose_half_of_what_is_lent(small)
+    left = math.nextafter(small.held("pawn", "shares"), 0.0)
+    small.give("pawn", "shares", left)
+    small.world.venues.reserves[PAWN_SHARES].cash = left
+    borrower = small.account("pawners.0")
+    seizure = Leg(LIQUIDATE, PAWN_USDC, 1e6, token_out=PAWN_SHARES, counterparty=borrower)
+    assert small.attempt("keepers.0", seizure) == status.OK
+    assert small.held("keepers.0", "shares") == left
 
 
 def brings_usd(small: SmallWorld, shares: float) -> float:
