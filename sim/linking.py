@@ -33,7 +33,8 @@ def take(inner: set[str], outer: set[str], boundaries: set[str]) -> None:
         if is_inner(library):
             library._finalized = True
             return
-        if library.name in outer:
+        # A function of a user that calls a formula of ours is linked as an entry is.
+        if library.name in outer or any(map(is_inner, library._linking_libraries)):
             library._linking_libraries = _all_linked(library)
         finalise(library)
 
