@@ -10,8 +10,7 @@ import math
 from typing import TYPE_CHECKING
 
 from agents.strategies import STRATEGIES
-from scenarios import bands, concentrated, lending, redemptions, share_vaults
-from scenarios.baskets import deposit
+from scenarios import bands, concentrated, lending, pool_shares, redemptions, share_vaults
 from scenarios.claims import held_by_all
 from scenarios.layout import Layout, lender_reserve
 from scenarios.population import Population, draw_population, gas_tanks_usd, mixed_tvl_usd
@@ -21,7 +20,7 @@ from sim.fields import BIRTH, N_COMMON, NAV_USD, field
 from sim.formulas.liquidation import leverage_of_health
 from sim.ledger import column
 from sim.tables import BANDS, CDP, CONCENTRATED
-from sim.venues.any_pool import in_pool, is_basket, n_coins, token_of
+from sim.venues.any_pool import in_pool, n_coins, token_of
 from sim.venues.lending import set_rates
 from sim.world import World
 
@@ -50,6 +49,7 @@ def endow(world: World, scenario: Scenario, layout: Layout, seed: int) -> None:
             _endow_coin_holders(world, scenario, c, cohort, seed)
         elif cohort.role in ("keeper", "trader"):
             _endow_traders(world, scenario, c, cohort, seed)
+    pool_shares.deposit_pledged(world)
     _endow_markets(world, scenario)
     _endow_outside(world, scenario, layout)
     redemptions.endow(world, scenario, layout)
@@ -154,14 +154,8 @@ def _endow_providers(
     tvl_usd = cohort.tvl_usd or 0.0
     if pool.kind == CONCENTRATED:
         minted = concentrated.liquidity_for(world, layout, cohort, tvl_usd)
-    elif is_basket(pool):
-        minted = deposit(world, layout.pools.index(str(cohort.pool)), tvl_usd)
     else:
-        amount0 = 0.5 * tvl_usd / _price(world, pool.asset0)
-        amount1 = 0.5 * tvl_usd / _price(world, pool.asset1)
-        pool.reserve0 += amount0
-        pool.reserve1 += amount1
-        minted = math.sqrt(amount0 * amount1)
+        minted = pool_shares.deposit(world, layout.pools.index(str(cohort.pool)), tvl_usd)
     population = draw_population(scenario, cohort, 1.0, seed, None)
     shares = column(world.ledger, row.share_token, row.group)
     shares[:] = minted * population.equity_usd
@@ -193,7 +187,7 @@ def _endow_traders(world: World, scenario: Scenario, c: int, cohort: Cohort, see
     population = draw_population(scenario, cohort, cohort.tvl_usd or 0.0, seed, None)
     cash_asset = world.clock.now[0].cash_asset
     cash = column(world.ledger, row.cash_token, row.group)
-    is_risky = [not (asset.is_cash or asset.share_vault) for asset in scenario.assets]
+    is_risky = [not (asset.is_cash or asset.is_share) for asset in scenario.assets]
     risky = [a for a, risky in enumerate(is_risky) if risky]
     share = 1.0 if cohort.role == "keeper" or not risky else 0.5
     if cohort.asset is not None:
@@ -244,7 +238,7 @@ def _endow_outside(world: World, scenario: Scenario, layout: Layout) -> None:
     """The outside world's inventory, the pools' reserves, the operators' gas."""
     for a, asset in enumerate(scenario.assets):
         exchange = world.venues.exchanges[a]
-        if asset.share_vault is None:
+        if not asset.is_share:
             exchange.inventory = asset.outside_inventory_usd / exchange.market_price_usd
         column(world.ledger, a, 0)[0] = exchange.inventory
     for p, pool in enumerate(world.venues.pools):

@@ -2,7 +2,8 @@
 
 A vault sells all it holds along its own route, after fee and slippage, and pays gas; with a loan it
 withdraws, sells and repays, and what is left may be negative. A provider takes out his share and sells
-the asset into the pool that remains. A lender gets at most his part of the cash that is there; the rest
+the asset into the pool that remains. Pledged shares of
+a pool are taken out alike. A lender gets at most his part of the cash that is there; the rest
 is counted apart, as locked. A depositor of a share vault gets what its books say, as far as it is
 liquid; the holder of a coin what a pool or its module pays. Keepers and traders sell where they may. Gas
 tanks count at the outside price.
@@ -19,12 +20,12 @@ from agents.strategies import STRATEGIES
 from scenarios import sales
 from scenarios.basket_exits import sold_usd
 from scenarios.layout import PATIENT
+from scenarios.pool_exits import paid_by_the_rest, taken_out
 from scenarios.sides import ConcentratedSide
 from sim import accounts
 from sim.fields import field
-from sim.formulas import constant_product
 from sim.ledger import column
-from sim.tables import BANDS, CONCENTRATED, FIRST_PRICE, FIRST_PRICE_MARGIN, SHARE_TOKEN
+from sim.tables import BANDS, CONCENTRATED, FIRST_PRICE, FIRST_PRICE_MARGIN, LP_TOKEN, SHARE_TOKEN
 from sim.transaction import CONVERT, GAS_UNITS, REDEEM, REMOVE_LIQUIDITY, REPAY, SWAP, WITHDRAW
 from sim.units import ETH_PER_GWEI
 from sim.venues import any_pool, redemptions
@@ -122,7 +123,11 @@ def _vaults(world: World, c: int) -> Exit:
         debts * -world.tokens[world.venues.reserves[cohort.debt_reserve].debt_token].value_usd
     )
     v = _vault_of(world, int(cohort.token))
-    if v < 0:
+    if world.tokens[cohort.token].kind == LP_TOKEN:
+        sale = taken_out(world, int(cohort.token), amount + withdrawn)
+        units = GAS_UNITS[REMOVE_LIQUIDITY] * (amount + withdrawn > 0.0)
+        units = units + GAS_UNITS[SWAP] * sale.n_legs
+    elif v < 0:
         sale = sales.over_pools(world, _route(world, c), cohort.token, amount + withdrawn)
         units = GAS_UNITS[SWAP] * sale.n_legs
     else:
@@ -241,11 +246,7 @@ def _providers(world: World, c: int) -> Exit:
     if pool.kind == CONCENTRATED:
         bought = _paid_by_the_rest(world, p, int(world.tokens[token].venue_row), shares, sold)
     else:
-        left0 = np.maximum((1.0 - part) * pool.reserve0, 0.0)
-        left1 = np.maximum((1.0 - part) * pool.reserve1, 0.0)
-        with np.errstate(invalid="ignore"):
-            bought = constant_product.amount_out(sold, left0, left1, pool.fee_fraction)
-        bought = np.where(left0 > 0.0, bought, 0.0)  # who owns the whole pool has nobody to sell to
+        bought = paid_by_the_rest(world, p, part, sold)
     if world.clock.now[0].has_pool_depth == 0:
         price = world.tokens[pool.token0].value_usd / world.tokens[pool.token1].value_usd
         bought = sold * (1.0 - pool.fee_fraction) * price
@@ -307,6 +308,10 @@ def _traders(world: World, c: int) -> Exit:
             usd += amount * exchange.market_price_usd
         elif _vault_of(world, int(exchange.token)) >= 0:
             usd += _redeemed(world, _vault_of(world, int(exchange.token)), amount).proceeds_usd
+        elif world.tokens[exchange.token].kind == LP_TOKEN:
+            sale = taken_out(world, int(exchange.token), amount)
+            units = GAS_UNITS[REMOVE_LIQUIDITY] * (amount > 0.0) + GAS_UNITS[SWAP] * sale.n_legs
+            usd += np.maximum(sale.proceeds_usd - _gas_usd(world, c, units), 0.0)
         elif is_outside:
             usd += sales.outside(world, asset, amount)
         else:

@@ -27,7 +27,7 @@ from sim.tables import (
     UNDERLYING,
     WEIGHTED,
 )
-from sim.venues.oracle import DELAYED, FIXED, PUSH, RATE
+from sim.venues.oracle import DELAYED, FAIR, FIXED, PUSH, RATE
 from sim.world import World
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ POOL_KINDS = {
     "weighted": WEIGHTED,
     "bands": BAND_POOL,
 }
+FEED_MODES = {"push": PUSH, "delayed": DELAYED, "fixed": FIXED, "rate": RATE, "fair": FAIR}
 
 
 def fill_clock(world: World, scenario: Scenario, seed: int) -> None:
@@ -139,7 +140,7 @@ def fill_feeds(world: World, scenario: Scenario, layout: Layout, seed: int) -> N
     for k, feed in enumerate(scenario.feeds):
         row = world.venues.feeds[k]
         row.asset = layout.assets.index(feed.asset)
-        row.mode = {"push": PUSH, "delayed": DELAYED, "fixed": FIXED, "rate": RATE}[feed.mode]
+        row.mode = FEED_MODES[feed.mode]
         row.operator = layout.first[4] + k
         row.price_usd = world.venues.exchanges[row.asset].market_price_usd
         if feed.fixed_price_usd is not None:

@@ -61,6 +61,7 @@ class Layout:
     ] = ()  # cohorts that share a range of a concentrated pool, pool by pool
     redemptions: tuple[str, ...] = ()  # modules that issue a coin and redeem it
     vault_shares: tuple[int, ...] = ()  # token of each share vault
+    pool_shares: tuple[int, ...] = ()  # token of each of the pools whose shares are alike
 
     @functools.cached_property
     def first(self) -> np.ndarray:
@@ -83,12 +84,13 @@ class Layout:
         return names
 
     def lp_token(self, pool: int) -> int:
-        """Token of a pool's shares."""
-        return len(self.assets) + self.shared.index(self.pools[pool])
+        """Token of a pool's shares: an asset if they can be pledged."""
+        return self.pool_shares[self.shared.index(self.pools[pool])]
 
     def receipt_token(self, reserve: int) -> int:
         """Token of a reserve's receipts."""
-        return len(self.assets) + len(self.shared) + 2 * reserve
+        own = sum(token >= len(self.assets) for token in self.pool_shares)
+        return len(self.assets) + own + 2 * reserve
 
     def vault_share_token(self, vault: int) -> int:
         """Token of a vault's shares: an asset if they can be pledged."""
@@ -155,7 +157,12 @@ def lay_out(scenario: Scenario) -> Layout:
     tokens = [f"{asset}@{chain}" for asset in assets]
     shared = tuple(pool.name for pool in scenario.pools if pool.kind not in UNSHARED)
     ranges = {pool.name: providers_of(scenario, pool.name) for pool in scenario.pools}
-    tokens += [f"LP.{pool}@{chain}" for pool in shared]
+    pool_shares = []
+    pledged = {asset.pool: a for a, asset in enumerate(scenario.assets)}
+    for name in shared:
+        pool_shares.append(pledged.get(name, len(tokens)))
+        if name not in pledged:
+            tokens.append(f"LP.{name}@{chain}")
     for reserve in scenario.reserves:
         tokens += [
             f"a{reserve.asset}.{reserve.market}@{chain}",
@@ -176,10 +183,15 @@ def lay_out(scenario: Scenario) -> Layout:
     tokens += [f"standing.{market}@{chain}" for market in standing_markets(scenario)]
     underlying = tuple(range(len(assets)))
     # The protocol's part of the fees is paid in shares to the pool's own account, but in coins in StableSwap.
+    paid_in_shares = {
+        pool.name
+        for pool in scenario.pools
+        if pool.protocol_fee_fraction > 0.0 and pool.kind != "stable_swap"
+    }
     own_shares = tuple(
-        len(assets) + p
-        for p, pool in enumerate(scenario.pools)
-        if pool.protocol_fee_fraction > 0.0 and pool.kind not in ("stable_swap", "bands")
+        token
+        for name, token in zip(shared, pool_shares, strict=True)
+        if name in paid_in_shares and token >= len(assets)  # it may hold any asset
     )
     native = assets.index(scenario.chains[0].native_asset)
     groups = [
@@ -215,6 +227,7 @@ def lay_out(scenario: Scenario) -> Layout:
         tuple(cohort for pool in pools if pool not in shared for cohort in ranges[pool]),
         tuple(module.name for module in scenario.redemptions),
         tuple(vault_shares),
+        tuple(pool_shares),
     )
     if scenario.share_vaults:
         names = tuple(vault.name for vault in scenario.share_vaults)

@@ -51,6 +51,7 @@ CHOICES: dict[str, dict[str, tuple[str, ...]]] = {
         "push": ("fixed_price_usd", "base_feed"),
         "delayed": ("fixed_price_usd", *DEVIATION, "base_feed"),
         "rate": ("fixed_price_usd", *PUSH),
+        "fair": ("fixed_price_usd", *PUSH, "base_feed"),
     },
     "auction": {"dutch": AUCTIONS["english"], "english": AUCTIONS["dutch"]},
     "fee_market": {"first_price": ("gas_target",)},

@@ -51,7 +51,7 @@ def exogenous(scenario: Scenario, seed: int) -> Exogenous:
     _follow(scenario, prices, turns, drawn)
     dials = [dial_column(turns, *column, grid.n_rows) for column in dial_columns(scenario)]
     has_impact = [
-        not (asset.is_cash or asset.share_vault)
+        not (asset.is_cash or asset.is_share)
         and all(path.shock.kind != "market" for path in paths[asset.name])
         for asset in scenario.assets
     ]

@@ -133,7 +133,7 @@ BEYOND_THE_REFERENCE = {
     *("sim.venues.band_terms", "sim.venues.band_books", "sim.venues.band_liquidation"),
     *("sim.venues.band_quotes", "sim.venues.band_standing", "sim.block.mark_bands"),
     *("sim.venues.auctions", "sim.venues.collateralized_debt"),
-    *("sim.venues.redemptions", "sim.venues.redemption"),
+    *("sim.venues.redemptions", "sim.venues.redemption", "sim.venues.pool_feeds"),
     *("sim.venues.peg_module", "sim.venues.issuer"),
     *("sim.venues.staked_token", "sim.venues.mint_and_burn"),
     *("sim.venues.isolated", "sim.venues.isolated_liquidation", "sim.venues.markets"),

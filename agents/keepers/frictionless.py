@@ -1,8 +1,8 @@
 """A keeper without frictions: all the capital it needs, no latency, no race.
 
 The outside world lends it what the borrower owes for one transaction: borrow, liquidate, sell the collateral
-outside (or redeem it: shares of a vault), return. It does nothing that does not pay: a stale high oracle
-keeps it away as it does any other.
+outside, return (shares are redeemed first, coins taken out of a pool). It does nothing that does not pay: a
+stale high oracle keeps it away as it does any other.
 Against it one measures what the frictions of real keepers cost.
 """
 
@@ -14,6 +14,7 @@ from agents.keepers.bark import is_debt_position
 from agents.keepers.claim import add_liquidation, claim, owner_of
 from agents.keepers.gas import refill_gas
 from agents.keepers.inventory import outside_sale_usd
+from agents.keepers.pool_shares import add_removal, taken_out
 from agents.keepers.shares import add_redemption, redeemable
 from sim.compile import boundary, kernel
 from sim.fields import BIDS_SENT, N_COMMON, NO_PROFIT, count
@@ -21,10 +22,41 @@ from sim.fields import shared as shared_value
 from sim.orders import add_leg, gas_units, open_transaction, seal
 from sim.transaction import LIQUIDATE, OUTSIDE_LOAN, OUTSIDE_RETURN, OUTSIDE_TRADE, PROCEEDS
 from sim.units import ETH_PER_GWEI
+from sim.venues.any_pool import asset_of, n_coins, pool_of_share, token_of
 from sim.venues.share_vault import vault_of_share
 from sim.view import expected_gas_price_gwei, gas_price_gwei, market_price, seen_row
 
 GAS_RESERVE = N_COMMON
+
+
+@kernel
+def _coins_usd(view, row, p, shares):
+    """What the coins of so many shares of a pool would bring outside."""
+    brings_usd = 0.0
+    for k in range(n_coins(view.venues, p)):
+        amount = taken_out(view, p, shares, k)
+        brings_usd += outside_sale_usd(view, row, asset_of(view.venues, p, k), amount)
+    return brings_usd
+
+
+@kernel
+def _sell_coins(view, cohort, account, p, lent_asset, shares):
+    """Take the coins out and sell those that are not owed; returns how many sales.
+
+    A trade ahead in the block may leave less of a coin: what slippage is allowed is not sold, but kept.
+    """
+    add_removal(view, p, account, shares)
+    n_sales = 0
+    for k in range(n_coins(view.venues, p)):
+        asset = asset_of(view.venues, p, k)
+        amount = taken_out(view, p, shares, k) * (1.0 - cohort.max_slippage_fraction)
+        if asset != lent_asset and amount > 0.0:
+            n_sales += 1
+            token = token_of(view.venues, p, k)
+            sale = add_leg(view.chains, 0, OUTSIDE_TRADE, account, asset, token, amount, 0.0)
+            if sale >= 0:
+                view.chains.mempool[0, sale].token_out = lent_asset
+    return n_sales
 
 
 @kernel
@@ -43,7 +75,10 @@ def _liquidate(view, c, cohort, row, account, borrower):
     cost_usd = (repaid - coin) * market_price(view, row, lent_asset)
     cost_usd += gas * gas_gwei * ETH_PER_GWEI * native_usd
     v = vault_of_share(view.venues, token)
-    if v < 0:
+    p = pool_of_share(view.venues, token)
+    if p >= 0:
+        brings_usd = _coins_usd(view, row, p, seized)
+    elif v < 0:
         brings_usd = outside_sale_usd(view, row, asset, seized)
     else:
         _, paid = redeemable(view, v, seized)
@@ -58,7 +93,9 @@ def _liquidate(view, c, cohort, row, account, borrower):
     n_legs = 3
     if seized > 0.0:  # bands may have been sold to the last
         n_legs = 4
-        if v < 0:
+        if p >= 0:
+            n_legs += _sell_coins(view, cohort, account, p, lent_asset, seized)
+        elif v < 0:
             sale = add_leg(view.chains, 0, OUTSIDE_TRADE, account, asset, token, PROCEEDS, 0.0)
             if sale >= 0:
                 view.chains.mempool[0, sale].token_out = lent_asset

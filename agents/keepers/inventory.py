@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import math
 
+from agents.keepers.pool_shares import add_removal, taken_out
 from agents.keepers.shares import add_redemption, redeemable
 from agents.quotes import pool_pays, pool_takes
 from agents.routes import pool_of
 from sim.compile import kernel
 from sim.formulas import outside
 from sim.orders import add_leg, add_swap, gas_units, open_transaction, seal
-from sim.transaction import OUTSIDE_TRADE, REDEEM, SWAP
+from sim.transaction import OUTSIDE_TRADE, REDEEM, REMOVE_LIQUIDITY, SWAP
 from sim.units import ETH_PER_GWEI
-from sim.venues.any_pool import trades
+from sim.venues.any_pool import asset_of, n_coins, pool_of_share, token_of, trades
 from sim.venues.outside import depth_usd
 from sim.venues.share_vault import vault_of_share
 from sim.view import gas_price_gwei, holding, market_price
@@ -50,12 +51,29 @@ def outside_sale_usd(view, row, asset, amount):
 def best_sale_usd(view, cohort, row, asset, token, amount, has_outside_access):
     """What a sale would bring, in USD: a pool after impact, or the outside exchange after impact.
 
-    Shares of a vault are sold nowhere: they bring what the vault can pay.
+    Shares are sold nowhere: those of a vault bring what it can pay, those of a pool what their coins bring.
     """
     v = vault_of_share(view.venues, token)
     if v >= 0:
         _, paid = redeemable(view, v, amount)
         return paid * market_price(view, row, view.now[0].cash_asset)
+    shared = pool_of_share(view.venues, token)
+    if shared < 0:
+        return _coin_sale_usd(view, cohort, row, asset, token, amount, has_outside_access)
+    brings_usd = 0.0
+    for k in range(n_coins(view.venues, shared)):
+        brings_usd += _coin_sale_usd(
+            view, cohort, row, asset_of(view.venues, shared, k), token_of(view.venues, shared, k),
+            taken_out(view, shared, amount, k), has_outside_access,
+        )  # fmt: skip
+    return brings_usd
+
+
+@kernel
+def _coin_sale_usd(view, cohort, row, asset, token, amount, has_outside_access):
+    """The same for what has a market; cash is cash."""
+    if token == cohort.cash_token:
+        return amount * market_price(view, row, asset)
     _, paid = best_pool(view, cohort, row, token, cohort.cash_token, amount)
     pool_usd = paid * market_price(view, row, view.now[0].cash_asset)
     if not has_outside_access:
@@ -84,10 +102,12 @@ def _sell(view, c, cohort, row, account, asset, token, held, price, has_outside_
     v = vault_of_share(view.venues, token)
     cash_price = market_price(view, row, cash_asset)
     going_gwei = gas_price_gwei(view, row, 0)
+    shared = pool_of_share(view.venues, token)
     p, paid = best_pool(view, cohort, row, token, cohort.cash_token, held)
     native_usd = market_price(view, row, view.chains.table[0].native_asset)
+    kind = REMOVE_LIQUIDITY if shared >= 0 else (REDEEM if v >= 0 else SWAP)
     gas_usd = (
-        gas_units(view.chains, 0, SWAP if v < 0 else REDEEM)
+        gas_units(view.chains, 0, kind)
         * (going_gwei + cohort.tip_gwei) * ETH_PER_GWEI * native_usd
     )  # fmt: skip
     first = open_transaction(view.chains, 0)
@@ -96,6 +116,10 @@ def _sell(view, c, cohort, row, account, asset, token, held, price, has_outside_
         if redeemed * cash_price <= gas_usd:
             return
         add_redemption(view, v, account, held)
+    elif shared >= 0:  # its coins are sold from then on
+        if held * price <= gas_usd:
+            return
+        add_removal(view, shared, account, held)
     elif (
         has_outside_access
         and outside_sale_usd(view, row, asset, held) > paid * cash_price - gas_usd

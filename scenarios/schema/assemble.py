@@ -14,12 +14,12 @@ from scenarios.schema.links import check_lending, check_positions, check_world
 from scenarios.schema.links_agents import check_cohorts
 from scenarios.schema.links_bands import check_bands
 from scenarios.schema.links_shocks import check_shocks
+from scenarios.schema.pledged_shares import check_fair_feeds, check_shares
 from scenarios.schema.redemptions import Redemption, check_redemptions
 from scenarios.schema.scenario import Scenario
 from scenarios.schema.share_vaults import Placement, ShareVault, check_share_vaults
 from scenarios.schema.unused import check_used
 from scenarios.schema.values import Table
-from scenarios.schema.vault_shares import check_vault_shares
 from scenarios.schema.world import (
     Asset,
     Chain,
@@ -87,7 +87,8 @@ def build_scenario(table: Mapping[str, Any]) -> Scenario:
     check_positions(scenario)
     check_bands(scenario)
     check_used(scenario, table)
-    check_vault_shares(scenario)
+    check_shares(scenario)
+    check_fair_feeds(scenario)
     check_redemptions(scenario)
     check_cohorts(scenario)
     check_share_vaults(scenario)

@@ -48,7 +48,7 @@ def check_shocks(scenario: Scenario) -> None:
         if isinstance(shock, OracleStall):
             known(f"{key}.feed", shock.feed, scenario.feeds, "feed")
             mode = next(feed.mode for feed in scenario.feeds if feed.name == shock.feed)
-            if mode in ("fixed", "rate"):
+            if mode in ("fixed", "rate", "fair"):
                 problem = f"is of mode {mode!r}: it has nothing to publish"
                 raise InputError(None, f"{key}.feed", shock.feed, problem)
         if isinstance(shock, KeeperOutage):

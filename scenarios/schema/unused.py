@@ -96,7 +96,7 @@ def unused_keys(scenario: Scenario) -> Iterator[Unused]:
         if asset.is_cash:
             reason = "the cash has no impact on its price: only other assets use {key!r}"
             yield from _each("assets", asset, IMPACT, reason)
-        if asset.share_vault is not None:
+        if asset.is_share:
             reason = "it is worth what stands behind it and is traded nowhere: {key!r} does nothing"
             yield from _each("assets", asset, (*IMPACT, *OF_A_PRICE), reason)
     for chain in scenario.chains:

@@ -103,6 +103,14 @@ class Asset(Named):
     share_vault: Name | None = (
         None  # a share of this vault, to be pledged; it has no market of its own
     )
+    pool: Name | None = (
+        None  # likewise a share of this pool, of which one is worth the price at birth
+    )
+
+    @property
+    def is_share(self) -> bool:
+        """Whether it is worth what stands behind it, and traded nowhere."""
+        return self.share_vault is not None or self.pool is not None
 
 
 class Chain(Named):
@@ -121,11 +129,14 @@ class Chain(Named):
 class Feed(Named):
     """A push oracle: its update is a transaction, published when the price moved or the heart beats.
 
-    One of mode ``rate`` needs none: it reads the rate of a staked token from its module, and ``base_feed``.
+    One of mode ``rate`` needs none: it reads the rate of a staked token from its module, and ``base_feed``;
+    one of mode ``fair`` reads the pool whose share it values, and the first feed of each of its coins.
     """
 
     asset: Name
-    mode: Literal["push", "delayed", "fixed", "rate"] = "push"  # delayed: once in each whole delay
+    mode: Literal["push", "delayed", "fixed", "rate", "fair"] = (
+        "push"  # delayed: once in each delay
+    )
     deviation_fraction: Annotated[float, Field(gt=0, le=1)] = 0.005
     heartbeat_seconds: SecondsAboveZero = 3600.0
     delay_seconds: Seconds = 0.0

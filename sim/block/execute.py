@@ -54,6 +54,7 @@ from sim.venues import (
     oracle,
     outside,
     outside_loan,
+    pool_feeds,
     pools,
     redemptions,
     share_vault_verbs,
@@ -87,9 +88,12 @@ def apply_leg(world, head, leg, amount):
     if leg.kind < PUBLISH_PRICE or TAKE <= leg.kind <= REDO:
         return markets.apply(world.ledger, venues, leg, amount, now.seconds, receipt)
     if leg.kind == PUBLISH_PRICE:
-        return oracle.publish_price(
+        code = oracle.publish_price(
             world.ledger, venues.feeds, leg.row, leg, amount, now.seconds, receipt
         )
+        if code == status.OK:
+            pool_feeds.pass_on(world.ledger, venues, now.seconds)
+        return code
     if leg.kind >= CONVERT:
         return redemptions.apply(
             world.ledger, venues, leg, amount, _custody(world, head, True), now.seconds, receipt

@@ -8,7 +8,7 @@ from sim.compile import kernel
 from sim.formulas.outside import decay
 from sim.orders import add_leg, open_transaction, seal, set_trigger
 from sim.transaction import PUBLISH_PRICE, UNKNOWN
-from sim.venues import bottomless_pool, oracle, outside, share_vault
+from sim.venues import bottomless_pool, oracle, outside, pool_feeds, share_vault
 
 
 @kernel
@@ -47,3 +47,4 @@ def publish(world, view):
                 feed.in_flight = 1.0
     share_vault.tell_rates(world.venues)
     oracle.read_rates(world.venues.feeds)
+    pool_feeds.read_all(world.ledger, world.venues, now.seconds)

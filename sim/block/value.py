@@ -9,7 +9,7 @@ travel through these numbers from a borrower to the lender who never met him.
 from __future__ import annotations
 
 from sim.compile import kernel
-from sim.tables import LP_TOKEN, POSITION_TOKEN, SHARE_TOKEN
+from sim.tables import LP_TOKEN, POSITION_TOKEN, UNDERLYING
 from sim.venues import any_pool
 from sim.venues.lending import borrow_index_now, liquidity_index_now, paid_fraction
 from sim.venues.share_vault import clear, value_shares
@@ -60,19 +60,20 @@ def _value_reserve(world, r):
 
 @kernel
 def _quote_shares(world):
-    """Shares that can be pledged have no market: their price is their value, and so of receipts for them.
+    """Shares of vaults and pools that can be pledged have no market: their price is their value, and so of
+    receipts for them.
 
     Where no share is left the last price stands.
     """
     tokens, venues = world.tokens, world.venues
     for asset in range(venues.exchanges.shape[0]):
         exchange = venues.exchanges[asset]
-        if tokens[exchange.token].kind == SHARE_TOKEN:
+        if tokens[exchange.token].kind != UNDERLYING:
             if tokens[exchange.token].value_usd > 0.0:
                 exchange.fundamental_price_usd = tokens[exchange.token].value_usd
             exchange.market_price_usd = exchange.fundamental_price_usd
     for r in range(venues.reserves.shape[0]):
-        if tokens[venues.reserves[r].token].kind == SHARE_TOKEN:
+        if tokens[venues.reserves[r].token].kind != UNDERLYING:
             _value_reserve(world, r)
 
 
@@ -94,4 +95,4 @@ def value(world):
     if venues.share_vaults.shape[0] > 0:
         clear(world.ledger, venues.share_vaults, venues.places, venues.reserves, seconds)
         value_shares(world.ledger, tokens, venues.share_vaults, venues.places, venues.reserves)
-        _quote_shares(world)
+    _quote_shares(world)

@@ -149,6 +149,15 @@ def sale_to(ledger, venues, p, seconds, reserve0, reserve1, sqrt_price, token_in
 
 
 @kernel
+def pool_of_share(venues, token):
+    """The pool whose shares are this token, or -1."""
+    for p in range(venues.pools.shape[0]):
+        if venues.pools[p].lp_token == token:
+            return p
+    return -1
+
+
+@kernel
 def supply(tokens, venues, token):
     """How many tokens share what stands :func:`behind` a claim on a pool."""
     claim = tokens[token]

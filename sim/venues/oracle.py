@@ -11,6 +11,7 @@ old, and older where the update finds no block space. Source: Maker's contracts,
 A feed of mode ``rate`` is a view and no operator's: the rate of a staked token, as its own contract says it,
 times the price of another feed. No sale of the token can move it, so nobody is liquidated for a discount in a
 pool, and lenders find out last. Lending markets did so with staked ether after June 2022.
+One of mode ``fair`` is a view too, of a share of a pool: ``sim/venues/pool_feeds.py``.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from sim.compile import formula, kernel
 from sim.journal import has_room, remember
 from sim.records import n_words, record
 
-PUSH, FIXED, DELAYED, RATE = 0, 1, 2, 3
+PUSH, FIXED, DELAYED, RATE, FAIR = 0, 1, 2, 3, 4
 NOTHING_WAITS = -math.inf  # seconds; time is negative during the burn-in
 
 FEED = record(
@@ -35,9 +36,15 @@ FEED_WORDS = n_words(FEED)
 
 
 @formula
+def is_published(feed):
+    """Whether an operator has anything to say to it."""
+    return feed.mode == PUSH or feed.mode == DELAYED
+
+
+@formula
 def wants_update(feed, market_price_usd, now_seconds):
     """Whether the operator should publish: deviation or heartbeat, and nothing waiting or in flight."""
-    if feed.mode == FIXED or feed.mode == RATE:
+    if not is_published(feed):
         return False
     if feed.in_flight > 0.0 or feed.waiting_until_seconds > NOTHING_WAITS:
         return False
@@ -51,7 +58,7 @@ def wants_update(feed, market_price_usd, now_seconds):
 @formula
 def follow(feed, market_price_usd, impact, slot, now_seconds):
     """An oracle without lag: it equals the market in each block, and nothing need be sent."""
-    if feed.mode != FIXED and feed.mode != RATE:
+    if is_published(feed):
         feed.price_usd = market_price_usd
         feed.impact = impact
         feed.observed_slot = slot

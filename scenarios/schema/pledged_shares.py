@@ -1,7 +1,8 @@
-"""Shares of a vault that can be pledged: an asset without a market of its own.
+"""Shares of a vault or of a pool that can be pledged: an asset without a market of its own.
 
 Its price is what stands behind it. Nobody sells it: whoever wins it in a liquidation goes to the vault and
-redeems, as far as the vault is liquid. So the vault holds the cash and pays at once, and its borrowers wait.
+redeems, as far as the vault is liquid, or to the pool and takes the coins out. So the vault holds the cash
+and pays at once, and its borrowers wait.
 """
 
 from __future__ import annotations
@@ -19,19 +20,33 @@ if TYPE_CHECKING:
     from scenarios.schema.world import Asset
 
 
-def check_vault_shares(scenario: Scenario) -> None:
-    """A vault that pays at once in cash, one asset a vault, and nobody who would have to trade it."""
-    seen: dict[str, str] = {}
+POOLS = ("constant_product", "stable_swap", "weighted")  # kinds whose shares are alike
+
+
+def check_shares(scenario: Scenario) -> None:
+    """A vault that pays at once in cash, or a pool with shares; one asset each; nobody who would trade it."""
+    seen: dict[tuple[str, str], str] = {}
     for asset in scenario.assets:
-        if asset.share_vault is None:
+        if not asset.is_share:
             continue
         key = f"assets.{asset.name}"
-        known(f"{key}.share_vault", asset.share_vault, scenario.share_vaults, "share vault")
-        if asset.share_vault in seen:
-            problem = f"its shares are assets.{seen[asset.share_vault]} already"
-            raise InputError(None, f"{key}.share_vault", asset.share_vault, problem)
-        seen[asset.share_vault] = asset.name
-        _check_vault(scenario, asset, key)
+        if asset.share_vault is not None and asset.pool is not None:
+            problem = "is a share of a vault already: an asset is a share of one thing"
+            raise InputError(None, f"{key}.pool", asset.pool, problem)
+        if asset.share_vault is not None:
+            known(f"{key}.share_vault", asset.share_vault, scenario.share_vaults, "share vault")
+        else:
+            known(f"{key}.pool", asset.pool, scenario.pools, "pool")
+        which = "pool" if asset.share_vault is None else "share_vault"
+        issuer = str(getattr(asset, which))
+        if (which, issuer) in seen:
+            problem = f"its shares are assets.{seen[which, issuer]} already"
+            raise InputError(None, f"{key}.{which}", issuer, problem)
+        seen[which, issuer] = asset.name
+        if which == "pool":
+            _check_pool(scenario, asset, key)
+        else:
+            _check_vault(scenario, asset, key)
         for where, value in _uses(scenario, asset.name):
             problem = f"{asset.name} is traded nowhere: its shares can be pledged, and no more"
             raise InputError(None, where, value, problem)
@@ -50,6 +65,33 @@ def _check_vault(scenario: Scenario, asset: Asset, key: str) -> None:
     if asset.price_usd != cash.price_usd:
         problem = f"a share is born at one {cash.name}"
         raise InputError(None, f"{key}.price_usd", asset.price_usd, problem, f"{cash.price_usd:g}")
+
+
+def _check_pool(scenario: Scenario, asset: Asset, key: str) -> None:
+    kind = next(pool.kind for pool in scenario.pools if pool.name == asset.pool)
+    if kind not in POOLS:
+        problem = f"is of kind {kind!r}: its positions are not alike, only shares of {', '.join(POOLS)} are"
+        raise InputError(None, f"{key}.pool", asset.pool, problem)
+
+
+def check_fair_feeds(scenario: Scenario) -> None:
+    """Mode "fair" values a share of a pool, at the feeds of all its coins."""
+    pool_of = {asset.name: asset.pool for asset in scenario.assets if asset.pool is not None}
+    priced = {feed.asset for feed in scenario.feeds}
+    for feed in scenario.feeds:
+        if feed.mode != "fair":
+            continue
+        key = f"feeds.{feed.name}"
+        if feed.asset not in pool_of:
+            problem = "mode 'fair' is for a share of a pool: an asset that names its pool"
+            raise InputError(None, f"{key}.asset", feed.asset, problem)
+        pool = next(pool for pool in scenario.pools if pool.name == pool_of[feed.asset])
+        for coin in pool.tokens:
+            if coin not in priced:
+                problem = (
+                    f"values a share of {pool.name} at the feeds of its coins: {coin} has none"
+                )
+                raise InputError(None, f"{key}.mode", feed.mode, problem)
 
 
 def _uses(scenario: Scenario, name: str) -> Iterator[tuple[str, Any]]:
