@@ -11,8 +11,8 @@ from sim import status
 from sim.formulas.llamma import DEAD_SHARES, MAX_BANDS, UNIT
 from sim.ledger import column
 from sim.tables import BANDS
-from sim.venues.band_loans import place
 from sim.venues.band_pool import index_now, oracle
+from sim.venues.band_terms import place
 from sim.venues.bands import loan_of, row_of
 from sim.world import World
 

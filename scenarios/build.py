@@ -13,6 +13,8 @@ import numpy as np
 from scenarios import (
     bands,
     birth,
+    cohorts,
+    columns,
     debt_positions,
     fill,
     implied,
@@ -54,7 +56,7 @@ def build(scenario: Scenario, seed: int) -> tuple[World, Layout]:
     layout = lay_out(scenario)
     paths = exogenous(scenario, seed)
     ledger, venues = lay_memory(layout, n_rows_of(scenario, layout))
-    plan = fill.plan_columns(scenario, layout)
+    plan = columns.plan_columns(scenario, layout)
     capacity = max(chain.mempool_capacity for chain in scenario.chains)
     world = World(
         Clock(new_table(CLOCK, 1), paths.fundamental_price_usd, paths.dials),
@@ -69,8 +71,8 @@ def build(scenario: Scenario, seed: int) -> tuple[World, Layout]:
             plan.start,
             plan.length,
             np.zeros((len(layout.cohorts), max(len(layout.pools), 1)), np.int64),
-            np.zeros((fill.ring_length(scenario), fill.n_seen(layout))),
-            np.full(fill.n_levered_rows(scenario) + 1, -1, np.int64),
+            np.zeros((columns.ring_length(scenario), columns.n_seen(layout))),
+            np.full(columns.n_levered_rows(scenario) + 1, -1, np.int64),
             np.zeros((len(layout.cohorts), N_RISK_BINS), np.int64),
         ),
         new_log(layout, capacity, [is_inside(group, scenario) for group in layout.groups]),
@@ -87,7 +89,7 @@ def build(scenario: Scenario, seed: int) -> tuple[World, Layout]:
     debt_positions.fill(world, scenario, layout)
     bands.fill(world, scenario, layout)
     redemptions.fill(world, scenario, layout)
-    fill.fill_cohorts(world, scenario, layout)
+    cohorts.fill(world, scenario, layout)
     birth.endow(world, scenario, layout, seed)
     fill.fill_wealth(world)
     step.value(world)

@@ -13,6 +13,9 @@ name = "ust_usdc"
 kind = "stable_swap"
 tokens = ["UST", "USDC"]
 amplification = 100
+ramp_amplification = 200
+ramp_start_seconds = 60
+ramp_duration_seconds = 86_400
 
 [[pools]]
 name = "ust_luna"

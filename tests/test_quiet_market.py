@@ -6,6 +6,7 @@ of 365 days, a liquidity index by 1 + r t/s (Aave v3 technical paper, 2022).
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from typing import Any
 
@@ -37,7 +38,7 @@ def whole(scenario: Scenario) -> tuple[Simulation, Recorded]:
         simulation.run()
         parts.append(simulation.drain())
     simulation.audit()
-    tables = ("blocks", "cohorts", "pools", "reserves", "events", "vaults")
+    tables = [field.name for field in dataclasses.fields(Recorded)]
     joined = {name: np.concatenate([getattr(part, name) for part in parts]) for name in tables}
     return simulation, Recorded(**joined)
 

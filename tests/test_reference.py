@@ -130,6 +130,7 @@ def test_every_fault_planted_in_the_engine_is_found():
 BEYOND_THE_REFERENCE = {
     *("sim.venues.staked_token", "sim.venues.mint_and_burn"),
     *("sim.venues.bands", "sim.venues.band_loans", "sim.venues.band_pool", "sim.venues.band_walk"),
+    *("sim.venues.band_terms", "sim.venues.band_books", "sim.venues.band_liquidation"),
     *("sim.venues.band_quotes", "sim.venues.band_standing", "sim.block.mark_bands"),
     *("sim.venues.auctions", "sim.venues.collateralized_debt"),
     *("sim.venues.redemptions", "sim.venues.redemption", "sim.venues.pool_feeds"),

@@ -14,7 +14,7 @@ from sim.errors import InputError
 from sim.formulas import llamma
 from sim.tables import BAND_POOL, BANDS, DEBT_TOKEN, RECEIPT_TOKEN
 from sim.transaction import BORROW, LIQUIDATE, REPAY, SUPPLY, SWAP, SWAP_EXACT_OUT, WITHDRAW
-from sim.venues import band_loans, band_pool
+from sim.venues import band_pool, band_terms
 from sim.venues.bands import covered, edge_of, loan_of, owned
 from sim.venues.lending import debt_of, set_rates
 from sim.venues.lending_standing import NONE
@@ -257,7 +257,7 @@ class BandedMarket(Venue):
             found[name] = math.inf
             if debt > 0.0:
                 found[name] = float(
-                    band_loans.health(
+                    band_terms.health(
                         venues, 0, row, debt, price, self.index, one.discount_fraction, is_full
                     )
                 )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from analysis.figure_style import panels, style
+from analysis.figure_style import legend_above, panels, style
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -39,7 +39,7 @@ def _rates(market: Lending, axis: Axes) -> None:
             axis.plot(*where, "o", markersize=3, color=line.get_color())
     axis.set(xlabel="utilisation (%)", ylabel="borrow rate (% a year)")
     if axis.lines:
-        axis.legend()
+        legend_above(axis)
 
 
 def liquidatable_usd(market: Lending, symbol: str, fall: float) -> float:
@@ -60,4 +60,4 @@ def _liquidations(market: Lending, axis: Axes) -> None:
             axis.plot(100.0 * FALLS, exposed, label=symbol)
     axis.set(xlabel="fall of the price (%)", ylabel="debt that can be liquidated (USD)")
     if axis.lines:
-        axis.legend()
+        legend_above(axis)

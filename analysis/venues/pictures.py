@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from analysis.figure_style import panels, style
+from analysis.figure_style import legend_above, panels, style
 from analysis.venues.venue import Reverted
 from sim.venues.auctions import DUTCH, ENGLISH, dutch_price
 
@@ -71,7 +71,7 @@ def _depth(axis: Axes, pool: Pool) -> None:
         xscale="log", yscale="log", xlabel=f"size of the sale ({second})",
         ylabel="average fill below spot (%)",
     )  # fmt: skip
-    axis.legend()
+    legend_above(axis)
 
 
 def auctions_of(positions: CollateralizedDebt) -> Figure:
@@ -93,7 +93,7 @@ def auctions_of(positions: CollateralizedDebt) -> Figure:
                 axis.plot([(auction.started_seconds - now) / 60.0, 0.0], [paid, paid], label=label)
         axis.axhline(positions.price, linestyle=":", color="0.4", label="oracle")
         axis.set(xlabel="minutes from now", ylabel=f"{positions._layout.assets[1]} a unit")
-        axis.legend()
+        legend_above(axis)
     return figure
 
 
@@ -112,5 +112,5 @@ def bands_of(market: BandedMarket) -> Figure:
         axis.bar(middle, left, width, bottom=sold, label=collateral)
         axis.axvline(market.oracle_price, linestyle=":", color="0.4", label="oracle")
         axis.set(xlabel=f"price of {collateral} ({coin})", ylabel=f"in each band ({coin})")
-        axis.legend()
+        legend_above(axis)
     return figure

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from analysis.figure_style import panels, style
+from analysis.figure_style import legend_above, panels, style
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -30,5 +30,5 @@ def paid_in_order(vault: ShareVault) -> Figure:
             xlim=(0.0, 100.0),
             ylim=(-5.0, 105.0),
         )
-        axis.legend()
+        legend_above(axis)
     return figure

@@ -29,11 +29,15 @@ NOT_FOUND = -2.0  # no invariant is negative, and no relative growth is below -1
 
 @formula
 def amplification_at(initial, future, initial_seconds, future_seconds, seconds):
-    """A while it is being ramped: a straight line in time."""
+    """A while it is being ramped: a straight line in time, rounded down to a hundredth.
+
+    As the bytecode of Connext's port does it; Curve's template differs where A falls: it rounds up there.
+    """
     if seconds >= future_seconds:
         return future
-    passed = (seconds - initial_seconds) / (future_seconds - initial_seconds)
-    return initial + (future - initial) * max(passed, 0.0)
+    passed = max(seconds - initial_seconds, 0.0)
+    hundredths = math.floor(100.0 * (future - initial) + 0.5)
+    return initial + math.floor(hundredths * passed / (future_seconds - initial_seconds)) / 100.0
 
 
 @formula

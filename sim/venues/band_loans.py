@@ -1,10 +1,8 @@
-"""Loans against collateral in bands: opened, moved, repaid, and liquidated at last.
+"""Loans against collateral in bands: opened, moved, repaid.
 
-A loan is placed as far down the grid as its debt demands: its bands, sold slowly, must bring the debt and a
-discount. While none of them is sold the borrower may change it, and it is placed anew each time; once some of
-it is coin he can only repay. If the bands would no longer bring the debt less a smaller discount, anybody
-may take them over for it. Collateral supplied before there is a loan waits aside, for a receipt. The coin is
-issued and retired as it is lent and repaid.
+A loan is placed as far down the grid as its debt demands (band_terms.py). While none of its bands is sold the
+borrower may change it, and it is placed anew each time; once some of it is coin he can only repay. If the
+bands would no longer bring the debt less a discount, anybody may take them over for it (band_liquidation.py).
 Source: contract Controller of curve-stablecoin (crvUSD).
 """
 
@@ -14,61 +12,22 @@ from sim import causes, status
 from sim.compile import boundary, kernel
 from sim.formulas import llamma
 from sim.journal import has_room, remember
-from sim.ledger import balance, burn, mint, transfer
+from sim.ledger import balance, burn, transfer
 from sim.transaction import BORROW, LIQUIDATE, REPAY, SUPPLY, WITHDRAW
+from sim.venues.band_books import issue, move_collateral, pay_out, retire, set_aside
+from sim.venues.band_liquidation import liquidate
 from sim.venues.band_pool import N_RESERVES, oracle
+from sim.venues.band_terms import place
 from sim.venues.bands import (
     LOAN_WORDS,
     NONE,
     active_past_empty,
-    covered,
     deposit,
-    edge_of,
-    is_free_to,
     loan_of,
-    owned,
     withdraw,
 )
 from sim.venues.constant_product import BOOKS
 from sim.venues.lending import RESERVE_WORDS, accrue, set_rates
-
-MAX_ABOVE = 1024  # no loan begins further below the active band
-
-
-@kernel
-def place(venues, m, collateral, debt, n_bands, price, index):
-    """The first band of a loan: a status, and its number."""
-    market = venues.banded[m]
-    effective = llamma.effective_collateral(
-        collateral, n_bands, market.amplification, market.loan_discount_fraction
-    )
-    if not effective > 0.0:
-        return status.BAD_AMOUNT, 0
-    edge = edge_of(market, index, market.active)
-    below = llamma.first_band(effective, edge, debt, market.amplification)
-    first = min(below, MAX_ABOVE - n_bands) + market.active
-    if first <= market.active and not is_free_to(market, venues.bands, first - 1):
-        return status.DEBT_TOO_HIGH, 0
-    if edge_of(market, index, first) >= price:
-        return status.DEBT_TOO_HIGH, 0
-    return status.OK, first
-
-
-@kernel
-def health(venues, m, row, debt, price, index, discount_fraction, is_full):
-    """What the bands would bring in a slow fall, less the discount, over the debt, less one.
-
-    ``is_full`` adds what the collateral is worth above the loan's first band.
-    """
-    market = venues.banded[m]
-    loan = venues.loans[row]
-    found = covered(venues, m, row, price, index, True) * (1.0 - discount_fraction) / debt - 1.0
-    if is_full and loan.is_open == 1 and loan.first > market.active:
-        edge = edge_of(market, index, loan.first)
-        if price > edge:
-            _, collateral = owned(venues, m, row)
-            found += (price - edge) * collateral / debt
-    return found
 
 
 @kernel
@@ -93,74 +52,6 @@ def change(ledger, venues, m, row, tx, more_collateral, more_debt, price, receip
         return code
     loan.discount_fraction = market.liquidation_discount_fraction
     return deposit(ledger, venues, m, row, collateral, first, first + n_bands - 1)
-
-
-@kernel
-def move_collateral(ledger, venues, m, tx, amount, receipt):
-    """Collateral into the pool from the sender, or (a negative amount) out to him."""
-    pool = venues.pools[venues.banded[m].pool]
-    if amount >= 0.0:
-        code = transfer(ledger, pool.token0, tx.sender, pool.account, amount, causes.SUPPLY)
-    else:
-        code = transfer(ledger, pool.token0, pool.account, tx.sender, -amount, causes.WITHDRAW)
-    if code == status.OK:
-        pool.reserve0 = pool.reserve0 + amount
-        receipt.amount_in = abs(amount)
-        receipt.amount_out = abs(amount)
-    return code
-
-
-@kernel
-def set_aside(ledger, collateral, tx, amount, receipt):
-    """Collateral before there is a loan, in (or with a negative amount out again), for a receipt each."""
-    if amount >= 0.0:
-        code = transfer(
-            ledger, collateral.token, tx.sender, collateral.account, amount, causes.SUPPLY
-        )
-        if code == status.OK:
-            code = mint(ledger, collateral.receipt_token, tx.sender, amount, causes.SUPPLY)
-    else:
-        code = burn(ledger, collateral.receipt_token, tx.sender, -amount, causes.WITHDRAW)
-        if code == status.OK:
-            code = transfer(
-                ledger, collateral.token, collateral.account, tx.sender, -amount, causes.WITHDRAW
-            )
-    collateral.cash = max(collateral.cash + amount, 0.0)
-    collateral.scaled_supply = max(collateral.scaled_supply + amount, 0.0)
-    receipt.amount_in = abs(amount)
-    receipt.amount_out = abs(amount)
-    return code
-
-
-@kernel
-def issue(ledger, reserve, tx, amount, receipt):
-    """Make coin for the borrower, who owes it."""
-    scaled = amount / reserve.borrow_index
-    code = mint(ledger, reserve.debt_token, tx.sender, scaled, causes.BORROW)
-    if code != status.OK:
-        return code
-    code = mint(ledger, reserve.token, tx.sender, amount, causes.ISSUE)
-    if code != status.OK:
-        return code
-    reserve.issued = reserve.issued + amount
-    reserve.scaled_debt = reserve.scaled_debt + scaled
-    receipt.amount_in = scaled
-    receipt.amount_out = amount
-    return status.OK
-
-
-@kernel
-def retire(ledger, reserve, payer, borrower, amount, scaled, cause):
-    """Take coin that the payer has out of the world, and as much debt off the borrower."""
-    code = burn(ledger, reserve.token, payer, amount, causes.RETIRE)
-    if code != status.OK:
-        return code
-    code = burn(ledger, reserve.debt_token, borrower, scaled, cause)
-    if code != status.OK:
-        return code
-    reserve.issued = reserve.issued - amount
-    reserve.scaled_debt = max(reserve.scaled_debt - scaled, 0.0)
-    return status.OK
 
 
 @kernel
@@ -222,60 +113,6 @@ def repay(ledger, venues, m, row, tx, amount, price, receipt):
     receipt.amount_in = paid
     receipt.amount_out = scaled
     return retire(ledger, reserve, tx.sender, tx.sender, paid, scaled, causes.REPAY)
-
-
-@kernel
-def pay_out(ledger, pool, receiver, coin, collateral, cause):
-    """Coin and collateral from the bands to somebody."""
-    code = transfer(ledger, pool.token1, pool.account, receiver, coin, cause)
-    if code != status.OK:
-        return code
-    code = transfer(ledger, pool.token0, pool.account, receiver, collateral, cause)
-    pool.reserve0 = pool.reserve0 - collateral
-    pool.reserve1 = pool.reserve1 - coin
-    return code
-
-
-@kernel
-def liquidate(ledger, venues, m, row, tx, amount, price, receipt):
-    """Take over a loan's bands for up to ``amount`` of its debt; ``limit``: the least collateral.
-
-    The coin in them pays first, the liquidator the rest. Who liquidates himself needs no bad health.
-    """
-    market = venues.banded[m]
-    reserve = venues.reserves[market.debt_reserve]
-    pool = venues.pools[market.pool]
-    loan = venues.loans[row]
-    owed_scaled = balance(ledger, reserve.debt_token, tx.counterparty)
-    owed = owed_scaled * reserve.borrow_index
-    if not owed > 0.0:
-        return status.NO_LOAN
-    discount = 0.0 if tx.counterparty == tx.sender else loan.discount_fraction
-    found = health(venues, m, row, owed, price, reserve.borrow_index, discount, True)
-    receipt.health_before = 1.0 + found
-    if discount > 0.0 and found >= 0.0:
-        return status.NOT_LIQUIDATABLE
-    if not amount > 0.0:
-        return status.BAD_AMOUNT
-    fraction = min(amount / owed, 1.0)
-    debt = owed * fraction
-    scaled = owed_scaled if fraction >= 1.0 else owed_scaled * fraction
-    part = llamma.part_removed(fraction, discount)
-    code, coin, collateral = withdraw(ledger, venues, m, row, part)
-    if code != status.OK:
-        return code
-    coin = min(coin, pool.reserve1)
-    collateral = min(collateral, pool.reserve0)
-    if collateral < tx.limit:
-        return status.SLIPPAGE
-    code = pay_out(ledger, pool, tx.sender, coin, collateral, causes.LIQUIDATION)
-    if code != status.OK:
-        return code
-    code = retire(ledger, reserve, tx.sender, tx.counterparty, debt, scaled, causes.LIQUIDATION)
-    receipt.amount_in = max(debt - coin, 0.0)
-    receipt.amount_out = collateral
-    receipt.usd = debt * venues.feeds[reserve.feed].price_usd
-    return code
 
 
 @boundary(int)

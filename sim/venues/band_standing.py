@@ -7,8 +7,8 @@ Source: contracts AMM (get_sum_xy) and Controller (health) of curve-stablecoin.
 from __future__ import annotations
 
 from sim.compile import boundary
-from sim.venues.band_loans import health
 from sim.venues.band_pool import index_now, oracle
+from sim.venues.band_terms import health
 from sim.venues.bands import NONE, loan_of, owned
 from sim.venues.lending import debt_of
 

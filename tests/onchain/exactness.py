@@ -52,9 +52,7 @@ def whole(path: Path = WHOLE) -> Iterator[str]:
     kept = json.loads(path.read_text(encoding="utf-8"))
     columns = list(next(iter(kept.values())))
     yield "All sequences (`make vectors FULL=1`, `make replay FILE=... WHOLE=1`), of which those are a part;"
-    yield "the protocols that are missing have been made and replayed as the sample only, and"
-    yield "what is beyond the bar is neither mended nor explained yet (StableSwap: shares of badly"
-    yield "conditioned deposits and withdrawals, in 10 sequences, 2e-5 of the value at worst);"
+    yield "the protocols that are missing have been made and replayed as the sample only;"
     yield "`rarest` is how often the rarest of the listed reverts and paths was met:\n"
     yield f"| protocol | {' | '.join(columns)} |"
     yield "|---" * (len(columns) + 1) + "|"

@@ -1,8 +1,9 @@
 """StableSwap by ``af.venues.StableSwapPool``.
 
-A is what the contract stores; while it is ramped the contract rounds it down to a hundredth, and we do
-not. The contract ramps for 14 days at least and to twice or half at most, we as Curve for a day and to
-ten times or a tenth: no ramp between the two is drawn.
+The contract ramps A for 14 days at least and to twice or half at most, we as Curve for a day and to ten
+times or a tenth: no ramp between the two is drawn. Shares of an uneven deposit or withdrawal may need the
+wider bar: the contract rounds the fee on every coin to a unit of that coin, and where one is nearly gone
+its unit moves the invariant by much.
 """
 
 from __future__ import annotations

@@ -63,9 +63,7 @@ BRANCHES = [
 TRADER = "0x" + "b2" * 20
 PLENTY, NEVER = 2**200, 2**255
 DAY = 86_400
-# Of the pool's storage: initialA, futureA, when the ramp begins and ends; and where the lists balances
-# and adminFees (their lengths are in slots 260 and 261) begin.
-RAMP_SLOTS = (251, 252, 253, 254)
+# Of the pool's storage, where the lists balances and adminFees begin: their lengths are in slots 260 and 261.
 BALANCES_SLOT, FEES_SLOT = (
     int.from_bytes(keccak(slot.to_bytes(32, "big")), "big") for slot in (260, 261)
 )
@@ -97,7 +95,7 @@ class Session:
         self.branches: list[str] = []
         self.decimals = [d for name, d in decimals.items() if name != "shares"]
         self.setup, self.n = setup, len(self.decimals)
-        self.lift = 0
+        self.is_uneven = False
         library = chain.deploy(_built("libraries", "SwapUtilsExternal"))
         swap = _built("helpers", "StableSwap").linked(SwapUtilsExternal=library.address)
         target = chain.deploy(_built("helpers", "LPToken"))
@@ -145,21 +143,23 @@ class Session:
     def round_again(self, rng: random.Random | None) -> dict[str, int]:
         """Newton's method leaves one unit of the invariant open: the books of the coins take it.
 
-        While A is being ramped it is rounded down to a hundredth.
+        An uneven deposit or withdrawal rounds its fee on every coin, brought or not, between the two
+        invariants whose difference the shares are: there one unit of each book moves one of the two alone.
         """
-        initial, future, _, end = (self._load(slot) for slot in RAMP_SLOTS)
-        is_ramping = initial != future and self.chain.seconds < end
-        # One life has all of it, the others go to and fro.
-        lift = int(is_ramping and (rng is None or (rng.random() < 0.2) == bool(self.lift)))
-        for slot, value in zip(RAMP_SLOTS, (initial, future), strict=False):
-            self._store(slot, value + lift - self.lift)
-        self.lift = lift
+        before = self._worth() if self.is_uneven else 0
         books = [*range(BALANCES_SLOT, BALANCES_SLOT + self.n)]
         books += range(FEES_SLOT, FEES_SLOT + self.n) if self.setup["admin_fee"] else ()
         for slot in books:
             if rng is None or rng.random() < 0.5:
                 self._store(slot, self._load(slot) + 1)
-        return {}
+        after = self._worth() if before else 0
+        if not after:
+            return {}
+        return {"shares": (after - before) * self.shares.call("totalSupply") // before}
+
+    def _worth(self) -> int:
+        """The invariant a share, or 0."""
+        return 0 if self._is_stuck() else int(self.pool.call("getVirtualPrice"))
 
     def _load(self, slot: int) -> int:
         return int(self.chain.evm.storage(self.pool.address, slot))
@@ -173,6 +173,7 @@ class Session:
     def do(self, verb: str, inputs: dict[str, Any]) -> dict[str, Any]:
         now = self.pool.call("getAPrecise")
         answer: dict[str, Any] = getattr(self, verb)(**inputs)
+        self.is_uneven = self.setup["fee"] > 0 and verb in ("add", "remove_amounts")
         reserves = [
             r * 10 ** (18 - d) for r, d in zip(self._reserves(), self.decimals, strict=True)
         ]
@@ -209,7 +210,6 @@ class Session:
     def ramp(self, future_amplification: int, ramp_seconds: int) -> dict[str, Any]:
         end = self.chain.seconds + ramp_seconds
         self.pool.send(OWNER, "rampA", future_amplification, end)
-        self.lift = 0
         return {}
 
     def draw(self, rng: random.Random) -> tuple[str, dict[str, Any], int]:

@@ -106,3 +106,10 @@ def test_amplification_moves_in_a_straight_line():
     assert curve.amplification_at(100.0, 200.0, 10.0, 20.0, 12.5) == 125.0
     assert curve.amplification_at(100.0, 20.0, 10.0, 20.0, 15.0) == 60.0
     assert curve.amplification_at(100.0, 200.0, 10.0, 20.0, 25.0) == 200.0
+
+
+def test_amplification_is_rounded_down_to_a_hundredth_while_it_moves():
+    """By hand: a third of the way is 33.333 of 100."""
+    assert curve.amplification_at(100.0, 200.0, 0.0, 30.0, 10.0) == 100.0 + 33.33
+    assert curve.amplification_at(200.0, 100.0, 0.0, 30.0, 10.0) == 200.0 - 33.34
+    assert curve.amplification_at(0.07, 0.57, 0.0, 50.0, 29.0) == 0.07 + 0.29
