@@ -3,9 +3,9 @@
 A vault sells all it holds along its own route, after fee and slippage, and pays gas; with a loan it
 withdraws, sells and repays, and what is left may be negative. A provider takes out his share and sells
 the asset into the pool that remains; so does who has pledged such shares. A lender gets at most his part of
-the cash that is there; the rest is counted apart, as locked. A depositor of a share vault gets what its books say, as far as it is
-liquid; the holder of a coin what a pool or its module pays. Keepers and traders sell where they may. Gas
-tanks count at the outside price.
+the cash that is there; the rest is counted apart, as locked. A depositor of a share vault gets what its books
+say, as far as it is liquid; the holder of a coin what a pool or its module pays. Keepers and traders sell
+where they may. Gas tanks count at the outside price.
 """
 
 from __future__ import annotations
