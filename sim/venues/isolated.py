@@ -34,6 +34,8 @@ def utilisation(reserve):
     supplied = reserve.liquidity_index * _supply_shares(reserve) - reserve.unit
     if supplied <= 0.0:
         return 0.0
+    if reserve.cash <= 0.0:  # whatever fraction of a unit the last loan repaid has left
+        return 1.0
     return borrowed(reserve) / supplied
 
 

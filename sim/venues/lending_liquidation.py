@@ -156,6 +156,10 @@ def liquidate(ledger, markets, emodes, reserves, feeds, tx, amount, now_seconds,
         cash += repaid
     if received > cash:
         return status.NO_LIQUIDITY
+    if (
+        received > collateral_reserve.cash
+    ):  # the books know of the repayment, but the collateral goes first
+        return status.INSUFFICIENT_BALANCE
 
     owed_scaled = balance(ledger, debt_reserve.debt_token, borrower)
     held_scaled = balance(ledger, collateral_reserve.receipt_token, borrower)

@@ -29,6 +29,8 @@ from sim.venues.lending_standing import (
 
 # What an account asks for may exceed what it has by so much: rounding, where a contract counts units.
 ROUNDING = 1e-12
+# What is left when the last one has taken all: roundings of a double, which are nobody's.
+LAST_BITS = 1e-14
 
 
 @kernel
@@ -87,6 +89,13 @@ def check_health(ledger, markets, emodes, reserves, feeds, row, account, now_sec
 
 
 @kernel
+def is_nobody_else(reserve, held):
+    """Whether who holds so many receipts holds all of them, and nobody owes anything."""
+    is_all_of_it = held >= reserve.scaled_supply and reserve.scaled_supply_rest <= 0.0
+    return is_all_of_it and reserve.scaled_debt == 0.0 and reserve.treasury_scaled == 0.0
+
+
+@kernel
 def withdraw(ledger, markets, emodes, reserves, feeds, row, tx, amount, now_seconds, receipt):
     """Redeem receipts for underlying, at most what the reserve holds in cash."""
     reserve = reserves[row]
@@ -104,6 +113,8 @@ def withdraw(ledger, markets, emodes, reserves, feeds, row, tx, amount, now_seco
         return status.NO_LIQUIDITY
     paid = min(paid, reserve.cash)
     is_all = amount >= claim * (1.0 - ROUNDING)
+    if is_all and is_nobody_else(reserve, held) and reserve.cash - paid <= LAST_BITS * paid:
+        paid = reserve.cash
     scaled = held if is_all else min(amount / reserve.liquidity_index, held)
     code = burn_claim(ledger, reserve, reserve.receipt_token, tx.sender, scaled, causes.WITHDRAW)
     if code != status.OK:
