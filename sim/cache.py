@@ -84,12 +84,13 @@ class Kept(_Cache):
 
     def save_overload(self, signature: Any, result: Any) -> None:
         """Keep it, with what it calls across boundaries; where nothing can be written, nothing is kept."""
-        if result.library.has_dynamic_globals:
+        code = families.machine_code(result)
+        if code.has_dynamic_globals:
             return
-        names = {one.name for one in result.library._final_module.global_variables}
+        names = {one.name for one in code._final_module.global_variables}
         reached = {name: families.reached[name] for name in names & families.reached.keys()}
         text = dumps((reached, result._reduce()))
-        target = self._file(signature, result.library.codegen)
+        target = self._file(signature, code.codegen)
         aside = target.with_name(f".{uuid.uuid4().hex}")
         try:
             target.parent.mkdir(parents=True, exist_ok=True)

@@ -18,6 +18,7 @@ from __future__ import annotations
 import ctypes
 import hashlib
 import importlib
+import operator
 import pickle
 import signal
 import threading
@@ -35,6 +36,7 @@ from numba.extending import lower_builtin
 from sim import shortcuts
 
 RESOLVER = "aftershock_resolve"
+machine_code = operator.attrgetter("library")  # of a compiled function, in numba's words
 INTERRUPTED = "a part of the engine could not be compiled"
 
 # Of each call in what was compiled or loaded here: module, name, types of the arguments.
@@ -107,7 +109,7 @@ def address_of(module: str, name: str, arguments: tuple[types.Type, ...]) -> int
     with global_compiler_lock, shortcuts.without_collector():
         dispatcher.compile(signature(_declared(compiled.returns), *arguments))
         found = dispatcher.overloads[arguments]
-        address: int = found.library.get_pointer_to_function(found.fndesc.llvm_func_name)
+        address: int = machine_code(found).get_pointer_to_function(found.fndesc.llvm_func_name)
     return address
 
 

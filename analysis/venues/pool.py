@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import abc
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-class Pool(Venue):
+class Pool(Venue, abc.ABC):
     """A pool of two tokens or more."""
 
     @staticmethod
@@ -39,9 +40,9 @@ class Pool(Venue):
         ledger = self._world.ledger
         return {s: float(balance(ledger, t, account)) for t, s in enumerate(self.symbols)}
 
+    @abc.abstractmethod
     def spot_price(self, symbol: str) -> float:
         """What the next token of ``symbol`` is worth in the other, before the fee."""
-        raise NotImplementedError
 
     def _pair(self, symbol: str, other: str | None) -> tuple[int, int]:
         """Both tokens of a trade; where the other is not named, the first that is left."""

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.onchain.generate.aave_branches import BRANCHES, taken
-from tests.onchain.generate.aave_lives import Life, draw_setup
+from tests.onchain.generate.aave_lives import Life
 from tests.onchain.generate.aave_pool import Pool
+from tests.onchain.generate.aave_setups import draw_setup
 
 __all__ = ["BRANCHES", "Session", "draw_setup"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from typing import Any, ClassVar
 
-from tests.onchain.generate import aave_lives
+from tests.onchain.generate import aave_setups
 from tests.onchain.generate.aave_branches import BRANCHES as NEWER
 from tests.onchain.generate.aave_pool_v30 import PoolV30
 from tests.onchain.generate.aave_v3 import UNITS, Market, begin
@@ -43,7 +43,7 @@ BRANCHES = [
 
 def draw_setup(rng: random.Random) -> tuple[dict[str, int], dict[str, Any]]:
     """One category of two assets: here what is collateral in it is borrowable in it."""
-    decimals, setup = aave_lives.draw_setup(rng)
+    decimals, setup = aave_setups.draw_setup(rng)
     setup["categories"] = setup["categories"][:1]
     return decimals, setup
 

@@ -6,7 +6,6 @@ its range: there is one owner. ``remove`` is burn and collect, as a position man
 
 from __future__ import annotations
 
-import copy
 import functools
 import itertools
 import math
@@ -15,9 +14,18 @@ from typing import Any
 
 from eth_utils import keccak
 
-from tests.onchain.generate.chain import OWNER, Artifact, Chain, Reverted
+from tests.onchain.generate.chain import OWNER, Artifact, Chain
 from tests.onchain.generate.packages import artifact
 from tests.onchain.generate.solidity import compile_contract
+from tests.onchain.generate.uniswap_v3_lives import (
+    FEWEST_BASE_UNITS,
+    HIGHEST_LIMIT,
+    LOWEST_LIMIT,
+    MAX_SQRT_PRICE,
+    MIN_SQRT_PRICE,
+    WIDE,
+    Life,
+)
 from tests.onchain.sequences import ALL
 
 NAME = "uniswap_v3"
@@ -78,19 +86,9 @@ BRANCHES = [
     "position over the full range",
     "more liquidity for a position that has fees",
 ]
-FEES = {100: 1, 500: 10, 3000: 60, 10_000: 200}  # pips -> tick spacing
-MIN_TICK, MAX_TICK = -887_272, 887_272
-FEWEST_BASE_UNITS = 1e6
-LAST_FINE_TICK = 450_000  # beyond, a price in 2^-96 has fewer digits than a tick's price needs
-MIN_SQRT_PRICE = 4295128739
-MAX_SQRT_PRICE = 1461446703485210103287273052203988822378723970342
-# The last prices that a trade is sent to. A double cannot tell the contract's last from the tick beyond.
-LOWEST_LIMIT, HIGHEST_LIMIT = MIN_SQRT_PRICE + 1, MAX_SQRT_PRICE - MAX_SQRT_PRICE // 2**44
 MOST_TOKENS = 10**12  # in a pool; no token that is traded has more
 PLENTY, RESERVED = 2**255, 2**254
 DOUBLE = 2**52
-N_DRAWS = 8
-WIDE = 1_700_000  # ticks: the full range
 # What a session remembers of the operations that it has done.
 MEMORY = (
     "branches", "positions", "fee_roundings", "rounded", "n_steps", "fee_rounded", "least_liquidity",
@@ -98,7 +96,6 @@ MEMORY = (
 )  # fmt: skip
 TICK_AT, TICK_BITS = 160, 24  # of the first slot, above the sqrt price
 FEE_GROWTH_SLOT, PROTOCOL_FEES_SLOT = 1, 3  # of the pool's storage: slot0 0, fee growth 1 and 2
-DECIMALS = [(18, 6), (18, 18), (6, 6), (8, 18), (6, 18)]
 
 
 @functools.cache
@@ -106,23 +103,6 @@ def _caller() -> Artifact:
     return compile_contract(
         "solc-0.7.6", "ConcentratedCaller.sol", "ConcentratedCaller", {f"{CORE}/": CORE}
     )
-
-
-def draw_setup(rng: random.Random) -> tuple[dict[str, int], dict[str, Any]]:
-    """A price within nine orders of magnitude of 1 in base units, any fee; half with a protocol fee."""
-    decimals0, decimals1 = rng.choice(DECIMALS)
-    fee = rng.choice(list(FEES))
-    price = 10.0 ** (rng.uniform(-4.0, 4.0) + decimals1 - decimals0)
-    has_protocol_fee = rng.random() < 0.5
-    setup = {
-        "start_sqrt_price_x96": int(math.sqrt(price) * 2**96),
-        "fee": fee,
-        "tick_spacing": FEES[fee],
-        "protocol_part0": rng.randint(4, 10) if has_protocol_fee else 0,
-        "protocol_part1": rng.randint(4, 10) if has_protocol_fee else 0,
-    }
-    liquidity = (decimals0 + decimals1) // 2  # of the square root of their product
-    return {"token0": decimals0, "token1": decimals1, "liquidity": liquidity}, setup
 
 
 class Session:
@@ -218,7 +198,7 @@ class Session:
             return
         tick, now = self.pool.call("slot0")[1], self.caller.call("tickAt", moved)
         low, high = sorted((tick, now))
-        if not any(low < edge <= high for range_ in self._open() for edge in range_):
+        if not any(low < edge <= high for range_ in self.open_ranges() for edge in range_):
             rest = packed >> TICK_AT + TICK_BITS << TICK_AT + TICK_BITS
             self._store(0, rest + (now % 2**TICK_BITS << TICK_AT) + moved)
 
@@ -289,11 +269,11 @@ class Session:
     def _note_branches(self, before: Any, amount: int, limit: int, bound: int) -> None:
         after = self.pool.call("slot0")
         low, high = sorted((before[1], after[1]))
-        edges = {tick for range_ in self._open() for tick in range_}
+        edges = {tick for range_ in self.open_ranges() for tick in range_}
         crossed = sorted(tick for tick in edges if low < tick <= high)
         steps = sorted({low, *crossed, high})
         has_gap = any(
-            not any(lower <= left and right <= upper for lower, upper in self._open())
+            not any(lower <= left and right <= upper for lower, upper in self.open_ranges())
             for left, right in itertools.pairwise(steps)
         )
         is_at_limit = self.is_at_limit = after[0] == limit
@@ -311,7 +291,7 @@ class Session:
             len(crossed) >= 5,
             has_gap and limit != bound,
             is_at_limit and limit != bound,
-            is_at_limit and any(self._sqrt_price(tick) == limit for tick in edges),
+            is_at_limit and any(self.sqrt_price(tick) == limit for tick in edges),
             is_at_limit and limit == bound,
             self.protocol_part > 0,
         )):  # fmt: skip
@@ -330,7 +310,7 @@ class Session:
                 continue
             n = 1 + right // self.spacing // 256 - left // self.spacing // 256
             self.n_steps += n
-            for lower, upper in self._open():
+            for lower, upper in self.open_ranges():
                 if lower <= left and right <= upper:
                     counted = self.fee_roundings.setdefault((lower, upper), [0, 0])
                     counted[self.token_in_of_swap[0]] += n
@@ -349,140 +329,19 @@ class Session:
         return dict(zip(names, (self.n_steps, other), strict=True))
 
     def draw(self, rng: random.Random) -> tuple[str, dict[str, Any], int]:
-        """The first drawn after which the pool holds amounts that a token can have."""
-        for _ in range(N_DRAWS):
-            drawn = self._draw(rng)
-            if self._is_thinkable(*drawn):
-                return drawn
-        return "collect", self._draw_position("collect", rng), 12
+        """What is done next."""
+        return Life(self, MEMORY).draw(rng)
 
-    def _is_thinkable(self, verb: str, inputs: dict[str, Any], seconds: int) -> bool:
-        kept = copy.deepcopy({name: getattr(self, name) for name in MEMORY})
-        saved = self.chain.save()
-        self.chain.advance(seconds)
-        try:
-            self.do(verb, inputs)
-        except Reverted:
-            return True
-        finally:
-            held = [token.call("balanceOf", self.pool.address) for token in self.tokens]
-            self.chain.restore(saved)
-            vars(self).update(kept)
-        return all(amount <= most for amount, most in zip(held, self.most, strict=True))
-
-    def _draw(self, rng: random.Random) -> tuple[str, dict[str, Any], int]:
-        seconds = rng.choice([0, 12, 12, 12, 60, 3600, 86_400])
-        is_young = len(self._open()) < 2
-        verb = rng.choice(
-            ["add"]
-            if is_young
-            else ["sell"] * 4 + ["buy"] * 4 + ["add"] * 2 + ["remove", "collect"]
-        )
-        if verb in ("sell", "buy"):
-            return verb, self._draw_swap(verb, rng), seconds
-        if verb == "add":
-            lower, upper = self._draw_range(rng)
-            liquidity = 0 if rng.random() < 0.03 else self._draw_liquidity(lower, upper, rng)
-            return verb, {"lower": lower, "upper": upper, "liquidity": liquidity}, seconds
-        return verb, self._draw_position(verb, rng), seconds
-
-    def _draw_range(self, rng: random.Random) -> tuple[int, int]:
-        """Mostly a fresh range near the price, sometimes one that exists, sometimes one that cannot be."""
-        space = self.spacing
-        least, most = -(-MIN_TICK // space) * space, MAX_TICK // space * space
-        kind = rng.random()
-        if kind < 0.10:
-            return rng.choice((
-                (0, 0), (space, 0), (1, 7 * space + 1),
-                *((least - space, 0), (0, most + space)) * 2,
-            ))  # fmt: skip
-        if kind < 0.16:
-            return least, most
-        if kind < 0.36 and self._open():
-            return rng.choice(self._open())
-        tick = min(max(self.pool.call("slot0")[1], -LAST_FINE_TICK), LAST_FINE_TICK)
-        width = math.ceil(10.0 ** rng.uniform(0.0, 4.3) / space)
-        middle = tick // space + round(rng.uniform(-1.0, 1.0) * width)
-        lower = (middle - rng.randint(0, width)) * space
-        lower = min(max(lower, least), most - space)
-        return lower, min(lower + (1 + width) * space, most)
-
-    def _draw_liquidity(self, lower: int, upper: int, rng: random.Random) -> int:
-        """Over nine orders of magnitude; for a position that is there, sometimes dust.
-
-        At least so much that a base unit is a small part of what it holds: below, all is rounding.
-        """
-        if rng.random() < 0.2 and self.positions.get((lower, upper)):
-            return rng.randint(1, 1000)
-        root = self.pool.call("slot0")[0] / 2**96
-        least = FEWEST_BASE_UNITS * max(root, 1.0 / root)
-        return int(max(self.unit * 10.0 ** rng.uniform(-2.0, 7.0), least))
-
-    def _draw_position(self, verb: str, rng: random.Random) -> dict[str, Any]:
-        """A position that is there, or that was, or (one in twelve) one that never was."""
-        held = list(self.positions)
-        lower, upper = rng.choice(held)
-        if rng.random() < 0.08:
-            lower, upper = self._draw_range(rng)
-        if verb == "collect":
-            return {"lower": lower, "upper": upper}
-        liquidity = self.positions.get((lower, upper), self.unit)
-        part = rng.choice([1.0, 1.0, rng.random(), rng.random() ** 8, rng.choice([0.5, 2.0])])
-        amount = ALL if part == 1.0 else max(1, int(liquidity * part))
-        return {"lower": lower, "upper": upper, "liquidity": amount}
-
-    def _draw_swap(self, verb: str, rng: random.Random) -> dict[str, Any]:
-        """Amounts from dust to many times what is there; half with a price limit, some on the wrong side."""
-        token_in = rng.randrange(2)
-        sqrt_price, tick = self.pool.call("slot0")[:2]
-        root = sqrt_price / 2**96
-        liquidity = self.pool.call("liquidity") or self.unit
-        virtual = (liquidity / root, liquidity * root)
-        given = virtual[token_in if verb == "sell" else 1 - token_in]
-        amount = max(0, int(given * 10.0 ** rng.uniform(-7.0, 1.0)))
-        if rng.random() < 0.05:
-            amount = rng.choice([0, rng.randint(1, 1000)])
-        inputs = {"token_in": token_in, "token_out": 1 - token_in}
-        limit = self._draw_limit(token_in, sqrt_price, tick, rng)
-        if rng.random() < 0.15 and self._open():  # far, over many ticks
-            limit = self._sqrt_price(self._furthest(token_in == 0))
-            limit = min(max(limit, LOWEST_LIMIT), HIGHEST_LIMIT)
-            amount = int(given * 10.0 ** rng.uniform(0.0, 3.0))
-        inputs["amount_in" if verb == "sell" else "amount_out"] = amount
-        return {**inputs, "limit_x96": limit}
-
-    def _draw_limit(self, token_in: int, sqrt_price: int, tick: int, rng: random.Random) -> int:
-        down = token_in == 0
-        kind = rng.random()
-        if kind < 0.15:  # none: routers give the last price that there is
-            return LOWEST_LIMIT if down else HIGHEST_LIMIT
-        if kind < 0.20:  # on the wrong side, or beyond all prices
-            return rng.choice(
-                [sqrt_price + (1 if down else -1) * (sqrt_price // 10**12 + 1), 1, 2**160 - 1]
-            )
-        edges = sorted({edge for range_ in self._open() for edge in range_})
-        beyond = [edge for edge in edges if (edge < tick if down else edge > tick + 1)]
-        if kind < 0.45 and beyond:
-            limit = self._sqrt_price(rng.choice(beyond))
-            return min(max(limit, LOWEST_LIMIT), HIGHEST_LIMIT)
-        move = 10.0 ** rng.uniform(-5.0, 1.0)
-        limit = int(sqrt_price / (1.0 + move) if down else sqrt_price * (1.0 + move))
-        return min(max(limit, LOWEST_LIMIT), HIGHEST_LIMIT)
-
-    def _open(self) -> list[tuple[int, int]]:
+    def open_ranges(self) -> list[tuple[int, int]]:
+        """Ranges in which there is liquidity."""
         return [range_ for range_, liquidity in self.positions.items() if liquidity]
-
-    def _furthest(self, is_down: bool) -> int:
-        """The last tick of a position on this side, the full range apart."""
-        narrow = [each for each in self._open() if each[1] - each[0] < WIDE] or self._open()
-        edges = [edge for range_ in narrow for edge in range_]
-        return min(edges) if is_down else max(edges)
 
     def _active(self, tick: int) -> int:
         """Liquidity at a tick."""
         return sum(n for (lower, upper), n in self.positions.items() if lower <= tick < upper)
 
-    def _sqrt_price(self, tick: int) -> int:
+    def sqrt_price(self, tick: int) -> int:
+        """Of a tick, in 2^-96."""
         return int(self.caller.call("sqrtPriceAt", tick))
 
     def _position(self, lower: int, upper: int) -> Any:
