@@ -25,8 +25,11 @@ from tests.onchain.generate.uniswap_v3_lives import (
     MIN_SQRT_PRICE,
     WIDE,
     Life,
+    draw_setup,
 )
 from tests.onchain.sequences import ALL
+
+__all__ = ["BRANCHES", "Session", "draw_setup"]
 
 NAME = "uniswap_v3"
 N_SAMPLE, N_FULL = 60, 300
