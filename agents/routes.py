@@ -1,9 +1,9 @@
 """How a vault's trade reaches the pools: split by equal marginal prices, at most a given slippage.
 
 All amounts are as seen at the cohort's latency; a limit on each leg protects against what has changed
-since. Where depth is no friction, marginal prices never meet, and the cheapest pool takes all. Over pools
-of constant product the split is a closed form; with any other kind on the route, the price at which the
-parts add up is searched for.
+since. A single pool takes all. Where depth is no friction, marginal prices never meet, and the cheapest does.
+Over pools of constant product the split is a closed form; with any other kind on the route, the price at
+which the parts add up is searched for.
 """
 
 from __future__ import annotations
@@ -139,21 +139,21 @@ def _cheapest(view, cohort):
 @kernel
 def meeting_point(view, cohort, row, token_in, amount):
     """What :func:`part` needs to know of the whole: the level of the closed form, or the common price."""
-    if _has_closed_form(view, cohort):
-        return split_level(view, cohort, row, token_in, amount)
     if cohort.n_pools == 1 or view.now[0].has_pool_depth == 0:
         return 0.0
+    if _has_closed_form(view, cohort):
+        return split_level(view, cohort, row, token_in, amount)
     return common_price(view, cohort, row, token_in, amount)
 
 
 @kernel
 def part(view, cohort, row, pool, token_in, amount, level):
     """What one pool takes of ``amount`` at a :func:`meeting_point`."""
+    if cohort.n_pools == 1:
+        return amount
     if view.now[0].has_pool_depth == 0:
         return amount if pool == _cheapest(view, cohort) else 0.0
     if not _has_closed_form(view, cohort):
-        if cohort.n_pools == 1:
-            return amount
         if level <= 0.0:
             return 0.0
         return sale_to(view, row, pool, token_in, other_side(cohort, token_in), level)

@@ -19,7 +19,8 @@ from benchmarks.population import QUIET, WARM_UP_BLOCKS, scenario
 from scenarios.simulation import Simulation
 from sim.block.close import close
 from sim.block.execute import execute, execute_one
-from sim.block.order import CALLED_AT_ONCE, call_next, order
+from sim.block.line import CALLED_AT_ONCE, call_next
+from sim.block.order import order
 from sim.block.submit import finish, submit
 from sim.compile import entry
 from sim.formulas import constant_product as curve

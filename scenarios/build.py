@@ -41,7 +41,7 @@ from sim.columns import (
 from sim.records import new_table
 from sim.tables import CHAIN, CLOCK, COHORT, EVENT, TOKEN, WEALTH
 from sim.transaction import RECEIPT, TRANSACTION
-from sim.world import N_RISK_BINS, Chains, Clock, Cohorts, Log, World
+from sim.world import MOST_PARTINGS, N_RISK_BINS, Chains, Clock, Cohorts, Log, World
 
 if TYPE_CHECKING:
     from scenarios.schema import Scenario
@@ -106,6 +106,7 @@ def new_chains(n: int, capacity: int) -> Chains:
         np.zeros((n, capacity), np.int64),
         np.zeros((n, capacity)),
         np.zeros((n, capacity)),
+        np.zeros((n, MOST_PARTINGS), np.int64),
     )
 
 

@@ -17,7 +17,7 @@ import numpy as np
 from scenarios.python_cohorts import rules_of
 from sim.compile import source_hash
 from sim.errors import DamagedRun
-from sim.world import columns
+from sim.world import columns, restore
 
 if TYPE_CHECKING:
     from scenarios.simulation import Simulation
@@ -37,9 +37,7 @@ def save(path: str | os.PathLike[str], simulation: Simulation) -> None:
 
 def load(path: str | os.PathLike[str], simulation: Simulation) -> None:
     """Read all state into a world of the same scenario and seed."""
-    saved = read(path, simulation)
-    for name, array in columns(simulation.world):
-        array[...] = saved[name]
+    restore(simulation.world, read(path, simulation))
 
 
 def write(

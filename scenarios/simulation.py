@@ -15,6 +15,7 @@ from scenarios.python_cohorts import PythonCohorts, has_room
 from sim.audit import BOOKS
 from sim.columns import BLOCK_COLUMNS, PRICE_COLUMNS
 from sim.errors import AftershockError, InvariantBroken
+from sim.records import copy_of
 from sim.view import View
 from sim.world import World
 
@@ -114,7 +115,7 @@ class Simulation:
             log.reserves[:n].copy(),
             log.redemptions[:n].copy(),
             log.share_vaults[:n].copy(),
-            np.array(log.events[:n_events]),
+            copy_of(log.events[:n_events]),
             log.vaults[: int(log.n[5])].copy(),
         )
         log.n[0] = 0

@@ -28,6 +28,16 @@ def place_of(dtype: np.dtype, field: str) -> int:
     return list(dtype.names or ()).index(field)
 
 
+def words(array: np.ndarray) -> np.ndarray:
+    """The same memory without its fields: numpy copies records one by one, words all together."""
+    return array.view(np.ndarray).view(np.int64) if array.dtype.names else array
+
+
+def copy_of(array: np.ndarray) -> np.ndarray:
+    """A plain copy, of the same type."""
+    return words(array).copy().view(array.dtype)
+
+
 def lay_table(memory: np.ndarray, start: int, dtype: np.dtype, n_rows: int) -> np.recarray:
     """A table of ``n_rows`` over ``memory[start:]``, zeroed, each row told its address."""
     words = n_words(dtype)

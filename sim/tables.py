@@ -30,7 +30,7 @@ CHAIN = record(
     "gas_limit gas_target base_fee_gwei reference_fee_gwei demand_elasticity demand_noise "
     "demand_multiple gas_used background_gas fees_burned tips_paid paid_base_fee_gwei",
     "builder native_token native_asset fee_market has_gas pending sequence demand_stream "
-    "submitted executed reverted expired refused waiting",
+    "submitted executed reverted expired refused waiting ordered_from partings",
 )
 
 COHORT = record(

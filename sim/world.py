@@ -14,6 +14,7 @@ import numpy as np
 
 from sim.compile import state
 from sim.ledger import Ledger
+from sim.records import copy_of, words
 
 
 @state
@@ -31,9 +32,10 @@ class Chains(NamedTuple):
 
     table: np.recarray  # (n_chains,) CHAIN
     mempool: np.recarray  # (n_chains, capacity) TRANSACTION
-    queue: np.ndarray  # (n_chains, capacity) int64, places of heads, a heap: who is next in line
+    queue: np.ndarray  # (n_chains, capacity) int64, places of heads: who is in line
     price: np.ndarray  # (n_chains, capacity) float64, what each in line pays a unit of gas
     tie: np.ndarray  # (n_chains, capacity) float64, counter hash that breaks ties
+    parted_at: np.ndarray  # (n_chains, MOST_PARTINGS) int64, where the line has been parted
 
 
 @state
@@ -122,6 +124,7 @@ class World(NamedTuple):
 
 
 N_RISK_BINS = 64
+MOST_PARTINGS = 64  # that are kept of a line
 MAX_RISK = 1.28  # debt over threshold-weighted collateral at the upper end of the last bin
 
 
@@ -140,12 +143,12 @@ def columns(world: Any, name: str = "") -> Iterator[tuple[str, np.ndarray]]:
 def restore(world: World, saved: dict[str, np.ndarray]) -> None:
     """Write saved arrays into a world of the same shape."""
     for name, array in columns(world):
-        array[...] = saved[name]
+        words(array)[...] = words(saved[name])
 
 
 def snapshot(world: World) -> dict[str, np.ndarray]:
     """A copy of every array by its dotted name."""
-    return {name: array.copy() for name, array in columns(world)}
+    return {name: copy_of(array) for name, array in columns(world)}
 
 
 # The rows of the log leave with the drain; what the outside imposes never changes.
@@ -154,12 +157,18 @@ NOT_COPIED = tuple(
     for table in "blocks cohorts pools reserves redemptions share_vaults events vaults".split()
 )
 NOT_COPIED += ("clock.fundamental_price_usd", "clock.dials")
-NOT_FROZEN = (*NOT_COPIED, "chains.queue", "chains.price", "chains.tie")  # each block lines up anew
+NOT_FROZEN = (
+    *NOT_COPIED,
+    "chains.queue",
+    "chains.price",
+    "chains.tie",
+    "chains.parted_at",
+)  # each block lines up anew
 
 
 def aside(world: World) -> dict[str, np.ndarray]:
     """A copy of all that a block may change, but for the rows of the log."""
-    return {name: array.copy() for name, array in columns(world) if name not in NOT_COPIED}
+    return {name: copy_of(array) for name, array in columns(world) if name not in NOT_COPIED}
 
 
 def freeze(world: World, into: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
@@ -172,9 +181,9 @@ def freeze(world: World, into: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
         if name not in NOT_FROZEN:
             live = array[:, :n_waiting] if name == "chains.mempool" else array
             if name in into and into[name].shape == live.shape:
-                np.copyto(into[name], live)
+                np.copyto(words(into[name]), words(live))
             else:
-                into[name] = live.copy()
+                into[name] = copy_of(live)
     return into
 
 
@@ -182,7 +191,7 @@ def thaw(world: World, frozen: dict[str, np.ndarray]) -> None:
     """Put a world back into a state that was frozen or set aside."""
     for name, array in columns(world):
         if name in frozen:
-            np.copyto(array[..., : frozen[name].shape[-1]], frozen[name])
+            np.copyto(words(array[..., : frozen[name].shape[-1]]), words(frozen[name]))
 
 
 def state_hash(world: World) -> str:

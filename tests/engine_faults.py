@@ -49,6 +49,10 @@ FAULTS = [
     ),
     Fault("a sender who is never free", "sim.block.submit", "head.sender, -1.0", "head.sender, 0.0"),
     Fault(
+        "a line that does not ask for the price", "sim.block.line",
+        "4 * int(price_a > price_b)", "4 * int(price_a < price_b)",
+    ),
+    Fault(
         "a wrong tie break", "sim.block.order",
         "head.sender, head.submitted", "head.submitted, head.sender",
     ),

@@ -7,10 +7,11 @@ for the next. Gas is charged last, when what reverts has been walked back: it is
 from __future__ import annotations
 
 from sim import causes, status
+from sim.accounts import VAULT
 from sim.block.book import book
 from sim.block.close import background_gas
 from sim.block.events import log_event
-from sim.block.order import CALLED_AT_ONCE, call_next
+from sim.block.line import CALLED_AT_ONCE, call_next
 from sim.block.submit import finish
 from sim.compile import formula, kernel
 from sim.fields import (
@@ -291,15 +292,22 @@ def execute_one(world, chain, place, price_gwei):
 
 @kernel
 def _fetch(world, chain, size):
-    """Ask for the transactions that were called from a line of ``size``, and for what their senders hold."""
+    """Ask for what is needed soon of a line of ``size``, of which the first few are about to be executed.
+
+    What the senders of the next few hold, and the transactions of the few after those.
+    """
     chains = world.chains
     ledger = world.ledger
     native = chains.table[chain].native_token
-    end = max(size - CALLED_AT_ONCE, 0)
-    for spot in range(size - 1, end - 1, -1):
+    holders = max(size - CALLED_AT_ONCE, 0)
+    heads = max(size - 2 * CALLED_AT_ONCE, 0)
+    for spot in range(heads - 1, max(heads - CALLED_AT_ONCE, 0) - 1, -1):
         prefetch(chains.mempool, chain, chains.queue[chain, spot])
-    for spot in range(size - 1, end - 1, -1):
-        head = chains.mempool[chain, chains.queue[chain, spot]]
+    for spot in range(holders - 1, heads - 1, -1):
+        place = chains.queue[chain, spot]
+        head = chains.mempool[chain, place]
+        for k in range(1, head.legs):
+            prefetch(chains.mempool, chain, place + k)
         ask_for(ledger, native, head.sender)
         if head.kind == SWAP:
             pool = world.venues.pools[head.row]
@@ -307,6 +315,14 @@ def _fetch(world, chain, size):
             ask_for(ledger, pool.token1, head.sender)
         if head.cohort >= 0:
             prefetch(world.cohorts.column, busy_place(world.cohorts, head.cohort, head.sender))
+            cohort = world.cohorts.table[head.cohort]
+            if cohort.market >= 0 and cohort.role == VAULT:
+                ask_for(ledger, cohort.token, head.sender)
+                ask_for(ledger, cohort.cash_token, head.sender)
+                supplied = world.venues.reserves[cohort.collateral_reserve]
+                ask_for(ledger, supplied.receipt_token, head.sender)
+                owed = world.venues.reserves[cohort.debt_reserve]
+                ask_for(ledger, owed.debt_token, head.sender)
 
 
 @kernel

@@ -2,9 +2,7 @@
 
 Who pays more is served first, so in a crash repairs and liquidations outbid each other and the price of gas
 is a channel of its own. Ties are broken by a counter hash of the sender, never by the order of submission.
-The line is a heap, for most of a crowded mempool is never served. What is compared lies in arrays of its own
-(``queue``, ``price``, ``tie``), apart from the transactions themselves. A few are called at once, for
-between two transactions the heap goes out of the cache.
+Who stands where in the line is found out as far as it is served (``sim/block/line.py``).
 """
 
 from __future__ import annotations
@@ -12,6 +10,7 @@ from __future__ import annotations
 import math
 
 from sim.block.events import log_event
+from sim.block.line import stand_in_line
 from sim.block.submit import finish
 from sim.compile import formula, kernel
 from sim.fields import BUSY, DUTY, LOSSES, RECENT_LOSSES, count, field, remember_failure
@@ -21,60 +20,6 @@ from sim.purposes import purpose_of
 from sim.status import EXPIRED, REPLACED
 from sim.tables import EIP1559
 from sim.transaction import BORROW, LIQUIDATE, OUTSIDE_LOAN, WITHDRAW
-
-CALLED_AT_ONCE = 16
-
-
-@formula
-def _precedes(price_a, tie_a, a, price_b, tie_b, b):
-    """Whether transaction a goes before b: price, then hash, then place."""
-    if price_a != price_b:
-        return price_a > price_b
-    if tie_a != tie_b:
-        return tie_a < tie_b
-    return a < b
-
-
-@kernel
-def _sink(chains, chain, spot, size, place, price, tie):
-    """Put a transaction at ``spot`` of the heap, or below whoever goes before it."""
-    queue = chains.queue
-    prices = chains.price
-    ties = chains.tie
-    while 2 * spot + 1 < size:
-        child = 2 * spot + 1
-        if child + 1 < size and _precedes(
-            prices[chain, child + 1], ties[chain, child + 1], queue[chain, child + 1],
-            prices[chain, child], ties[chain, child], queue[chain, child],
-        ):  # fmt: skip
-            child += 1
-        if not _precedes(
-            prices[chain, child], ties[chain, child], queue[chain, child], price, tie, place
-        ):
-            break
-        queue[chain, spot] = queue[chain, child]
-        prices[chain, spot] = prices[chain, child]
-        ties[chain, spot] = ties[chain, child]
-        spot = child
-    queue[chain, spot] = place
-    prices[chain, spot] = price
-    ties[chain, spot] = tie
-
-
-@kernel
-def call_next(chains, chain, size):
-    """Call the next few of a line of ``size``: they stand at its end, the first of them last."""
-    queue = chains.queue
-    prices = chains.price
-    ties = chains.tie
-    for end in range(size - 1, max(size - 1 - CALLED_AT_ONCE, -1), -1):
-        place = queue[chain, end]
-        price = prices[chain, end]
-        tie = ties[chain, end]
-        queue[chain, end] = queue[chain, 0]
-        prices[chain, end] = prices[chain, 0]
-        ties[chain, end] = ties[chain, 0]
-        _sink(chains, chain, 0, end, place, price, tie)
 
 
 @formula
@@ -144,9 +89,5 @@ def order(world, chain):
                 )
                 size += 1
         place += head.legs
-    for spot in range(size // 2 - 1, -1, -1):
-        _sink(
-            chains, chain, spot, size,
-            chains.queue[chain, spot], chains.price[chain, spot], chains.tie[chain, spot],
-        )  # fmt: skip
+    stand_in_line(chains, chain, size)
     return size

@@ -10,12 +10,14 @@ import math
 from sim import accounts
 from sim.compile import boundary, kernel
 from sim.fields import BIRTH, field
-from sim.ledger import balance
+from sim.ledger import ask_for, balance
 from sim.status import OK
 from sim.tables import BANDS
 from sim.transaction import LIQUIDATE
 from sim.venues.band_standing import standing
 from sim.venues.lending import borrow_index_now, liquidity_index_now
+
+FETCHED_AT_ONCE = 16
 
 
 @kernel
@@ -84,13 +86,26 @@ def _write(world, row, block, account):
     row[9] = field(world.cohorts, c, BIRTH)[account - cohort.first_account]
 
 
+@kernel
+def _fetch(world, first, stop):
+    """Ask for what the vaults of some events hold; they stand all over the memory."""
+    for n in range(first, stop):
+        account = _vault_of(world, world.log.events[n])
+        if account >= 0:
+            for number in range(world.tokens.shape[0]):
+                ask_for(world.ledger, number, account)
+
+
 @boundary(None)
 def record_vaults(world):
     """One row for each vault that something happened to in this block; legs of one transaction count once."""
     log = world.log
     now = world.clock.now[0]
     last = -1
-    for n in range(log.n[1] - log.n[4], log.n[1]):
+    first = log.n[1] - log.n[4]
+    for n in range(first, log.n[1]):
+        if (n - first) % FETCHED_AT_ONCE == 0:
+            _fetch(world, n, min(n + FETCHED_AT_ONCE, log.n[1]))
         account = _vault_of(world, log.events[n])
         if account >= 0 and account != last and log.n[5] < log.vaults.shape[0]:
             # The state after so many recorded blocks, as in a snapshot.

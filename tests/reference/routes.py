@@ -24,7 +24,7 @@ def parts(
     cohort: Cohort, seen: Observation, token_in: str, amount: float
 ) -> Iterator[tuple[Pool, float]]:
     """How much each pool takes, those that take nothing left out."""
-    if not seen.has_pool_depth:  # marginal prices never meet: the cheapest takes all
+    if len(cohort.route) == 1 or not seen.has_pool_depth:  # the cheapest takes all
         cheapest = min(cohort.route, key=lambda pool: pool.fee_fraction)
         yield cheapest, amount
         return

@@ -159,6 +159,7 @@ SCRATCH = (
     "chains.queue",
     "chains.price",
     "chains.tie",
+    "chains.parted_at",
 )
 COUNTERS = {"chains.table": ("reverted",), "cohorts.table": ("reverted", "losses")}
 

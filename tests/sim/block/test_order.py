@@ -12,7 +12,8 @@ import pytest
 from sim import status
 from sim.block.close import close
 from sim.block.execute import execute
-from sim.block.order import CALLED_AT_ONCE, call_next, order
+from sim.block.line import CALLED_AT_ONCE, call_next
+from sim.block.order import order
 from sim.block.submit import submit
 from sim.fields import BUSY, LOSSES, field
 from sim.formulas.random import uniform
