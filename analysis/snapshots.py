@@ -57,7 +57,7 @@ def rows_of_vaults(now: Snapshot) -> Rows:
 
 def rows_at_events(sim: Simulation, recorded: np.ndarray) -> Rows:
     """Vaults that traded or were liquidated, as of the end of that block; their exit value is not known."""
-    rows = {name: recorded[:, k] for k, name in enumerate(RECORDED_COLUMNS)}
+    rows = dict(zip(RECORDED_COLUMNS, np.ascontiguousarray(recorded.T), strict=True))
     account = rows["account"].astype(np.int64)
     of_group = sim.world.cohorts.of_group[sim.world.ledger.group[account]]
     unknown = np.full(len(recorded), np.nan)
@@ -123,7 +123,7 @@ def _table(sim: Simulation, rows: Rows, names: list[str]) -> pl.DataFrame:
 
     # With nobody of that role in the scenario there are no rows, but still columns.
     columns = {name: number(rows.get(name, np.zeros(0)), name) for name in names}
-    columns["account"] = accounts(rows.get("account", np.zeros(0)), sim.names.account_names)
+    columns["account"] = accounts(rows.get("account", np.zeros(0)), sim.names)
     columns["cohort"] = named(rows.get("cohort", np.zeros(0)), sim.names.cohorts)
     if "occasion" in names:
         columns["occasion"] = named(rows.get("occasion", np.zeros(0)), VAULT_OCCASIONS)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,6 +14,7 @@ from scenarios.layout import Layout
 from scenarios.python_cohorts import PythonCohorts, has_room
 from sim.audit import BOOKS
 from sim.columns import BLOCK_COLUMNS, PRICE_COLUMNS
+from sim.compile import prepared
 from sim.errors import AftershockError, InvariantBroken
 from sim.view import View
 from sim.world import World
@@ -33,7 +34,7 @@ class Recorded:
     reserves: np.ndarray  # (n, n_reserves, n_reserve_columns) float64
     redemptions: np.ndarray  # (n, n_redemptions, n_redemption_columns) float64
     share_vaults: np.ndarray  # (n, n_share_vaults, n_share_vault_columns) float64
-    events: np.ndarray  # (n_events,) EVENT
+    events: Any  # (n_events,) EVENT, or by field (n_events,) each
     vaults: np.ndarray  # (n_vault_rows, n_vault_columns) float64
 
 
@@ -48,6 +49,8 @@ class Simulation:
         self.world, self.names = build(scenario, seed)
         self.view = view_of(self.world)
         self.python_cohorts = PythonCohorts(scenario, self.world, self.view, self.names)
+        self._slot = np.asarray(self.world.clock.now["slot"])
+        self._prepared_for: World | None = None
 
     @property
     def n_slots(self) -> int:
@@ -58,7 +61,7 @@ class Simulation:
     @property
     def slot(self) -> int:
         """Slots done since birth."""
-        return int(self.world.clock.now[0].slot)
+        return int(self._slot[0])
 
     @property
     def block(self) -> int:
@@ -81,11 +84,19 @@ class Simulation:
         if self.python_cohorts:
             done = self.python_cohorts.run(wanted)
         else:
-            done = int(step.run(self.world, self.view, wanted))
+            done = self._run_compiled(wanted)
         self._raise_if_broken()
         if done == 0 and wanted > 0:
             raise AftershockError("the log is full: drain() it before running on")
         return done
+
+    def _run_compiled(self, n_blocks: int) -> int:
+        if self._prepared_for is not self.world:
+            done = int(step.run(self.world, self.view, n_blocks))
+            self._run = prepared(step.run, self.world, self.view, n_blocks)
+            self._prepared_for = self.world
+            return done
+        return int(self._run(self.world, self.view, n_blocks))
 
     @property
     def has_room(self) -> bool:
@@ -103,24 +114,24 @@ class Simulation:
         step.check_books(self.world)
         self._raise_if_broken()
 
-    def drain(self) -> Recorded:
-        """Copies of what the log holds; the log is empty afterwards."""
+    def recorded(self) -> Recorded:
+        """What the log holds; valid until the next block."""
         log = self.world.log
         n, n_events = int(log.n[0]), int(log.n[1])
-        recorded = Recorded(
-            log.blocks[:n].copy(),
-            log.cohorts[:n].copy(),
-            log.pools[:n].copy(),
-            log.reserves[:n].copy(),
-            log.redemptions[:n].copy(),
-            log.share_vaults[:n].copy(),
-            np.array(log.events[:n_events]),
-            log.vaults[: int(log.n[5])].copy(),
-        )
-        log.n[0] = 0
-        log.n[1] = 0
-        log.n[5] = 0
-        return recorded
+        tables = (log.blocks, log.cohorts, log.pools, log.reserves, log.redemptions)
+        rows = [table[:n] for table in (*tables, log.share_vaults)]
+        return Recorded(*rows, np.asarray(log.events)[:n_events], log.vaults[: int(log.n[5])])
+
+    def forget(self) -> None:
+        """Empty the log."""
+        n = self.world.log.n
+        n[0] = n[1] = n[5] = 0
+
+    def drain(self) -> Recorded:
+        """Copies of what the log holds; the log is empty afterwards."""
+        held = self.recorded()
+        self.forget()
+        return Recorded(**{name: rows.copy() for name, rows in vars(held).items()})
 
     @property
     def block_columns(self) -> list[str]:
