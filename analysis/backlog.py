@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from analysis.drive import Sink
     from analysis.worst import Worst
+    from scenarios.keeper_rows import Look
     from scenarios.simulation import Simulation
 
 LARGEST_BYTES = 32_000_000
@@ -34,8 +35,9 @@ class Backlog:
     def _clear(self) -> None:
         self._vaults: list[snapshots.Rows] = []
         self._marks: list[snapshots.Rows] = []
-        self._keepers: list[snapshots.Rows] = []
-        self._others: list[dict[str, pl.DataFrame]] = []
+        self._keepers: list[Look] = []
+        self._claims: list[exposures.Claim] = []
+        self._others: dict[str, pl.DataFrame] = {}
         self._n_bytes = 0
 
     def take(self) -> None:
@@ -66,15 +68,15 @@ class Backlog:
 
     def snap_keepers(self) -> None:
         """Every keeper, now."""
-        self._keepers.append(self._sim.keeper_rows())
+        self._keepers.append(self._sim.keepers.look(self._sim.block))
 
     def snap_exposures(self) -> None:
         """Who holds whose claims, now."""
-        self._others.append({"exposures": exposures.exposures(self._sim)})
+        self._claims += exposures.claims(self._sim)
 
     def snap_incidence(self) -> None:
         """Who has borne what, at the end."""
-        self._others.append({"incidence": incidence(self._sim)})
+        self._others["incidence"] = incidence(self._sim)
 
     def flush(self) -> None:
         """Make tables of everything, and hand them over."""
@@ -88,6 +90,7 @@ class Backlog:
             tables["marks"] = snapshots.mark_table(sim, self._marks)
         if self._keepers:
             tables["keepers"] = snapshots.keeper_table(sim, self._keepers)
-        for table in (tables, *self._others):
-            self._sink.add(table)
+        if self._claims:
+            tables["exposures"] = exposures.table(sim, self._claims)
+        self._sink.add(tables | self._others)
         self._clear()

@@ -27,6 +27,7 @@ OCCASIONS = ["start", "interval", "horizon", "worst", "end"]
 if TYPE_CHECKING:
     import polars as pl
 
+    from scenarios.keeper_rows import Look
     from scenarios.simulation import Simulation
     from scenarios.snapshots import Snapshot
 
@@ -46,7 +47,7 @@ def marks(sim: Simulation, now: Snapshot, occasions: list[str]) -> pl.DataFrame:
 
 def keepers(sim: Simulation) -> pl.DataFrame:
     """Every keeper now: capital free and locked, and races won and lost since birth."""
-    return keeper_table(sim, [sim.keeper_rows()])
+    return keeper_table(sim, [sim.keepers.look(sim.block)])
 
 
 def rows_of_vaults(now: Snapshot) -> Rows:
@@ -107,9 +108,9 @@ def mark_table(sim: Simulation, parts: Sequence[Rows]) -> pl.DataFrame:
     )
 
 
-def keeper_table(sim: Simulation, parts: Sequence[Rows]) -> pl.DataFrame:
+def keeper_table(sim: Simulation, looks: Sequence[Look]) -> pl.DataFrame:
     """Rows of keepers."""
-    return _table(sim, _stacked(parts), KEEPER_COLUMNS)
+    return _table(sim, sim.keepers.rows(looks), KEEPER_COLUMNS)
 
 
 def _stacked(parts: Sequence[Rows]) -> Rows:

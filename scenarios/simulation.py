@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import os
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,7 @@ from sim.view import View
 from sim.world import World
 
 if TYPE_CHECKING:
+    from scenarios.keeper_rows import Keepers
     from scenarios.schema import Scenario
     from scenarios.snapshots import Snapshot
 
@@ -118,9 +120,16 @@ class Simulation:
         """What the log holds; valid until the next block."""
         log = self.world.log
         n, n_events = int(log.n[0]), int(log.n[1])
-        tables = (log.blocks, log.cohorts, log.pools, log.reserves, log.redemptions)
-        rows = [table[:n] for table in (*tables, log.share_vaults)]
-        return Recorded(*rows, np.asarray(log.events)[:n_events], log.vaults[: int(log.n[5])])
+        return Recorded(
+            log.blocks[:n],
+            log.cohorts[:n],
+            log.pools[:n],
+            log.reserves[:n],
+            log.redemptions[:n],
+            log.share_vaults[:n],
+            np.asarray(log.events)[:n_events],
+            log.vaults[: int(log.n[5])],
+        )
 
     def forget(self) -> None:
         """Empty the log."""
@@ -150,9 +159,16 @@ class Simulation:
         """One row a vault, as marked at the end of the last block."""
         return self.snapshot().vault_rows()
 
+    @functools.cached_property
+    def keepers(self) -> Keepers:
+        """Where the numbers of keepers stand."""
+        from scenarios.keeper_rows import Keepers
+
+        return Keepers(self.world)
+
     def keeper_rows(self) -> dict[str, np.ndarray]:
         """One row a keeper: its capital and what became of its bids."""
-        return self.snapshot().keeper_rows()
+        return self.keepers.rows([self.keepers.look(self.block)])
 
     def mark_rows(self) -> dict[str, np.ndarray]:
         """One row a cohort, then one a reserve for its treasury: the three marks."""
