@@ -9,14 +9,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from analysis import exposures, snapshots
+from analysis.growing import Growing
 from analysis.incidence import incidence
-from analysis.tables import joined, recorded_tables
+from analysis.tables import recorded_tables
 
 if TYPE_CHECKING:
     import polars as pl
 
     from analysis.drive import Sink
-    from scenarios.simulation import Recorded, Simulation
+    from analysis.worst import Worst
+    from scenarios.keeper_rows import Look
+    from scenarios.simulation import Simulation
 
 LARGEST_BYTES = 32_000_000
 
@@ -24,26 +27,37 @@ LARGEST_BYTES = 32_000_000
 class Backlog:
     """What a run has recorded and not yet handed to its sink."""
 
-    def __init__(self, sim: Simulation, sink: Sink) -> None:
-        self._sim, self._sink = sim, sink
+    def __init__(self, sim: Simulation, sink: Sink, worst: Worst) -> None:
+        self._sim, self._sink, self._worst = sim, sink, worst
+        self._recorded = Growing(sim, LARGEST_BYTES)
         self._clear()
 
     def _clear(self) -> None:
-        self._recorded: list[Recorded] = []
         self._vaults: list[snapshots.Rows] = []
         self._marks: list[snapshots.Rows] = []
-        self._keepers: list[snapshots.Rows] = []
-        self._others: list[dict[str, pl.DataFrame]] = []
+        self._keepers: list[Look] = []
+        self._claims: list[exposures.Claim] = []
+        self._others: dict[str, pl.DataFrame] = {}
         self._n_bytes = 0
 
-    def record(self, recorded: Recorded) -> None:
-        """What the log held."""
-        self._recorded.append(recorded)
-        if len(recorded.vaults):
-            self._vaults.append(snapshots.rows_at_events(self._sim, recorded.vaults))
-        self._n_bytes += sum(array.nbytes for array in vars(recorded).values())
-        if self._n_bytes > LARGEST_BYTES:
+    def take(self) -> None:
+        """Empty the log."""
+        recorded = self._sim.recorded()
+        if not self._recorded.has_room(recorded):
             self.flush()
+        self._recorded.add(recorded)
+        if len(recorded.vaults):
+            rows = snapshots.rows_at_events(self._sim, recorded.vaults)
+            self._vaults.append(rows)
+            self._n_bytes += recorded.vaults.nbytes
+        self._sim.forget()
+        if self._n_bytes + self._recorded.n_bytes > LARGEST_BYTES:
+            self.flush()
+
+    def look_for_worst(self) -> None:
+        """Whether one of the latest blocks is the worst so far."""
+        rows = self._recorded.unseen()
+        self._worst.look(self._sim, rows["blocks"], rows["cohorts"], rows["reserves"])
 
     def snap_vaults(self, occasions: list[str]) -> None:
         """Every vault, and the marks of every cohort, now."""
@@ -54,27 +68,29 @@ class Backlog:
 
     def snap_keepers(self) -> None:
         """Every keeper, now."""
-        self._keepers.append(self._sim.keeper_rows())
+        self._keepers.append(self._sim.keepers.look(self._sim.block))
 
     def snap_exposures(self) -> None:
         """Who holds whose claims, now."""
-        self._others.append({"exposures": exposures.exposures(self._sim)})
+        self._claims += exposures.claims(self._sim)
 
     def snap_incidence(self) -> None:
         """Who has borne what, at the end."""
-        self._others.append({"incidence": incidence(self._sim)})
+        self._others["incidence"] = incidence(self._sim)
 
     def flush(self) -> None:
         """Make tables of everything, and hand them over."""
         sim, tables = self._sim, {}
-        if self._recorded:
-            tables.update(recorded_tables(sim, joined(self._recorded)))
+        self.look_for_worst()
+        if len(self._recorded):
+            tables.update(recorded_tables(sim, self._recorded.give()))
         if self._vaults:
             tables["vaults"] = snapshots.vault_table(sim, self._vaults)
         if self._marks:
             tables["marks"] = snapshots.mark_table(sim, self._marks)
         if self._keepers:
             tables["keepers"] = snapshots.keeper_table(sim, self._keepers)
-        for table in (tables, *self._others):
-            self._sink.add(table)
+        if self._claims:
+            tables["exposures"] = exposures.table(sim, self._claims)
+        self._sink.add(tables | self._others)
         self._clear()

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 if TYPE_CHECKING:
     import polars as pl
+
+    from scenarios.layout import Layout
 
 WHOLE = (
     "event",
@@ -27,25 +29,23 @@ def named(codes: np.ndarray, names: Sequence[str]) -> pl.Series:
     """Codes as one of few names; null where the code is none of them."""
     import polars as pl
 
-    known = list(names)
-    numbers = pl.Series(np.asarray(codes, np.int64))
-    inside = (codes >= 0) & (codes < len(known))
-    if not inside.all():
-        numbers = numbers.set(pl.Series(~inside), None)
-    return numbers.cast(pl.UInt32).cat.to(pl.Enum(known))
+    known = pl.Enum(names)
+    inside = (codes >= 0) & (codes < len(names))
+    smallest = np.uint8 if len(names) < 2**8 else np.uint16 if len(names) < 2**16 else np.uint32
+    if inside.all():
+        return pl.Series(codes.astype(smallest)).cat.to(known)
+    numbers = pl.Series(np.where(inside, codes, 0).astype(smallest)).cat.to(known)
+    return null_where(numbers, ~inside)
 
 
-def accounts(numbers: np.ndarray, names_of: Callable[[np.ndarray], list[str]]) -> pl.Series:
-    """Account numbers as names; null for nobody. Only the names that occur are made."""
+def accounts(numbers: np.ndarray, layout: Layout) -> pl.Series:
+    """Account numbers as names; null for nobody, who is -1."""
     import polars as pl
 
-    shifted = np.asarray(numbers, np.int64) + 1  # nobody is -1
-    occurring = np.flatnonzero(np.bincount(shifted, minlength=1))
-    place = np.zeros(occurring[-1] + 1 if len(occurring) else 1, np.uint32)
-    place[occurring] = np.arange(len(occurring))
-    n_nobody = int(np.count_nonzero(occurring == 0))
-    made = [None] * n_nobody + names_of(occurring[n_nobody:] - 1)
-    return pl.Series(made, dtype=pl.String).gather(pl.Series(place[shifted]))
+    places = np.asarray(numbers).astype(np.int64)
+    # Behind all names stands the null of nobody.
+    places = np.where(places < 0, layout.n_accounts, places).astype(np.uint32)
+    return layout.account_column.gather(pl.Series(places))
 
 
 def number(values: np.ndarray, name: str) -> pl.Series:
@@ -53,7 +53,7 @@ def number(values: np.ndarray, name: str) -> pl.Series:
     import polars as pl
 
     if is_whole(name):
-        return pl.Series(name, np.asarray(values).astype(np.int64))
+        return pl.Series(name, np.asarray(values).astype(np.int64, copy=False))
     numbers = np.ascontiguousarray(values, dtype=np.float64)
     real, finite = pl.Series(name, numbers), np.isfinite(numbers)
     return real if finite.all() else real.set(pl.Series(~finite), None)

@@ -48,25 +48,26 @@ def drive(
     worst: Worst,
 ) -> None:
     """Run to the end; ``save`` writes a checkpoint of what has been drained so far."""
-    last_saved, backlog = sim.slot, Backlog(sim, sink)
+    last_saved, backlog = sim.slot, Backlog(sim, sink, worst)
     while not sim.is_done:
         if worst.is_due(sim):
-            _take(sim, backlog, worst)
+            backlog.take()
+            backlog.look_for_worst()
             worst.keep(sim)
-        _run_to(sim, backlog, worst, _next_stop(sim), advance)
+        _run_to(sim, backlog, _next_stop(sim), advance)
         stop.is_worth_saving = save is not None
-        _look(sim, backlog, worst)
+        _look(sim, backlog)
         if sim.is_done:
             break
         is_old = sim.slot - last_saved >= checkpoint_every_blocks
         if save is not None and (is_old or stop.requested):
-            _take(sim, backlog, worst)
+            backlog.take()
             backlog.flush()
             save()
             last_saved = sim.slot
         if stop.requested:
             raise Interrupted(f"stopped at block {sim.block} of {_n_blocks(sim)}.")
-    _take(sim, backlog, worst)
+    backlog.take()
     backlog.flush()
     if worst.block is not None:
         with worst.revisited(sim):
@@ -76,22 +77,15 @@ def drive(
 def start(sim: Simulation, sink: Sink) -> None:
     """Snapshots of a run that has no burn-in, before its first block."""
     if sim.block == 0:
-        backlog = Backlog(sim, sink)
+        backlog = Backlog(sim, sink, Worst(sim))
         _snap(sim, backlog)
         backlog.flush()
 
 
-def _take(sim: Simulation, backlog: Backlog, worst: Worst) -> None:
-    """Empty the log."""
-    recorded = sim.drain()
-    worst.see(sim, recorded)
-    backlog.record(recorded)
-
-
-def _look(sim: Simulation, backlog: Backlog, worst: Worst) -> None:
+def _look(sim: Simulation, backlog: Backlog) -> None:
     """Snapshots. Those of vaults come behind their events, wherever the log was emptied before."""
     if _occasions(sim):
-        _take(sim, backlog, worst)
+        backlog.take()
     _snap(sim, backlog)
 
 
@@ -157,11 +151,11 @@ def _next_stop(sim: Simulation) -> int:
 
 
 def _run_to(
-    sim: Simulation, backlog: Backlog, worst: Worst, block: int, advance: Callable[[int], object]
+    sim: Simulation, backlog: Backlog, block: int, advance: Callable[[int], object]
 ) -> None:
     while sim.block < block:
         if not sim.has_room:
-            _take(sim, backlog, worst)
+            backlog.take()
         advance(sim.run(block - sim.block))
 
 

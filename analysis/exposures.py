@@ -9,11 +9,12 @@ and Minca (2018), Networks of Common Asset Holdings, for the two-mode one.
 
 from __future__ import annotations
 
-import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from scenarios.claims import claim_usd
 from scenarios.still import still
+from scenarios.sums import exact_sum
 from sim import accounts
 from sim.ledger import column
 from sim.tables import (
@@ -41,50 +42,50 @@ SINGLE = (
 )  # kinds whose accounts are told apart; others go by group
 
 
+# Block, class of the holder, holder, issuer, token, kind of token, amount, USD.
+Claim = tuple[int, str, str, str | None, str, str, float, float]
+
+
 def exposures(sim: Simulation) -> pl.DataFrame:
     """Holder class x holder x issuer x token, in whole tokens and USD at market prices, now."""
-    import polars as pl
+    return table(sim, claims(sim))
 
-    ledger = sim.world.ledger
+
+def claims(sim: Simulation) -> list[Claim]:
+    """The rows of :func:`exposures`, one a holder and token."""
+    ledger, names, block = sim.world.ledger, sim.names, sim.block
     world = still(sim.world)
-    prices = [unit_price_usd(world, token) for token in range(len(sim.names.tokens))]
-    rows: list[dict[str, Any]] = []
-    for g, group in enumerate(sim.names.groups):
+    prices = [unit_price_usd(world, token) for token in range(len(names.tokens))]
+    issuers = [
+        None if told.kind == UNDERLYING else names.account(int(told.issuer))
+        for told in world.tokens
+    ]
+    rows: list[Claim] = []
+    for g, group in enumerate(names.groups):
+        holder_class = accounts.NAMES[group.kind]
         for token in group.tokens:
-            held = column(ledger, token, g).tolist()
+            held = column(ledger, token, g)
             if isinstance(group.members, tuple) and group.kind in SINGLE:
-                holders = list(zip(group.members, held, strict=True))
+                holders = list(zip(group.members, held.tolist(), strict=True))
             else:
-                holders = [(group.name, math.fsum(held))]
+                holders = [(group.name, exact_sum(held))]
+            kind, issuer = TOKEN_KINDS[world.tokens[token].kind], issuers[token]
             for holder, amount in holders:
                 if amount > 0.0:
-                    rows.append(
-                        _row(
-                            sim,
-                            world.tokens[token],
-                            group.kind,
-                            holder,
-                            token,
-                            amount,
-                            prices[token],
-                        )
-                    )
-    return pl.DataFrame(rows, schema=_schema(sim))
+                    usd = amount * prices[token]
+                    told = (holder_class, holder, issuer, names.tokens[token], kind, amount, usd)
+                    rows.append((block, *told))
+    return rows
 
 
-def _row(
-    sim: Simulation, told: Any, kind: int, holder: str, token: int, amount: float, price_usd: float
-) -> dict[str, Any]:
-    return {
-        "block": sim.block,
-        "holder_class": accounts.NAMES[kind],
-        "holder": holder,
-        "issuer": None if told.kind == UNDERLYING else sim.names.account(int(told.issuer)),
-        "token": sim.names.tokens[token],
-        "kind": TOKEN_KINDS[told.kind],
-        "amount": amount,
-        "usd": amount * price_usd,
-    }
+def table(sim: Simulation, rows: Sequence[Claim]) -> pl.DataFrame:
+    """Rows of :func:`claims`, of one moment or of several."""
+    import polars as pl
+
+    schema = _schema(sim)
+    columns = zip(*rows, strict=True) if rows else [()] * len(schema)
+    series = zip(schema.items(), columns, strict=True)
+    return pl.DataFrame([pl.Series(name, values, dtype) for (name, dtype), values in series])
 
 
 def _schema(sim: Simulation) -> dict[str, Any]:

@@ -27,6 +27,7 @@ OCCASIONS = ["start", "interval", "horizon", "worst", "end"]
 if TYPE_CHECKING:
     import polars as pl
 
+    from scenarios.keeper_rows import Look
     from scenarios.simulation import Simulation
     from scenarios.snapshots import Snapshot
 
@@ -46,7 +47,7 @@ def marks(sim: Simulation, now: Snapshot, occasions: list[str]) -> pl.DataFrame:
 
 def keepers(sim: Simulation) -> pl.DataFrame:
     """Every keeper now: capital free and locked, and races won and lost since birth."""
-    return keeper_table(sim, [sim.keeper_rows()])
+    return keeper_table(sim, [sim.keepers.look(sim.block)])
 
 
 def rows_of_vaults(now: Snapshot) -> Rows:
@@ -57,7 +58,7 @@ def rows_of_vaults(now: Snapshot) -> Rows:
 
 def rows_at_events(sim: Simulation, recorded: np.ndarray) -> Rows:
     """Vaults that traded or were liquidated, as of the end of that block; their exit value is not known."""
-    rows = {name: recorded[:, k] for k, name in enumerate(RECORDED_COLUMNS)}
+    rows = dict(zip(RECORDED_COLUMNS, np.ascontiguousarray(recorded.T), strict=True))
     account = rows["account"].astype(np.int64)
     of_group = sim.world.cohorts.of_group[sim.world.ledger.group[account]]
     unknown = np.full(len(recorded), np.nan)
@@ -107,9 +108,9 @@ def mark_table(sim: Simulation, parts: Sequence[Rows]) -> pl.DataFrame:
     )
 
 
-def keeper_table(sim: Simulation, parts: Sequence[Rows]) -> pl.DataFrame:
+def keeper_table(sim: Simulation, looks: Sequence[Look]) -> pl.DataFrame:
     """Rows of keepers."""
-    return _table(sim, _stacked(parts), KEEPER_COLUMNS)
+    return _table(sim, sim.keepers.rows(looks), KEEPER_COLUMNS)
 
 
 def _stacked(parts: Sequence[Rows]) -> Rows:
@@ -123,7 +124,7 @@ def _table(sim: Simulation, rows: Rows, names: list[str]) -> pl.DataFrame:
 
     # With nobody of that role in the scenario there are no rows, but still columns.
     columns = {name: number(rows.get(name, np.zeros(0)), name) for name in names}
-    columns["account"] = accounts(rows.get("account", np.zeros(0)), sim.names.account_names)
+    columns["account"] = accounts(rows.get("account", np.zeros(0)), sim.names)
     columns["cohort"] = named(rows.get("cohort", np.zeros(0)), sim.names.cohorts)
     if "occasion" in names:
         columns["occasion"] = named(rows.get("occasion", np.zeros(0)), VAULT_OCCASIONS)

@@ -7,7 +7,7 @@ Counts of cohorts are of that block, not since the beginning.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -23,6 +23,7 @@ from sim.columns import (
     SHARE_VAULT_COLUMNS,
 )
 from sim.status import REASONS
+from sim.tables import EVENT
 from sim.transaction import KINDS
 
 if TYPE_CHECKING:
@@ -101,12 +102,14 @@ def _long(recorded: Recorded, values: np.ndarray, columns: list[str]) -> dict[st
     """A (block, name, column) array as flat columns, with the block in front."""
     n_blocks, n_names, n_columns = values.shape
     flat = values.reshape(n_blocks * n_names, n_columns)
-    block = number(np.repeat(recorded.blocks[:, 0], n_names), "block")
-    return {"block": block, **{name: number(flat[:, k], name) for k, name in enumerate(columns)}}
+    block = np.empty((n_blocks, n_names), np.int64)
+    block[...] = recorded.blocks[:, :1]
+    numbers = {name: number(flat[:, k], name) for k, name in enumerate(columns)}
+    return {"block": number(block.ravel(), "block"), **numbers}
 
 
 def _labels(n_blocks: int, codes: np.ndarray, names: tuple[str, ...]) -> pl.Series:
-    return named(np.tile(codes, n_blocks), names)
+    return named(np.tile(codes.astype(np.int16), n_blocks), names)
 
 
 def cohorts(sim: Simulation, recorded: Recorded) -> pl.DataFrame:
@@ -177,7 +180,7 @@ def share_vaults(sim: Simulation, recorded: Recorded) -> pl.DataFrame:
     return pl.DataFrame({"block": columns.pop("block"), "share_vault": label, **columns})
 
 
-def events(sim: Simulation, rows: np.ndarray) -> pl.DataFrame:
+def events(sim: Simulation, rows: Mapping[str, np.ndarray] | np.ndarray) -> pl.DataFrame:
     """One row a leg of a transaction that was executed, reverted or expired.
 
     In a liquidation ``account`` is the keeper and ``counterparty`` the borrower, ``token`` the collateral,
@@ -192,7 +195,7 @@ def events(sim: Simulation, rows: np.ndarray) -> pl.DataFrame:
     suffered = np.where(rows["counterparty"] >= 0, of_group[group[borrower]], -1)
     kind = named(rows["kind"], KIND_NAMES)
     floats = {
-        name: number(rows[name], name) for name in (rows.dtype.names or ()) if _is_float(rows, name)
+        name: number(rows[name], name) for name in EVENT.names or () if EVENT[name].kind == "f"
     }
     for name in ("oracle_price_usd", "market_price_usd"):
         floats[name] = null_where(floats[name], rows[name] == 0.0)
@@ -210,9 +213,9 @@ def events(sim: Simulation, rows: np.ndarray) -> pl.DataFrame:
             "kind": kind,
             "status": named(rows["status"], STATUS_NAMES),
             "chain": named(rows["chain"], sim.names.chains),
-            "venue": accounts(rows["venue"], sim.names.account_names),
-            "account": accounts(rows["account"], sim.names.account_names),
-            "counterparty": accounts(rows["counterparty"], sim.names.account_names),
+            "venue": accounts(rows["venue"], sim.names),
+            "account": accounts(rows["account"], sim.names),
+            "counterparty": accounts(rows["counterparty"], sim.names),
             "cohort": named(rows["cohort"], sim.names.cohorts),
             "counterparty_cohort": named(suffered, sim.names.cohorts),
             "token": named(rows["token"], sim.names.tokens),
@@ -226,7 +229,3 @@ def events(sim: Simulation, rows: np.ndarray) -> pl.DataFrame:
             "is_endogenous": number(rows["is_endogenous"], "is_endogenous"),
         }
     )
-
-
-def _is_float(rows: np.ndarray, name: str) -> bool:
-    return bool(rows.dtype[name].kind == "f")

@@ -15,6 +15,8 @@ from agents.strategies import STRATEGIES
 from sim import accounts
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from scenarios.schema import Scenario
     from scenarios.schema.cohorts import Cohort
 
@@ -67,6 +69,24 @@ class Layout:
     def first(self) -> np.ndarray:
         """First account of each group, and the number of accounts at the end (n_groups + 1,)."""
         return np.concatenate([[0], np.cumsum([group.n for group in self.groups])]).astype(np.int64)
+
+    @property
+    def n_accounts(self) -> int:
+        """Accounts of all groups."""
+        return int(self.first[-1])
+
+    @functools.cached_property
+    def account_column(self) -> pl.Series:
+        """The names of all accounts, and behind them a null for nobody."""
+        import polars as pl
+
+        names: list[str | None] = []
+        for group in self.groups:
+            if isinstance(group.members, int):
+                names += [f"{group.name}.{place}" for place in range(group.members)]
+            else:
+                names += group.members
+        return pl.Series([*names, None], dtype=pl.String)
 
     def account(self, number: int) -> str:
         """The name of an account: ``eth_loop.17``, ``eth_usdc``, ``main.builder``."""

@@ -7,13 +7,13 @@ added up a second time from the ledger, row by row, beside the third.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from scenarios.exits import exit_of, in_bands, treasury_exit
+from scenarios.sums import exact_sum
 from sim.ledger import column
 from sim.tables import BANDS
 from sim.venues.lending import left_to_treasury
@@ -64,7 +64,7 @@ def mark_rows(world: World, block: int, all_marks: Sequence[Marks]) -> dict[str,
     rows = []
     for c, marks in enumerate(all_marks):
         worth_usd = marks.nav_exit_usd + marks.exit_locked_usd
-        sums = (math.fsum(mark.tolist()) for mark in marks)
+        sums = (exact_sum(mark) for mark in marks)
         rows.append((block, c, -1, *sums, int((worth_usd < 0.0).sum())))
     for r, reserve in enumerate(world.venues.reserves):
         owned = left_to_treasury(reserve, world.clock.now[0].seconds)

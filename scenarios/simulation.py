@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,12 +15,14 @@ from scenarios.layout import Layout
 from scenarios.python_cohorts import PythonCohorts, has_room
 from sim.audit import BOOKS
 from sim.columns import BLOCK_COLUMNS, PRICE_COLUMNS
+from sim.compile import prepared
 from sim.errors import AftershockError, InvariantBroken
 from sim.records import copy_of
 from sim.view import View
 from sim.world import World
 
 if TYPE_CHECKING:
+    from scenarios.keeper_rows import Keepers
     from scenarios.schema import Scenario
     from scenarios.snapshots import Snapshot
 
@@ -34,7 +37,7 @@ class Recorded:
     reserves: np.ndarray  # (n, n_reserves, n_reserve_columns) float64
     redemptions: np.ndarray  # (n, n_redemptions, n_redemption_columns) float64
     share_vaults: np.ndarray  # (n, n_share_vaults, n_share_vault_columns) float64
-    events: np.ndarray  # (n_events,) EVENT
+    events: Any  # (n_events,) EVENT, or by field (n_events,) each
     vaults: np.ndarray  # (n_vault_rows, n_vault_columns) float64
 
 
@@ -49,6 +52,8 @@ class Simulation:
         self.world, self.names = build(scenario, seed)
         self.view = view_of(self.world)
         self.python_cohorts = PythonCohorts(scenario, self.world, self.view, self.names)
+        self._slot = np.asarray(self.world.clock.now["slot"])
+        self._prepared_for: World | None = None
 
     @property
     def n_slots(self) -> int:
@@ -59,7 +64,7 @@ class Simulation:
     @property
     def slot(self) -> int:
         """Slots done since birth."""
-        return int(self.world.clock.now[0].slot)
+        return int(self._slot[0])
 
     @property
     def block(self) -> int:
@@ -82,11 +87,19 @@ class Simulation:
         if self.python_cohorts:
             done = self.python_cohorts.run(wanted)
         else:
-            done = int(step.run(self.world, self.view, wanted))
+            done = self._run_compiled(wanted)
         self._raise_if_broken()
         if done == 0 and wanted > 0:
             raise AftershockError("the log is full: drain() it before running on")
         return done
+
+    def _run_compiled(self, n_blocks: int) -> int:
+        if self._prepared_for is not self.world:
+            done = int(step.run(self.world, self.view, n_blocks))
+            self._run = prepared(step.run, self.world, self.view, n_blocks)
+            self._prepared_for = self.world
+            return done
+        return int(self._run(self.world, self.view, n_blocks))
 
     @property
     def has_room(self) -> bool:
@@ -104,24 +117,31 @@ class Simulation:
         step.check_books(self.world)
         self._raise_if_broken()
 
-    def drain(self) -> Recorded:
-        """Copies of what the log holds; the log is empty afterwards."""
+    def recorded(self) -> Recorded:
+        """What the log holds; valid until the next block."""
         log = self.world.log
         n, n_events = int(log.n[0]), int(log.n[1])
-        recorded = Recorded(
-            log.blocks[:n].copy(),
-            log.cohorts[:n].copy(),
-            log.pools[:n].copy(),
-            log.reserves[:n].copy(),
-            log.redemptions[:n].copy(),
-            log.share_vaults[:n].copy(),
-            copy_of(log.events[:n_events]),
-            log.vaults[: int(log.n[5])].copy(),
+        return Recorded(
+            log.blocks[:n],
+            log.cohorts[:n],
+            log.pools[:n],
+            log.reserves[:n],
+            log.redemptions[:n],
+            log.share_vaults[:n],
+            np.asarray(log.events)[:n_events],
+            log.vaults[: int(log.n[5])],
         )
-        log.n[0] = 0
-        log.n[1] = 0
-        log.n[5] = 0
-        return recorded
+
+    def forget(self) -> None:
+        """Empty the log."""
+        n = self.world.log.n
+        n[0] = n[1] = n[5] = 0
+
+    def drain(self) -> Recorded:
+        """Copies of what the log holds; the log is empty afterwards."""
+        held = self.recorded()
+        self.forget()
+        return Recorded(**{name: copy_of(rows) for name, rows in vars(held).items()})
 
     @property
     def block_columns(self) -> list[str]:
@@ -140,9 +160,16 @@ class Simulation:
         """One row a vault, as marked at the end of the last block."""
         return self.snapshot().vault_rows()
 
+    @functools.cached_property
+    def keepers(self) -> Keepers:
+        """Where the numbers of keepers stand."""
+        from scenarios.keeper_rows import Keepers
+
+        return Keepers(self.world)
+
     def keeper_rows(self) -> dict[str, np.ndarray]:
         """One row a keeper: its capital and what became of its bids."""
-        return self.snapshot().keeper_rows()
+        return self.keepers.rows([self.keepers.look(self.block)])
 
     def mark_rows(self) -> dict[str, np.ndarray]:
         """One row a cohort, then one a reserve for its treasury: the three marks."""

@@ -1,4 +1,4 @@
-"""Snapshots of single rows, taken between blocks: every vault, every keeper, the marks of every cohort."""
+"""Snapshots of single rows, taken between blocks: every vault, and the marks of every cohort."""
 
 from __future__ import annotations
 
@@ -10,20 +10,11 @@ from scenarios.exits import in_bands
 from scenarios.marks import Marks, mark_rows, marks_of_all
 from scenarios.still import still
 from sim import accounts
-from sim.fields import BIDS_SENT, BIRTH, LOSSES, NO_CASH, NO_GAS_MONEY, NO_PROFIT, WINS, field
+from sim.fields import BIRTH, field
 from sim.ledger import column
 from sim.tables import BANDS
 from sim.venues.lending import borrow_index_now, liquidity_index_now
 from sim.world import World
-
-COUNTED_SINCE_BIRTH = {
-    "bids": BIDS_SENT,
-    "wins": WINS,
-    "losses": LOSSES,
-    "no_profit": NO_PROFIT,
-    "no_cash": NO_CASH,
-    "no_gas_money": NO_GAS_MONEY,
-}
 
 
 class Snapshot:
@@ -47,10 +38,6 @@ class Snapshot:
     def mark_rows(self) -> dict[str, np.ndarray]:
         """One row a cohort, then one a reserve for its treasury."""
         return mark_rows(self._still, self.block, self._marks)
-
-    def keeper_rows(self) -> dict[str, np.ndarray]:
-        """One row a keeper."""
-        return _keeper_rows(self.world, self.block)
 
 
 def _vault_rows(world: World, block: int, marks: list[Marks]) -> dict[str, np.ndarray]:
@@ -98,42 +85,6 @@ def _vault_rows(world: World, block: int, marks: list[Marks]) -> dict[str, np.nd
                 "health": health,
                 "risky_amount": held + collateral,
                 "cash_amount": cash,
-            }
-        )
-    return _stack(parts)
-
-
-def _keeper_rows(world: World, block: int) -> dict[str, np.ndarray]:
-    """Cash that is free, inventory and custody that are not; bids, what
-    became of them, and why others were not sent."""
-    parts: list[dict[str, np.ndarray]] = []
-    exchanges = world.venues.exchanges
-    assets = list(zip(exchanges.token.tolist(), exchanges.market_price_usd.tolist(), strict=True))
-    for c in np.flatnonzero(world.cohorts.table.role == accounts.KEEPER).tolist():
-        cohort = world.cohorts.table[c]
-        n, group, cash_token = int(cohort.n_rows), int(cohort.group), int(cohort.cash_token)
-        custody = world.ledger.group[cohort.first_custody] if cohort.first_custody >= 0 else None
-        free = np.zeros(n)
-        locked = np.zeros(n)
-        for token, price_usd in assets:
-            here = column(world.ledger, token, group) * price_usd
-            if token == cash_token:
-                free += here
-            else:
-                locked += here
-            if custody is not None:
-                locked += column(world.ledger, token, custody) * price_usd
-        parts.append(
-            {
-                "block": np.full(n, block, np.int64),
-                "account": np.arange(cohort.first_account, cohort.first_account + n),
-                "cohort": np.full(n, c, np.int64),
-                "capital_free_usd": free,
-                "capital_locked_usd": locked,
-                **{
-                    name: field(world.cohorts, c, k).copy()
-                    for name, k in COUNTED_SINCE_BIRTH.items()
-                },
             }
         )
     return _stack(parts)

@@ -126,6 +126,27 @@ class Compiled:
             families.after_entry()
 
 
+def prepared(entry: Callable[..., Any], *arguments: Any) -> Callable[..., Any]:
+    """An entry that has been called already, for arguments of the types of these: it looks at types no more.
+
+    A world is a hundred arrays, and telling the type of each takes as long as six blocks of a small market.
+    """
+    if JIT_IS_OFF or not isinstance(entry, Compiled):
+        return entry
+    from sim import families
+
+    dispatcher = entry.dispatcher
+    machine_code = dispatcher.get_overload(tuple(map(dispatcher.typeof_pyval, arguments)))
+
+    def call(*arguments: Any) -> Any:
+        try:
+            return machine_code(*arguments)
+        finally:
+            families.after_entry()
+
+    return call
+
+
 @functools.cache
 def _numba() -> Any:
     import numba
