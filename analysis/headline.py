@@ -49,7 +49,7 @@ def tokens(amount: float) -> str:
     for size, unit in ((1e9, "bn"), (1e6, "M"), (1e3, "k")):
         if abs(amount) >= size:
             return f"{amount / size:.3g} {unit}"
-    return f"{amount:.2f}"
+    return f"{round(amount, 2) + 0.0:.2f}"  # and no -0.00
 
 
 def percent(share: float | None) -> str:

@@ -170,6 +170,7 @@ def test_a_bid_that_fails_in_a_later_leg_is_told_with_its_reason() -> None:
 
 
 def test_money_is_said_with_its_unit() -> None:
+    assert usd(-0.001) == "0.00 USD"
     assert [usd(x) for x in (12.0, 4_500.0, 2.5e6, 1e9)] == [
         "12.00 USD", "4.5 k USD", "2.5 M USD", "1 bn USD",
     ]  # fmt: skip
