@@ -52,14 +52,14 @@ def tokens(amount: float) -> str:
     return f"{round(amount, 2) + 0.0:.2f}"  # and no -0.00
 
 
-def percent(share: float | None) -> str:
-    """A share in per cent; undefined stays undefined."""
+def percent(share: float | None, fine_below: float = 1.0) -> str:
+    """A share in per cent, with two decimals below so many of it; undefined stays undefined."""
     if share is None:
         return "undefined"
     shown = 100.0 * share
     if shown and abs(shown) < 0.01:
         return "under 0.01 %" if shown > 0 else "above -0.01 %"
-    return f"{shown:.2f} %" if abs(shown) < 1.0 else f"{shown:.1f} %"
+    return f"{shown:.2f} %" if abs(shown) < fine_below else f"{shown:.1f} %"
 
 
 def _price(amount: float) -> str:

@@ -138,6 +138,7 @@ def test_the_headline_has_a_line_for_each_question(run: Run) -> None:
 )
 def test_shares_are_said_in_per_cent(share: float | None, text: str) -> None:
     assert percent(share) == text
+    assert percent(0.0214, fine_below=100.0) == "2.14 %"
 
 
 def test_the_headline_says_who_gained_and_what_trades_alone_pushed_down(run: Run) -> None:
