@@ -33,7 +33,11 @@ def parser(version: str) -> Words:
 
     def command(name: str, what: str) -> Words:
         made: Words = commands.add_parser(
-            name, help=what, description=what.capitalize() + ".", epilog=EPILOG, allow_abbrev=False
+            name,
+            help=what,
+            description=what[0].upper() + what[1:] + ".",
+            epilog=EPILOG,
+            allow_abbrev=False,
         )
         made.add_argument("--json", action="store_true", help="print one JSON document")
         made.add_argument("--quiet", action="store_true", help="no progress and no remarks")
@@ -71,8 +75,8 @@ def parser(version: str) -> Words:
         made.add_argument("--out", metavar="DIR", help=f"output folder (default: {default})")
         made.add_argument("--force", action="store_true", help="replace the output if it exists")
     report = command("report", "write a run, an ensemble or a comparison as one HTML page")
-    report.add_argument("run", metavar="RUN", help="a run folder")
-    report.add_argument("--out", metavar="FILE", help="output file (default: RUN/report.html)")
+    report.add_argument("run", metavar="FOLDER", help="a folder of any of them")
+    report.add_argument("--out", metavar="FILE", help="output file (default: FOLDER/report.html)")
     report.add_argument("--force", action="store_true", help="replace the file if it exists")
     return top
 

@@ -13,13 +13,15 @@ from analysis.api import open_folder
 from analysis.compare import FULL, Compared
 from analysis.ensemble import Ensemble
 from analysis.ensemble_compare import compare, refuse_other_draws
-from analysis.ensemble_headline import FIRST
+from analysis.ensemble_headline import FIRST, in_columns, said
 from analysis.ensemble_numbers import flat
 from analysis.run import Run
 from sim.errors import InputError
 
 if TYPE_CHECKING:
     import polars as pl
+
+OF_A_RUN = {"settled": "Came to rest"}  # what a single run calls it
 
 
 @dataclasses.dataclass(frozen=True)
@@ -51,31 +53,43 @@ def side_by_side(one: str | os.PathLike[str], other: str | os.PathLike[str]) -> 
 
 def _ensembles(here: Ensemble, there: Ensemble) -> SideBySide:
     refuse_other_draws(here, there)
-    told, lines = {}, [f"{here!r}", f"less {there!r}"]
-    for name in FIRST:
+    told, rows = {}, [("mean of the seeds", "one", "other", "one less other", "95 % interval")]
+    for name, label in FIRST.items():
         try:
             found = compare(here, there, name, same_prices=True)
         except InputError as undefined:  # in all pairs but one
             told[name] = {"undefined": str(undefined)}
+            rows.append((label, "undefined", "", "", ""))
             continue
         told[name] = vars(found)
-        lines.append(str(found))
+        means = (found.mean_of_one, found.mean_of_other, found.difference)
+        one, other, less, low, high = (said(name, x) for x in (*means, found.low, found.high))
+        rows.append((label, one, other, less, f"{low} to {high}"))
+    lines = [*_names(here, there), *in_columns(rows)]
     return SideBySide({"kind": "ensembles", "differences": told}, lines)
 
 
 def _runs(here: Run, there: Run) -> SideBySide:
     _refuse_other_paths(here, there)
     numbers = [flat(run.summary) for run in (here, there)]
-    told, lines = {}, [f"{here!r}", f"beside {there!r}"]
-    for name in FIRST:
-        one, two = (found.get(name) for found in numbers)
-        told[name] = {"one": one, "other": two}
-        lines.append(f"{FIRST[name]}: {_text(one)} and {_text(two)}")
+    told, rows = {}, [("", "one", "other")]
+    for name, label in FIRST.items():
+        one, other = (found.get(name) for found in numbers)
+        told[name] = {"one": one, "other": other}
+        rows.append((OF_A_RUN.get(name, label), _text(name, one), _text(name, other)))
+    lines = [*_names(here, there), *in_columns(rows)]
     return SideBySide({"kind": "runs", "numbers": told}, lines)
 
 
-def _text(number: Any) -> str:
-    return "undefined" if number is None else f"{number:.6g}"
+def _names(here: Run | Ensemble, there: Run | Ensemble) -> list[str]:
+    """Which is one and which the other."""
+    return [f"{which:<7}{what!r}" for which, what in (("one", here), ("other", there))]
+
+
+def _text(name: str, number: Any) -> str:
+    if isinstance(number, bool):
+        return "yes" if number else "no"
+    return "undefined" if number is None else said(name, number)
 
 
 def _refuse_other_paths(here: Run, there: Run) -> None:
@@ -88,9 +102,7 @@ def _refuse_other_paths(here: Run, there: Run) -> None:
         problem = "they were made by different versions of the model; run one of them again"
         raise InputError(None, None, None, problem)
     if not _fundamental(here).equals(_fundamental(there)):
-        raise InputError(
-            None, "compare", None, "their fundamental prices differ: not the same draws"
-        )
+        raise InputError(None, None, None, "their fundamental prices differ: not the same draws")
 
 
 def _fundamental(run: Run) -> pl.DataFrame:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from analysis.headline import percent
@@ -23,13 +23,17 @@ HEAD = ("", "median", "95 % interval", "5 % to 95 % of seeds", "undefined")
 
 def headline(told: Mapping[str, Any], seeds: str) -> list[str]:
     """A title and one line a number."""
-    rows = headline_rows(told)
-    widths = [max(len(row[k]) for row in rows) for k in range(len(HEAD))]
-    lines = [
+    title = f"{told['title']} ({told['n_seeds']:,} seeds: {seeds})"
+    return [title, *in_columns(headline_rows(told))]
+
+
+def in_columns(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Rows of cells as lines of text, each column as wide as its widest cell."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return [
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
         for row in rows
     ]
-    return [f"{told['title']} ({told['n_seeds']:,} seeds: {seeds})", *lines]
 
 
 def headline_rows(told: Mapping[str, Any]) -> list[tuple[str, ...]]:
@@ -49,10 +53,11 @@ def _cells(name: str, of: Mapping[str, Any]) -> tuple[str, ...]:
     if name == "settled":  # yes or no: the share of yes is its mean
         return (percent(of["mean"]), "", "", undefined)
     low, high = of["median_low"], of["median_high"]
-    interval = "too few seeds" if low is None else f"{_say(name, low)} to {_say(name, high)}"
-    spread = f"{_say(name, of['p05'])} to {_say(name, of['p95'])}"
-    return (_say(name, of["median"]), interval, spread, undefined)
+    interval = "too few seeds" if low is None else f"{said(name, low)} to {said(name, high)}"
+    spread = f"{said(name, of['p05'])} to {said(name, of['p95'])}"
+    return (said(name, of["median"]), interval, spread, undefined)
 
 
-def _say(name: str, value: float) -> str:
+def said(name: str, value: float) -> str:
+    """A number of a headline as its name wants it: a multiple, or a share in per cent."""
     return f"{value:.2f}" if name.endswith("multiple") else percent(value)

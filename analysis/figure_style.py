@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import io
+import math
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from scenarios.schema import Scenario
 
 WIDTH_INCHES = 6.8  # both columns of a paper
+WIDTH_LETTERS = 110  # of a legend in that width, and how many its line or patch takes of them
+HANDLE_LETTERS = 7
 PALETTE = "colorblind"
 # Places in the palette; a strategy that is not listed takes the next free one, by its place among all.
 STRATEGY_PLACE = {
@@ -141,11 +144,21 @@ def hours(ax: Axes, end: float) -> None:
 
 
 def legend_above(ax: Axes, *handles_and_labels: Any) -> None:
-    """A legend in one line above the axes, where it hides nothing."""
-    n = len(handles_and_labels[0]) if handles_and_labels else len(ax.get_legend_handles_labels()[0])
+    """A legend above the axes, where it hides nothing; in one line if that is wide enough."""
+    labels = handles_and_labels[1] if handles_and_labels else ax.get_legend_handles_labels()[1]
     place: dict[str, Any] = {
         "loc": "lower left",
         "bbox_to_anchor": (0.0, 1.0),
         "borderaxespad": 0.2,
     }
-    ax.legend(*handles_and_labels, ncols=min(n, 4), **place)
+    ax.legend(*handles_and_labels, ncols=columns_that_fit(labels), **place)
+
+
+def columns_that_fit(labels: Sequence[str]) -> int:
+    """How many columns of a legend stand in the width of a figure; wider ones would squeeze its axes."""
+    for n_columns in range(min(len(labels), 4), 1, -1):
+        n_rows = math.ceil(len(labels) / n_columns)
+        columns = [labels[k : k + n_rows] for k in range(0, len(labels), n_rows)]
+        if sum(max(map(len, column)) + HANDLE_LETTERS for column in columns) <= WIDTH_LETTERS:
+            return n_columns
+    return 1

@@ -8,6 +8,7 @@ from typing import Any
 from analysis.calibration import remark
 from analysis.classes import VAULT_OWNERS, class_of
 
+FAR = 0.01  # below its fundamental price: from here on a market price is a story of its own
 SMALL_CLASS = 1e-3  # of the system: what a smaller class lost is in the summary only
 
 
@@ -48,17 +49,17 @@ def tokens(amount: float) -> str:
     for size, unit in ((1e9, "bn"), (1e6, "M"), (1e3, "k")):
         if abs(amount) >= size:
             return f"{amount / size:.3g} {unit}"
-    return f"{amount:.2f}"
+    return f"{round(amount, 2) + 0.0:.2f}"  # and no -0.00
 
 
-def percent(share: float | None) -> str:
-    """A share in per cent; undefined stays undefined."""
+def percent(share: float | None, fine_below: float = 1.0) -> str:
+    """A share in per cent, with two decimals below so many of it; undefined stays undefined."""
     if share is None:
         return "undefined"
     shown = 100.0 * share
     if shown and abs(shown) < 0.01:
-        return "under 0.01 %" if shown > 0 else "under -0.01 %"
-    return f"{shown:.2f} %" if abs(shown) < 1.0 else f"{shown:.1f} %"
+        return "under 0.01 %" if shown > 0 else "above -0.01 %"
+    return f"{shown:.2f} %" if abs(shown) < fine_below else f"{shown:.1f} %"
 
 
 def _price(amount: float) -> str:
@@ -75,7 +76,22 @@ def _shock(summary: Mapping[str, Any]) -> str:
         f"from {_price(told['start_usd'])} to {_price(told[f'fundamental_{side}_usd'])} USD "
         f"by hour {told[f'fundamental_{side}_hour']:.1f}"
     )
-    return f"{text}; on the market {percent(told[f'market_{move}_fraction'])}"
+    return f"{text}; on the market {percent(told[f'market_{move}_fraction'])}{_pushed(summary)}"
+
+
+def _pushed(summary: Mapping[str, Any]) -> str:
+    """The other asset whose market price trades pushed furthest below its fundamental one, if far."""
+
+    def apart(name: str) -> float:
+        told = summary["prices"][name]
+        return float(told["market_fall_fraction"] - told["fundamental_fall_fraction"])
+
+    name = max(summary["prices"], key=apart)
+    if name == summary["most_shocked"] or apart(name) < FAR:
+        return ""
+    told = summary["prices"][name]
+    market, own = (percent(told[f"{which}_fall_fraction"]) for which in ("market", "fundamental"))
+    return f". {name} fell {market} on the market, its fundamental price {own}"
 
 
 def _liquidated(told: Mapping[str, Any]) -> str:
@@ -170,7 +186,7 @@ def _losses(told: Mapping[str, Any]) -> str:
 def _who_lost(told: Mapping[str, Any]) -> str:
     def said(parts: Mapping[str, Any], names: Sequence[str]) -> str:
         return ", ".join(
-            f"{name.replace('_', ' ')} {percent(parts[name]['loss_at_worst_fraction'])}"
+            f"{name.replace('_', ' ')} {_lost(parts[name]['loss_at_worst_fraction'])}"
             for name in names
         )
 
@@ -183,6 +199,13 @@ def _who_lost(told: Mapping[str, Any]) -> str:
     ]
     text = said(told["by_class"], classes)
     return f"{text}; of vaults: {said(told['by_strategy'], vaults)}" if vaults else text
+
+
+def _lost(share: float | None) -> str:
+    """A loss in per cent; a negative one is said to be a gain."""
+    if share is not None and share < 0.0:
+        return f"gained {percent(-share)}"
+    return percent(share)
 
 
 def _frictions(summary: Mapping[str, Any]) -> str:

@@ -52,6 +52,8 @@ def sealed(document: dict[str, Any]) -> dict[str, Any]:
 def read_manifest(folder: pathlib.Path, schema: str = SCHEMA) -> dict[str, Any]:
     """The manifest of a run folder; refuses what is not one, and what has been changed."""
     what = schema.split()[1]
+    if folder.is_file():
+        raise InputError(folder, None, None, f"is a file; expected a {what} folder")
     if not folder.is_dir():
         from scenarios.names import nearest
 

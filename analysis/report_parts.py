@@ -27,7 +27,10 @@ INTRODUCED = {
     "losses": "A loss is positive: the fall of net asset value since the recorded start, on market prices "
     "where nothing else is said.",
     "comparison": "The same draws run frozen, price-taking and whole: shock, own rules and aftershocks.",
-    "cascade": "Sales and liquidations, and the earlier trades that they answered to.",
+    "cascade": "Sales and liquidations, and the earlier trades that they answered to. A generation is a mean "
+    "over all trades that a sale answered to, and so no whole number; the figure draws one of them for each.",
+    "implied": "The points of a market_implied path are prices of the market. The fundamental was looked for "
+    "under which the median market of a few seeds passes through them; this is what it is, and the gap left.",
     "liquidations": "In positions, not in rows.",
     "interest": "Owed by borrowers to lenders and treasuries since the recorded start. It accrues in "
     "indices, no token moves, and so it stands beside the table of who paid whom.",
@@ -63,25 +66,33 @@ def parts(run: Run) -> Iterator[tuple[str, str]]:
     known = {*FIRST, *BESIDE, *LAST, *NOT_PARTS, "keepers"}
     own = [name for name in summary if name not in known]
     for name in (*FIRST, *own):
-        if name in summary:
-            yield _part(name, summary[name], reasons)
+        if name in summary and summary[name] != []:
+            yield part(name, summary[name], reasons)
     yield "Who paid whom", payments(run)
     for name in (*BESIDE, *LAST):
         if name in summary:
-            yield _part(name, summary[name], reasons)
+            yield part(name, summary[name], reasons)
     yield "Keepers", _keepers(run, reasons)
     yield "Undefined values", _undefined(summary.get("undefined", {}))
     yield "Scenario", f"<details><summary>scenario.toml</summary>{_scenario(run)}</details>"
     yield "Manifest", manifest(run)
 
 
-def _part(name: str, told: Any, reasons: Reasons) -> tuple[str, str]:
+def part(name: str, told: Any, reasons: Reasons) -> tuple[str, str]:
+    """Title and HTML of one entry of a summary."""
     said = f"<p>{html.escape(INTRODUCED[name])}</p>" if name in INTRODUCED else ""
     if isinstance(told, dict):
         said += tables(name, told, name, reasons)
+    elif told and all(isinstance(entry, dict) for entry in told):
+        said += tables(name, {_title(entry): entry for entry in told}, name, reasons)
     else:
         said += f"<p>{value_text(name, told, name, reasons)}</p>"
     return name.replace("_", " ").capitalize(), said
+
+
+def _title(entry: dict[str, Any]) -> str:
+    """What an entry of a list is called: by the first of its values."""
+    return str(next(iter(entry.values())))
 
 
 def _headline(run: Run) -> str:

@@ -103,5 +103,7 @@ def unsettled(
         impact = np.abs(transient + blocks[f"permanent_impact.{asset.name}"].to_numpy())
         peak, left = float(np.max(impact)), abs(float(transient[-1]))
         if peak > SMALL_IMPACT and left > OPEN_IMPACT * peak:
-            reasons.append(f"{left / peak:.0%} of the peak impact on {asset.name} had not decayed")
+            reasons.append(
+                f"{100.0 * left / peak:.0f} % of the peak impact on {asset.name} had not decayed"
+            )
     return reasons

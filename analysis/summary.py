@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from scenarios.simulation import Simulation
 
 KEEPER_COUNTS = ("n_bids", "n_wins", "n_losses", "n_no_profit", "n_no_cash", "n_no_gas_money")
+BIDS = ("liquidation", "bid", "take", "deal")  # kinds of transaction; a leg of one has their cause
 BLOCK_COUNTS = ("n_submitted", "n_executed", "n_reverted", "n_expired", "n_refused")
 NO_DEBT = "nobody owed anything at the start"
 
@@ -132,9 +133,12 @@ def liquidations(
 
 
 def keepers(tables: Mapping[str, pl.LazyFrame]) -> dict[str, Any]:
-    """Bids sent, won and lost, why others were not sent, and why liquidations reverted."""
+    """Bids sent, won and lost, why others were not sent, and why those lost failed, in whichever leg."""
+    import polars as pl
+
     cohorts = tables["cohorts"].filter(role=KEEPER).select(KEEPER_COUNTS).collect()
-    failed = tables["events"].filter(kind="liquidation")
+    kind, cause = (pl.col(name).cast(pl.String) for name in ("kind", "cause"))
+    failed = tables["events"].filter(kind.is_in(BIDS) | (cause == "liquidation"))
     return {
         **{name: int(cohorts[name].sum()) for name in KEEPER_COUNTS},
         "failures_by_reason": _by_reason(failed),

@@ -30,6 +30,9 @@ def fragments(tree: Mapping[str, Any], path: str, value: Any) -> Iterator[dict[s
         if path == synonym or path.startswith(synonym + "."):
             path = meaning + path.removeprefix(synonym)
     array, _, rest = path.partition(".")
+    if array == "extends":
+        problem = "only a file extends another: name the scenario to begin with instead"
+        raise InputError(None, path, value, problem)
     if array not in ARRAYS:
         yield _nested(path.split("."), value)
     elif not rest:

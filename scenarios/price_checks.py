@@ -12,6 +12,7 @@ from sim.errors import MISSING, InputError
 
 BARS = ("open", "high", "low")
 STEP_TOLERANCE = 1e-3  # of a step: how far two steps may differ before one of them is a gap
+LOWEST_USD, HIGHEST_USD = 1e-12, 1e12  # no token has been worth less or more
 
 
 def moment(seconds: float) -> str:
@@ -104,7 +105,7 @@ def refuse_gaps(seconds: Any, step: float, path: pathlib.Path) -> None:
 
 
 def positive_prices(column: Any, name: str, seconds: Any, path: pathlib.Path) -> Any:
-    """A column of prices, each finite and above 0."""
+    """A column of prices, each finite, above 0 and of a size that prices have."""
     import numpy as np
     import polars as pl
 
@@ -113,6 +114,10 @@ def positive_prices(column: Any, name: str, seconds: Any, path: pathlib.Path) ->
     prices = column.cast(pl.Float64).to_numpy()  # a missing price becomes NaN
     for row in np.flatnonzero(~(np.isfinite(prices) & (prices > 0)))[:1]:
         problem = f"column {name!r} has {prices[row]:g}: a price is a finite number above 0"
+        raise InputError(path, "timestamp", moment(seconds[row]), problem)
+    for row in np.flatnonzero((prices < LOWEST_USD) | (prices > HIGHEST_USD))[:1]:
+        within = f"between {LOWEST_USD:g} and {HIGHEST_USD:g} USD"
+        problem = f"column {name!r} has {prices[row]:g}: a price lies {within}"
         raise InputError(path, "timestamp", moment(seconds[row]), problem)
     return np.ascontiguousarray(prices)
 

@@ -151,6 +151,9 @@ def name_units(
             result[full] = spelt
             continue
         unit = suffix_of(key)
+        if key in known and f"_{key}" in UNITS and split_quantity(value) is not None:
+            problem = "the name already carries the unit: give a number"
+            raise InputError(None, here, value, problem)
         if key in known and unit is not None and isinstance(value, str):
             short = key.removesuffix(unit)
             problem = f"the name already carries the unit: give a number, or write {short} = ..."

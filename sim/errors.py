@@ -6,6 +6,7 @@ one place.
 
 from __future__ import annotations
 
+import datetime
 import enum
 import reprlib
 
@@ -25,7 +26,8 @@ MISSING = Missing.MISSING
 
 def brief(value: object) -> str:
     """A value as it may stand in one line of an error message, however large or deeply nested it is."""
-    return one_line(_BRIEF.repr(value), 200)
+    shown = value.isoformat() if isinstance(value, datetime.date) else _BRIEF.repr(value)
+    return one_line(shown, 200)
 
 
 def one_line(text: str, limit: int = 600) -> str:

@@ -106,9 +106,12 @@ def _points(ax: Axes, sales: pl.DataFrame, tree: pl.DataFrame) -> None:
             )  # fmt: skip
     deepest = int(sales["generation"].max())  # type: ignore[arg-type]
     by_generation = sales.group_by("generation").agg(pl.col("usd").sum())
-    for generation, usd in by_generation.iter_rows():
-        where: dict[str, Any] = {"transform": ax.get_yaxis_transform(), "va": "center"}
-        ax.text(1.01, generation, money(usd), fontsize=7, color="0.3", **where)
+    where: dict[str, Any] = {"transform": ax.get_yaxis_transform(), "va": "center"}
+    for generation, said in [
+        (-0.5, "sold"),
+        *((g, money(usd)) for g, usd in by_generation.iter_rows()),
+    ]:
+        ax.text(1.01, generation, said, fontsize=7, color="0.3", **where)
     ax.set_ylabel("Generation (one draw)")
     ax.set_ylim(deepest + 0.5, -0.5)
     ax.set_yticks(range(deepest + 1))

@@ -35,7 +35,7 @@ def draw(run: Run) -> Drawn:
     told = run.summary["wealth_identity"]
     if not told["inside_at_start_usd"] > 0.0:
         raise NoData("nobody inside held anything, so there is no figure of what moved its wealth.")
-    terms = [name for name in TERMS if told[name] != 0.0 or name != OTHER]
+    terms = [name for name in TERMS if name != OTHER or abs(told[name]) > told["error_allowed_usd"]]
     figure, axes = panels(1, row_inches=2.2)
     ax, colours = axes[0, 0], palette()
     reached = 0.0
@@ -60,7 +60,10 @@ def draw(run: Run) -> Drawn:
     ax.set_xticks(range(len(terms) + 1), [SAID[name] for name in [*terms, "loss_usd"]])
     ax.axhline(0.0, color="0.3", linewidth=0.7)
     ax.grid(axis="x", visible=False)
+    ax.use_sticky_edges = False  # a bar that begins at the top would leave no room for its number
     ax.margins(y=0.18)
+    if min(ax.dataLim.y0, ax.dataLim.y1) >= 0.0:
+        ax.set_ylim(bottom=0.0)
     ax.set_ylabel("Loss of the inside (M USD)")
     ax.set_title(f"Of {usd(told['inside_at_start_usd'])} at the start", fontsize=8)
     rows = [*terms, "loss_usd"]

@@ -11,7 +11,7 @@ import pytest
 from agents.strategies import STRATEGIES
 from analysis import execute, figures
 from analysis.figure_files import contents, write_figures
-from analysis.figure_style import NoData, strategy_colour
+from analysis.figure_style import NoData, columns_that_fit, strategy_colour
 from analysis.progress import Progress
 from analysis.run import Run
 from sim.errors import InputError, OutputExists
@@ -94,6 +94,12 @@ def test_no_data_no_figure_and_the_reason(
 def test_an_unknown_figure_answers_with_the_nearest(run: Run) -> None:
     with pytest.raises(InputError, match="Did you mean 'prices'"):
         run.plot("price")
+
+
+def test_a_legend_is_no_wider_than_its_figure() -> None:
+    assert columns_that_fit(["market", "oracle", "fundamental"]) == 3
+    assert columns_that_fit(["sale by rule, endogenous", "liquidation, endogenous"] * 2) == 3
+    assert columns_that_fit(["a name of a cohort that is longer than any of ours " * 2] * 3) == 1
 
 
 def test_every_strategy_has_a_colour_of_its_own() -> None:

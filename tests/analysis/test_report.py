@@ -17,6 +17,7 @@ from analysis.headline import headline
 from analysis.report import page, write_report
 from analysis.report_keepers import COUNTS, REASONS, keeper_facts, why
 from analysis.report_numbers import Reasons, named, number
+from analysis.report_parts import part
 from analysis.report_tables import tables
 from analysis.run import Run, open_run
 from sim.errors import InputError
@@ -64,6 +65,22 @@ def test_it_holds_everything(made: str, run: Run) -> None:
     assert all(source in text for source in run.scenario.sources)
     assert run.scenario.to_toml("inputs") in text
     assert all(e.text or len(e) for e in read(made).iter("h2"))
+
+
+def test_figures_are_numbered_one_after_the_other_and_reasons_stand_behind_them(made: str) -> None:
+    numbers = [int(k) for k in re.findall(r"<b>Figure (\d+)\.</b>", made)]
+    assert numbers == list(range(1, len(numbers) + 1))
+    assert 0 <= made.rfind("</figure>") < made.find("No figure <q>")
+
+
+def test_a_calibrated_path_is_told_in_tables(made: str) -> None:
+    points = [{"hour": 0.0, "gap_fraction": 0.0}, {"hour": 12.0, "gap_fraction": -0.02}]
+    entry = {"shock": "eth_path", "is_found": True, "points": points}
+    title, content = part("implied", [entry], Reasons({}))
+    assert title == "Implied"
+    assert rows_of(content)[-2:] == [["1", "0.00", "0.00"], ["2", "12.00", "-2.0"]]
+    assert "{" not in content
+    assert ">Implied<" not in made, "nothing was calibrated there"
 
 
 def test_the_same_run_gives_the_same_bytes(made: str, folder: pathlib.Path) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import math
 
+import polars as pl
 import pytest
 
 from analysis import execute
@@ -12,6 +14,7 @@ from analysis.classes import SYSTEM
 from analysis.headline import headline, percent, usd
 from analysis.progress import Progress
 from analysis.run import Run
+from analysis.summary import KEEPER_COUNTS, keepers
 from tests.analysis.plain import (
     BAD_DEBT_USD,
     HORIZON,
@@ -129,14 +132,46 @@ def test_the_headline_has_a_line_for_each_question(run: Run) -> None:
         (0.5, "50.0 %"),
         (0.004, "0.40 %"),
         (1e-6, "under 0.01 %"),
+        (-1e-6, "above -0.01 %"),
         (0.0, "0.00 %"),
     ],
 )
 def test_shares_are_said_in_per_cent(share: float | None, text: str) -> None:
     assert percent(share) == text
+    assert percent(0.0214, fine_below=100.0) == "2.14 %"
+
+
+def test_the_headline_says_who_gained_and_what_trades_alone_pushed_down(run: Run) -> None:
+    told = copy.deepcopy(run.summary)
+    told["prices"]["USDC"]["market_fall_fraction"] = 0.08
+    told["losses"]["by_class"]["keepers"]["loss_at_worst_fraction"] = -0.5
+    said = headline(told)
+    assert said[1].endswith(". USDC fell 8.0 % on the market, its fundamental price 0.00 %")
+    assert "keepers gained 50.0 %" in said[5]
+    assert "USDC" not in headline(run.summary)[1]
+
+
+def test_a_bid_that_fails_in_a_later_leg_is_told_with_its_reason() -> None:
+    counts = dict.fromkeys(KEEPER_COUNTS, 1)
+    events = [
+        ("liquidation", "liquidation", "not liquidatable"),
+        ("swap", "liquidation", "slippage limit"),  # sells what a flash loan has bought
+        ("swap", "inventory", "slippage limit"),  # sells what was won long ago
+        ("bid", "inventory", "bid too low"),
+    ]
+    told = keepers(
+        {
+            "cohorts": pl.LazyFrame({"role": ["keeper"], **counts}),
+            "events": pl.LazyFrame(events, schema=["kind", "cause", "status"], orient="row"),
+        }
+    )
+    assert told["failures_by_reason"] == {
+        "bid too low": 1, "not liquidatable": 1, "slippage limit": 1,
+    }  # fmt: skip
 
 
 def test_money_is_said_with_its_unit() -> None:
+    assert usd(-0.001) == "0.00 USD"
     assert [usd(x) for x in (12.0, 4_500.0, 2.5e6, 1e9)] == [
         "12.00 USD", "4.5 k USD", "2.5 M USD", "1 bn USD",
     ]  # fmt: skip

@@ -140,6 +140,16 @@ def test_a_name_or_a_whole_table_cannot_be_set() -> None:
     assert "names a whole table" in str(refused("calm_market", ["cohorts.eth_loop=3"]))
 
 
+def test_what_a_scenario_extends_is_said_in_its_file() -> None:
+    assert "only a file extends" in str(refused("calm_market", ["extends=vault_run"]))
+    assert "only a file extends" in str(refused("calm_market", extends="vault_run"))
+
+
+def test_a_moment_is_shown_as_it_was_written() -> None:
+    said = str(refused("calm_market", ["time.start=2020-03-12T01:00:00"]))
+    assert "time.start = 2020-03-12T01:00:00: the time zone is missing" in said
+
+
 def test_values_of_python_that_no_file_can_hold() -> None:
     deep: list[Any] = []
     for _ in range(5000):

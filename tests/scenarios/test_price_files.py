@@ -148,6 +148,8 @@ def with_value(column: str, value: float | None) -> Damage:
         (with_value("close", float("nan")), "column 'close' has nan"),
         (with_value("low", -3.0), "column 'low' has -3"),
         (with_value("low", 1e6), "outside low and high"),
+        (with_value("high", 1e300), "column 'high' has 1e+300: a price lies between"),
+        (with_value("low", 1e-300), "column 'low' has 1e-300: a price lies between"),
         (lambda frame: frame.drop("close"), "has no column 'close'"),
         (lambda frame: frame.drop("high"), "has no column 'high'"),
         (lambda frame: frame.with_columns(close=pl.lit("much")), "does not hold numbers"),

@@ -75,6 +75,7 @@ def test_a_name_with_a_unit_takes_a_number_as_it_is() -> None:
         ("tvl", 5.0, "the unit is missing"),
         ("delay_seconds", "1 h", "the name already carries the unit"),
         ("delay_seconds", "3600", "the name already carries the unit"),
+        ("fraction", "20 %", "the name already carries the unit"),
         ("delay_seconds", "long", "expected a number"),
         ("delay", "30 bps", "expected a duration"),
         ("delay", "1 hr", "unit 'hr': expected a duration"),
