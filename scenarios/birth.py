@@ -107,6 +107,7 @@ def _endow_vaults(
         leverage = population.values["leverage"]
         debts_usd = (leverage - 1.0) * invested_usd
         bands.endow(world, c, leverage * invested_usd / price, debts_usd / cash_price)
+        tank[:] = tank_usd / native_price
     elif collateral is not None:
         debt = world.venues.reserves[row.debt_reserve]
         leverage = leverage_of_health(population.values["target_health"], threshold)
