@@ -5,7 +5,7 @@ from __future__ import annotations
 from agents.depositors import coin_holder, liquidity_provider, share_holder
 from agents.keepers import auction_keeper, liquidator
 from agents.traders import arbitrageur, noise, patient_arbitrageur, peg_arbitrageur
-from agents.vaults import cppi, fixed_weight, leveraged_loop, volatility_target
+from agents.vaults import band_borrower, cppi, fixed_weight, leveraged_loop, volatility_target
 from sim.compile import kernel
 
 
@@ -25,6 +25,8 @@ def decide(view, first, last):
                 leveraged_loop.decide(view, c)
             elif cohort.strategy == 4:
                 volatility_target.decide(view, c)
+            elif cohort.strategy == 5:
+                band_borrower.decide(view, c)
             elif cohort.strategy == 20:
                 liquidator.decide(view, c)
             elif cohort.strategy == 21 or cohort.strategy == 22:

@@ -15,8 +15,10 @@ from sim.fields import BUSY, DUTY, RETRIES_AT, field
 from sim.formulas.random import uniform
 from sim.orders import add_leg, gas_units, open_transaction, seal, set_trigger
 from sim.purposes import LEVERAGE_UP, REPAIR
+from sim.tables import BANDS
 from sim.transaction import BORROW, PROCEEDS, REPAY, SUPPLY, SWAP, WITHDRAW
 from sim.units import ETH_PER_GWEI
+from sim.venues.band_standing import room
 from sim.view import (
     expected_gas_price_gwei,
     gas_price_gwei,
@@ -185,11 +187,15 @@ def _deleverage(view, c, cohort, account_row, row, amount):
     account = cohort.first_account + account_row
     reserve = view.reserves[cohort.collateral_reserve]
     price_usd = view.feeds[reserve.feed].price_usd
-    _, weighted_usd, _, debt_usd = position_of(view, cohort.market, account)
-    free = ALLOWED * (weighted_usd - debt_usd) / (cohort.threshold_fraction * price_usd)
-    held = holding(view, reserve.receipt_token, account)
-    held = held * receipt_index(view, cohort.collateral_reserve)
-    amount = min(min(amount, free), held)
+    if view.markets[cohort.market].kind == BANDS:
+        free, _ = room(view.ledger, view.venues, cohort.market, account, view.now[0].seconds)
+        amount = min(amount, ALLOWED * free)
+    else:
+        _, weighted_usd, _, debt_usd = position_of(view, cohort.market, account)
+        free = ALLOWED * (weighted_usd - debt_usd) / (cohort.threshold_fraction * price_usd)
+        held = holding(view, reserve.receipt_token, account)
+        held = held * receipt_index(view, cohort.collateral_reserve)
+        amount = min(min(amount, free), held)
     saved_usd = cohort.bonus_fraction * amount * price_usd
     units = gas_units(view.chains, 0, WITHDRAW) + gas_units(view.chains, 0, REPAY)
     units += gas_units(view.chains, 0, SWAP) * cohort.n_pools
@@ -208,8 +214,12 @@ def _leverage(view, c, cohort, account_row, row, amount):
     account = cohort.first_account + account_row
     reserve = view.reserves[cohort.debt_reserve]
     price_usd = view.feeds[reserve.feed].price_usd
-    _, _, borrowable_usd, debt_usd = position_of(view, cohort.market, account)
-    amount = min(amount, ALLOWED * (borrowable_usd - debt_usd) / price_usd)
+    if view.markets[cohort.market].kind == BANDS:
+        _, credit = room(view.ledger, view.venues, cohort.market, account, view.now[0].seconds)
+        amount = min(amount, ALLOWED * credit)
+    else:
+        _, _, borrowable_usd, debt_usd = position_of(view, cohort.market, account)
+        amount = min(amount, ALLOWED * (borrowable_usd - debt_usd) / price_usd)
     tolerated_usd = cohort.max_slippage_fraction * amount * price_usd
     units = gas_units(view.chains, 0, BORROW) + gas_units(view.chains, 0, SUPPLY)
     units += gas_units(view.chains, 0, SWAP) * cohort.n_pools

@@ -64,6 +64,8 @@ def fill(world: World, scenario: Scenario, layout: Layout) -> None:
                 reserve.kind = BANDS
                 if reserve.asset == pool.asset0:
                     row.collateral_reserve = r
+                    # What being taken over costs at least.
+                    reserve.bonus_fraction = market.liquidation_discount_fraction
                 else:
                     row.debt_reserve = r
                     world.tokens[reserve.token].issuer = reserve.account

@@ -19,7 +19,7 @@ from sim.errors import InputError
 from sim.fields import BIRTH, N_COMMON, NAV_USD, field
 from sim.formulas.liquidation import leverage_of_health
 from sim.ledger import column
-from sim.tables import BANDS, CDP, CONCENTRATED
+from sim.tables import BANDS, CDP, CONCENTRATED, RECEIPT_TOKEN
 from sim.venues.any_pool import in_pool, n_coins, token_of
 from sim.venues.lending import set_rates
 from sim.world import World
@@ -39,6 +39,8 @@ def endow(world: World, scenario: Scenario, layout: Layout, seed: int) -> None:
         if cohort.role == "vault":
             _endow_vaults(world, scenario, c, cohort, tvl_usd[cohort.name], seed)
             lending.endow_standing(world, scenario, layout, c, cohort)
+    # What is pledged somewhere counts as supplied where it was issued: those books come first.
+    _endow_markets(world, scenario, of_receipts=True)
     share_vaults.endow(world, scenario, layout, seed)
     for c, cohort in enumerate(scenario.cohorts):
         if cohort.strategy == "lender":
@@ -50,7 +52,7 @@ def endow(world: World, scenario: Scenario, layout: Layout, seed: int) -> None:
         elif cohort.role in ("keeper", "trader"):
             _endow_traders(world, scenario, c, cohort, seed)
     pool_shares.deposit_pledged(world)
-    _endow_markets(world, scenario)
+    _endow_markets(world, scenario, of_receipts=False)
     _endow_outside(world, scenario, layout)
     redemptions.endow(world, scenario, layout)
     _book_birth(world)
@@ -105,6 +107,7 @@ def _endow_vaults(
         leverage = population.values["leverage"]
         debts_usd = (leverage - 1.0) * invested_usd
         bands.endow(world, c, leverage * invested_usd / price, debts_usd / cash_price)
+        tank[:] = tank_usd / native_price
     elif collateral is not None:
         debt = world.venues.reserves[row.debt_reserve]
         leverage = leverage_of_health(population.values["target_health"], threshold)
@@ -204,9 +207,11 @@ def _endow_traders(world: World, scenario: Scenario, c: int, cohort: Cohort, see
     _write_columns(world, c, cohort, population)
 
 
-def _endow_markets(world: World, scenario: Scenario) -> None:
-    """Books and cash of each reserve: what was supplied less what was lent."""
+def _endow_markets(world: World, scenario: Scenario, *, of_receipts: bool) -> None:
+    """Books and cash of the reserves of receipts, or of all others: what was supplied less what was lent."""
     for k, reserve in enumerate(world.venues.reserves):
+        if (world.tokens[reserve.token].kind == RECEIPT_TOKEN) != of_receipts:
+            continue
         receipts, debts = reserve.receipt_token, reserve.debt_token
         reserve.scaled_supply, reserve.scaled_supply_rest = held_by_all(world, receipts)
         reserve.scaled_debt, reserve.scaled_debt_rest = held_by_all(world, debts)

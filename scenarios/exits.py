@@ -18,13 +18,14 @@ from agents.keepers.liquidator import OUTSIDE
 from agents.strategies import STRATEGIES
 from scenarios import sales
 from scenarios.basket_exits import sold_usd
+from scenarios.claim_exits import Redeemed, from_vault, redeemed
 from scenarios.layout import PATIENT
-from scenarios.pool_exits import paid_by_the_rest, taken_out
+from scenarios.pool_exits import paid_by_the_rest
 from scenarios.sides import ConcentratedSide
 from sim import accounts
 from sim.fields import field
 from sim.ledger import column
-from sim.tables import BANDS, CONCENTRATED, FIRST_PRICE, FIRST_PRICE_MARGIN, LP_TOKEN, SHARE_TOKEN
+from sim.tables import BANDS, CONCENTRATED, FIRST_PRICE, FIRST_PRICE_MARGIN
 from sim.transaction import CONVERT, GAS_UNITS, REDEEM, REMOVE_LIQUIDITY, REPAY, SWAP, WITHDRAW
 from sim.units import ETH_PER_GWEI
 from sim.venues import any_pool, redemptions
@@ -121,24 +122,17 @@ def _vaults(world: World, c: int) -> Exit:
     owed_usd = (
         debts * -world.tokens[world.venues.reserves[cohort.debt_reserve].debt_token].value_usd
     )
-    v = _vault_of(world, int(cohort.token))
-    if world.tokens[cohort.token].kind == LP_TOKEN:
-        sale = taken_out(world, int(cohort.token), amount + withdrawn)
-        units = GAS_UNITS[REMOVE_LIQUIDITY] * (amount + withdrawn > 0.0)
-        units = units + GAS_UNITS[SWAP] * sale.n_legs
-    elif v < 0:
+    brought = redeemed(world, int(cohort.token), amount + withdrawn)
+    if brought is None:
         sale = sales.over_pools(world, _route(world, c), cohort.token, amount + withdrawn)
-        units = GAS_UNITS[SWAP] * sale.n_legs
-    else:
-        sale = _redeemed(world, v, amount + withdrawn)
-        units = GAS_UNITS[REDEEM] * sale.n_legs
-    units = units + GAS_UNITS[WITHDRAW] * (withdrawn > 0.0)
+        brought = Redeemed(sale.proceeds_usd, GAS_UNITS[SWAP] * sale.n_legs, nothing)
+    units = brought.gas_units + GAS_UNITS[WITHDRAW] * (withdrawn > 0.0)
     gas_usd = _gas_usd(world, c, units + GAS_UNITS[REPAY] * (debts > 0.0))
     worth_usd = receipts * world.tokens[reserve.receipt_token].value_usd
     locked_usd = np.maximum(worth_usd - withdrawn * world.tokens[cohort.token].value_usd, 0.0)
     return Exit(
-        idle_usd + sale.proceeds_usd - gas_usd - owed_usd,
-        np.where(withdrawn < claim, locked_usd, 0.0),
+        idle_usd + brought.usd - gas_usd - owed_usd,
+        np.where(withdrawn < claim, locked_usd, 0.0) + brought.locked_usd,
     )
 
 
@@ -166,27 +160,13 @@ def in_bands(world: World, c: int) -> np.ndarray:
     return np.array(rows, dtype=np.float64).T
 
 
-def _vault_of(world: World, token: int) -> int:
-    """The vault that a token is a share of, or -1."""
-    told = world.tokens[token]
-    return int(told.venue_row) if told.kind == SHARE_TOKEN else -1
-
-
-def _redeemed(world: World, v: int, shares: np.ndarray) -> sales.Sale:
-    """Shares given back to their vault, by its books and as far as it is liquid."""
-    vault = world.venues.share_vaults[v]
-    due = shares * (vault.total_assets / vault.supply) if vault.supply > 0.0 else 0.0 * shares
-    taken = np.minimum(due, 0.0 if vault.n_tickets > 0 else vault.liquid)
-    return sales.Sale(taken * world.venues.exchanges[vault.asset].market_price_usd, taken > 0.0)
-
-
 def _share_holders(world: World, c: int) -> Exit:
     """By the books of the vault, as far as it is liquid; the rest, less unbooked losses, is locked."""
     row = world.cohorts.table[c]
     vault = world.venues.share_vaults[row.share_vault]
     price_usd = world.venues.exchanges[vault.asset].market_price_usd
     shares = _held(world, c, vault.share_token)
-    taken_usd = _redeemed(world, int(row.share_vault), shares).proceeds_usd
+    taken_usd = from_vault(world, int(row.share_vault), shares).usd
     worth_usd = shares * world.tokens[vault.share_token].value_usd
     if vault.supply > 0.0:
         worth_usd = worth_usd - shares * (vault.unbooked_loss / vault.supply) * price_usd
@@ -303,14 +283,12 @@ def _traders(world: World, c: int) -> Exit:
                 locked_usd += waiting * exchange.market_price_usd
             else:
                 amount += waiting
+        brought = redeemed(world, int(exchange.token), amount)
         if exchange.token == cohort.cash_token:
             usd += amount * exchange.market_price_usd
-        elif _vault_of(world, int(exchange.token)) >= 0:
-            usd += _redeemed(world, _vault_of(world, int(exchange.token)), amount).proceeds_usd
-        elif world.tokens[exchange.token].kind == LP_TOKEN:
-            sale = taken_out(world, int(exchange.token), amount)
-            units = GAS_UNITS[REMOVE_LIQUIDITY] * (amount > 0.0) + GAS_UNITS[SWAP] * sale.n_legs
-            usd += np.maximum(sale.proceeds_usd - _gas_usd(world, c, units), 0.0)
+        elif brought is not None:
+            usd += np.maximum(brought.usd - _gas_usd(world, c, brought.gas_units), 0.0)
+            locked_usd += brought.locked_usd
         elif is_outside:
             usd += sales.outside(world, asset, amount)
         else:

@@ -64,6 +64,9 @@ class Layout:
     redemptions: tuple[str, ...] = ()  # modules that issue a coin and redeem it
     vault_shares: tuple[int, ...] = ()  # token of each share vault
     pool_shares: tuple[int, ...] = ()  # token of each of the pools whose shares are alike
+    receipts: tuple[int, ...] = ()  # token of the receipts of each reserve
+    debts: tuple[int, ...] = ()  # and of its debts
+    first_position: int = 0  # token of the first of the shared positions
 
     @functools.cached_property
     def first(self) -> np.ndarray:
@@ -108,9 +111,8 @@ class Layout:
         return self.pool_shares[self.shared.index(self.pools[pool])]
 
     def receipt_token(self, reserve: int) -> int:
-        """Token of a reserve's receipts."""
-        own = sum(token >= len(self.assets) for token in self.pool_shares)
-        return len(self.assets) + own + 2 * reserve
+        """Token of a reserve's receipts: an asset if they can be pledged."""
+        return self.receipts[reserve]
 
     def vault_share_token(self, vault: int) -> int:
         """Token of a vault's shares: an asset if they can be pledged."""
@@ -131,11 +133,11 @@ class Layout:
 
     def debt_token(self, reserve: int) -> int:
         """Token of a reserve's debts."""
-        return self.receipt_token(reserve) + 1
+        return self.debts[reserve]
 
     def position_token(self, position: int) -> int:
         """Token of the liquidity that a cohort has in a range."""
-        return self.receipt_token(len(self.reserves)) + position
+        return self.first_position + position
 
     def share_token(self, cohort: str, pool: int) -> int:
         """What a provider of a pool holds: a share of it, or of his range."""
@@ -168,6 +170,14 @@ def collateral_and_debt(scenario: Scenario, cohort: Cohort) -> tuple[int, int]:
     return found[cohort.asset], found[borrowed_asset(scenario, cohort)]
 
 
+def _number(tokens: list[str], name: str, pledged: int | None) -> int:
+    """The number of the token of a claim: that of the asset it is, if it can be pledged, or the next one."""
+    if pledged is None:
+        tokens.append(name)
+        return len(tokens) - 1
+    return pledged
+
+
 def lay_out(scenario: Scenario) -> Layout:
     """Number everything a scenario names."""
     assets = tuple(asset.name for asset in scenario.assets)
@@ -177,29 +187,26 @@ def lay_out(scenario: Scenario) -> Layout:
     tokens = [f"{asset}@{chain}" for asset in assets]
     shared = tuple(pool.name for pool in scenario.pools if pool.kind not in UNSHARED)
     ranges = {pool.name: providers_of(scenario, pool.name) for pool in scenario.pools}
-    pool_shares = []
-    pledged = {asset.pool: a for a, asset in enumerate(scenario.assets)}
-    for name in shared:
-        pool_shares.append(pledged.get(name, len(tokens)))
-        if name not in pledged:
-            tokens.append(f"LP.{name}@{chain}")
+    pledged = {claim: a for a, asset in enumerate(scenario.assets) for claim in asset.claims}
+    pool_shares = [
+        _number(tokens, f"LP.{name}@{chain}", pledged.get(("pool", name))) for name in shared
+    ]
+    receipts, debts = [], []
     for reserve in scenario.reserves:
-        tokens += [
-            f"a{reserve.asset}.{reserve.market}@{chain}",
-            f"d{reserve.asset}.{reserve.market}@{chain}",
-        ]
+        name = f"{reserve.asset}.{reserve.market}@{chain}"
+        receipts.append(_number(tokens, f"a{name}", pledged.get(("receipt_of", reserve.name))))
+        debts.append(_number(tokens, f"d{name}", None))
+    first_position = len(tokens)
     tokens += [
         f"LP.{pool}.{cohort}@{chain}"
         for pool in pools
         if pool not in shared
         for cohort in ranges[pool]
     ]
-    vault_shares = []
-    pledged = {asset.share_vault: a for a, asset in enumerate(scenario.assets)}
-    for vault in scenario.share_vaults:
-        vault_shares.append(pledged.get(vault.name, len(tokens)))
-        if vault.name not in pledged:
-            tokens.append(f"{vault.name}.share@{chain}")
+    vault_shares = [
+        _number(tokens, f"{vault.name}.share@{chain}", pledged.get(("share_vault", vault.name)))
+        for vault in scenario.share_vaults
+    ]
     tokens += [f"standing.{market}@{chain}" for market in standing_markets(scenario)]
     underlying = tuple(range(len(assets)))
     # The protocol's part of the fees is paid in shares to the pool's own account, but in coins in StableSwap.
@@ -248,6 +255,9 @@ def lay_out(scenario: Scenario) -> Layout:
         tuple(module.name for module in scenario.redemptions),
         tuple(vault_shares),
         tuple(pool_shares),
+        tuple(receipts),
+        tuple(debts),
+        first_position,
     )
     if scenario.share_vaults:
         names = tuple(vault.name for vault in scenario.share_vaults)

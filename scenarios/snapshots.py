@@ -53,12 +53,11 @@ def _vault_rows(world: World, block: int, marks: list[Marks]) -> dict[str, np.nd
         cash_price = exchanges[cohort.cash_asset].market_price_usd
         held = column(world.ledger, cohort.token, cohort.group).copy()
         cash = column(world.ledger, cohort.cash_token, cohort.group).copy()
-        collateral = np.zeros(n)
+        collateral, sold = np.zeros(n), np.zeros(n)  # sold: coin in its bands
         debt = np.zeros(n)
         health = np.full(n, np.nan)
         if cohort.market >= 0 and world.venues.markets[cohort.market].kind == BANDS:
-            coin, collateral, debt, risk = in_bands(world, c)
-            cash += coin
+            sold, collateral, debt, risk = in_bands(world, c)
             np.divide(1.0, risk, out=health, where=risk > 0.0)
         elif cohort.market >= 0:
             reserve = world.venues.reserves[cohort.collateral_reserve]
@@ -80,11 +79,11 @@ def _vault_rows(world: World, block: int, marks: list[Marks]) -> dict[str, np.nd
                 "cohort": np.full(n, c, np.int64),
                 **marks[c]._asdict(),
                 "birth_nav_usd": field(world.cohorts, c, BIRTH).copy(),
-                "collateral_usd": (held + collateral) * price,
+                "collateral_usd": (held + collateral) * price + sold * cash_price,
                 "debt_usd": debt * cash_price,
                 "health": health,
                 "risky_amount": held + collateral,
-                "cash_amount": cash,
+                "cash_amount": cash + sold,
             }
         )
     return _stack(parts)

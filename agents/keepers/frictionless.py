@@ -1,8 +1,8 @@
 """A keeper without frictions: all the capital it needs, no latency, no race.
 
 The outside world lends it what the borrower owes for one transaction: borrow, liquidate, sell the collateral
-outside, return (shares are redeemed first, coins taken out of a pool). It does nothing that does not pay: a
-stale high oracle keeps it away as it does any other.
+outside, return (claims are redeemed first). It does nothing that does not pay: a stale high oracle keeps it
+away as it does any other.
 Against it one measures what the frictions of real keepers cost.
 """
 
@@ -14,45 +14,41 @@ from agents.keepers.bark import is_debt_position
 from agents.keepers.claim import add_liquidation, claim, owner_of
 from agents.keepers.gas import refill_gas
 from agents.keepers.inventory import outside_sale_usd
-from agents.keepers.pool_shares import add_removal, taken_out
-from agents.keepers.shares import add_redemption, redeemable
+from agents.keepers.redeem import NOTHING, add_redemption, behind, claim_on, n_behind
 from sim.compile import boundary, kernel
 from sim.fields import BIDS_SENT, N_COMMON, NO_PROFIT, count
 from sim.fields import shared as shared_value
 from sim.orders import add_leg, gas_units, open_transaction, seal
 from sim.transaction import LIQUIDATE, OUTSIDE_LOAN, OUTSIDE_RETURN, OUTSIDE_TRADE, PROCEEDS
 from sim.units import ETH_PER_GWEI
-from sim.venues.any_pool import asset_of, n_coins, pool_of_share, token_of
-from sim.venues.share_vault import vault_of_share
 from sim.view import expected_gas_price_gwei, gas_price_gwei, market_price, seen_row
 
 GAS_RESERVE = N_COMMON
 
 
 @kernel
-def _coins_usd(view, row, p, shares):
-    """What the coins of so many shares of a pool would bring outside."""
+def _behind_usd(view, row, kind, issuer, claims):
+    """What stands behind so many claims would bring outside, as far as it is paid now."""
     brings_usd = 0.0
-    for k in range(n_coins(view.venues, p)):
-        amount = taken_out(view, p, shares, k)
-        brings_usd += outside_sale_usd(view, row, asset_of(view.venues, p, k), amount)
+    for k in range(n_behind(view, kind, issuer)):
+        asset, _, _, paid = behind(view, kind, issuer, claims, k)
+        brings_usd += outside_sale_usd(view, row, asset, paid)
     return brings_usd
 
 
 @kernel
-def _sell_coins(view, cohort, account, p, lent_asset, shares):
-    """Take the coins out and sell those that are not owed; returns how many sales.
+def _sell_behind(view, cohort, account, kind, issuer, claim_token, lent_asset, claims):
+    """Take out what stands behind claims and sell what of it is not owed; returns how many sales.
 
     A trade ahead in the block may leave less of a coin: what slippage is allowed is not sold, but kept.
     """
-    add_removal(view, p, account, shares)
+    add_redemption(view, kind, issuer, account, claim_token, claims)
     n_sales = 0
-    for k in range(n_coins(view.venues, p)):
-        asset = asset_of(view.venues, p, k)
-        amount = taken_out(view, p, shares, k) * (1.0 - cohort.max_slippage_fraction)
+    for k in range(n_behind(view, kind, issuer)):
+        asset, token, _, paid = behind(view, kind, issuer, claims, k)
+        amount = paid * (1.0 - cohort.max_slippage_fraction)
         if asset != lent_asset and amount > 0.0:
             n_sales += 1
-            token = token_of(view.venues, p, k)
             sale = add_leg(view.chains, 0, OUTSIDE_TRADE, account, asset, token, amount, 0.0)
             if sale >= 0:
                 view.chains.mempool[0, sale].token_out = lent_asset
@@ -74,15 +70,11 @@ def _liquidate(view, c, cohort, row, account, borrower):
     native_usd = market_price(view, row, view.chains.table[0].native_asset)
     cost_usd = (repaid - coin) * market_price(view, row, lent_asset)
     cost_usd += gas * gas_gwei * ETH_PER_GWEI * native_usd
-    v = vault_of_share(view.venues, token)
-    p = pool_of_share(view.venues, token)
-    if p >= 0:
-        brings_usd = _coins_usd(view, row, p, seized)
-    elif v < 0:
+    kind, issuer = claim_on(view, token)
+    if kind == NOTHING:
         brings_usd = outside_sale_usd(view, row, asset, seized)
     else:
-        _, paid = redeemable(view, v, seized)
-        brings_usd = paid * market_price(view, row, lent_asset)
+        brings_usd = _behind_usd(view, row, kind, issuer, seized)
     if brings_usd < cost_usd:
         cohort.no_profit = cohort.no_profit + 1
         count(view.cohorts, c, NO_PROFIT, account)
@@ -93,14 +85,12 @@ def _liquidate(view, c, cohort, row, account, borrower):
     n_legs = 3
     if seized > 0.0:  # bands may have been sold to the last
         n_legs = 4
-        if p >= 0:
-            n_legs += _sell_coins(view, cohort, account, p, lent_asset, seized)
-        elif v < 0:
+        if kind != NOTHING:
+            n_legs += _sell_behind(view, cohort, account, kind, issuer, token, lent_asset, seized)
+        else:
             sale = add_leg(view.chains, 0, OUTSIDE_TRADE, account, asset, token, PROCEEDS, 0.0)
             if sale >= 0:
                 view.chains.mempool[0, sale].token_out = lent_asset
-        else:
-            add_redemption(view, v, account, seized)
     add_leg(view.chains, 0, OUTSIDE_RETURN, account, lent_asset, lent_token, repaid, 0.0)
     # Whatever does not fit into this block is sent anew in the next one, at the prices of then.
     is_sent = seal(

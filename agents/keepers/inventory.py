@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import math
 
-from agents.keepers.pool_shares import add_removal, taken_out
-from agents.keepers.shares import add_redemption, redeemable
+from agents.keepers.redeem import NOTHING, add_redemption, behind, claim_on, n_behind, verb
 from agents.quotes import pool_pays, pool_takes
 from agents.routes import pool_of
 from sim.compile import kernel
 from sim.formulas import outside
 from sim.orders import add_leg, add_swap, gas_units, open_transaction, seal
-from sim.transaction import OUTSIDE_TRADE, REDEEM, REMOVE_LIQUIDITY, SWAP
+from sim.transaction import OUTSIDE_TRADE, SWAP
 from sim.units import ETH_PER_GWEI
-from sim.venues.any_pool import asset_of, n_coins, pool_of_share, token_of, trades
+from sim.venues.any_pool import trades
 from sim.venues.outside import depth_usd
-from sim.venues.share_vault import vault_of_share
 from sim.view import gas_price_gwei, holding, market_price
 
 DUST_USD = 10.0
@@ -51,21 +49,15 @@ def outside_sale_usd(view, row, asset, amount):
 def best_sale_usd(view, cohort, row, asset, token, amount, has_outside_access):
     """What a sale would bring, in USD: a pool after impact, or the outside exchange after impact.
 
-    Shares are sold nowhere: those of a vault bring what it can pay, those of a pool what their coins bring.
+    Claims are sold nowhere: they bring what is paid for them, sold in turn.
     """
-    v = vault_of_share(view.venues, token)
-    if v >= 0:
-        _, paid = redeemable(view, v, amount)
-        return paid * market_price(view, row, view.now[0].cash_asset)
-    shared = pool_of_share(view.venues, token)
-    if shared < 0:
+    kind, issuer = claim_on(view, token)
+    if kind == NOTHING:
         return _coin_sale_usd(view, cohort, row, asset, token, amount, has_outside_access)
     brings_usd = 0.0
-    for k in range(n_coins(view.venues, shared)):
-        brings_usd += _coin_sale_usd(
-            view, cohort, row, asset_of(view.venues, shared, k), token_of(view.venues, shared, k),
-            taken_out(view, shared, amount, k), has_outside_access,
-        )  # fmt: skip
+    for k in range(n_behind(view, kind, issuer)):
+        coin_asset, coin, _, paid = behind(view, kind, issuer, amount, k)
+        brings_usd += _coin_sale_usd(view, cohort, row, coin_asset, coin, paid, has_outside_access)
     return brings_usd
 
 
@@ -99,27 +91,24 @@ def sell_inventory(view, c, cohort, row, account, gas_reserve_eth, has_outside_a
 def _sell(view, c, cohort, row, account, asset, token, held, price, has_outside_access):
     slippage = cohort.max_slippage_fraction
     cash_asset = view.now[0].cash_asset
-    v = vault_of_share(view.venues, token)
+    kind, issuer = claim_on(view, token)
     cash_price = market_price(view, row, cash_asset)
     going_gwei = gas_price_gwei(view, row, 0)
-    shared = pool_of_share(view.venues, token)
     p, paid = best_pool(view, cohort, row, token, cohort.cash_token, held)
     native_usd = market_price(view, row, view.chains.table[0].native_asset)
-    kind = REMOVE_LIQUIDITY if shared >= 0 else (REDEEM if v >= 0 else SWAP)
     gas_usd = (
-        gas_units(view.chains, 0, kind)
+        gas_units(view.chains, 0, SWAP if kind == NOTHING else verb(kind))
         * (going_gwei + cohort.tip_gwei) * ETH_PER_GWEI * native_usd
     )  # fmt: skip
     first = open_transaction(view.chains, 0)
-    if v >= 0:
-        _, redeemed = redeemable(view, v, held)
-        if redeemed * cash_price <= gas_usd:
+    if kind != NOTHING:  # what it brings is sold from then on
+        brings_usd = 0.0
+        for k in range(n_behind(view, kind, issuer)):
+            coin_asset, _, _, taken = behind(view, kind, issuer, held, k)
+            brings_usd += taken * market_price(view, row, coin_asset)
+        if brings_usd <= gas_usd:
             return
-        add_redemption(view, v, account, held)
-    elif shared >= 0:  # its coins are sold from then on
-        if held * price <= gas_usd:
-            return
-        add_removal(view, shared, account, held)
+        add_redemption(view, kind, issuer, account, token, held)
     elif (
         has_outside_access
         and outside_sale_usd(view, row, asset, held) > paid * cash_price - gas_usd

@@ -13,8 +13,9 @@ from scenarios.schema.cohorts import Cohort, used_keys
 from scenarios.schema.links import check_lending, check_positions, check_world
 from scenarios.schema.links_agents import check_cohorts
 from scenarios.schema.links_bands import check_bands
+from scenarios.schema.links_feeds import check_views
 from scenarios.schema.links_shocks import check_shocks
-from scenarios.schema.pledged_shares import check_fair_feeds, check_shares
+from scenarios.schema.pledged_shares import check_shares
 from scenarios.schema.redemptions import Redemption, check_redemptions
 from scenarios.schema.scenario import Scenario
 from scenarios.schema.share_vaults import Placement, ShareVault, check_share_vaults
@@ -88,8 +89,8 @@ def build_scenario(table: Mapping[str, Any]) -> Scenario:
     check_bands(scenario)
     check_used(scenario, table)
     check_shares(scenario)
-    check_fair_feeds(scenario)
     check_redemptions(scenario)
+    check_views(scenario)
     check_cohorts(scenario)
     check_share_vaults(scenario)
     check_shocks(scenario)

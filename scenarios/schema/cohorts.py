@@ -40,7 +40,7 @@ ROLE_KEYS: dict[str, tuple[str, ...]] = {
 }
 # ... and where a strategy differs from others of its role.
 STRATEGY_KEYS: dict[str, tuple[str, ...]] = {
-    "band_borrower": ("market",),
+    "band_borrower": ("market", "prior_duty"),
     "leveraged_loop": ("market", "debt_asset", "emode", "prior_duty"),
     "noise_trader": ("gas_tank_usd",),
     "liquidity_provider": (
@@ -56,7 +56,6 @@ STRATEGY_KEYS: dict[str, tuple[str, ...]] = {
 }
 NOT_USED: dict[str, tuple[str, ...]] = {
     "buy_and_hold": (*_DECIDES, *_TRADES, *_SENDS, "gas_tank_usd", "positions_per_row"),
-    "band_borrower": (*_DECIDES, *_TRADES, *_SENDS, "gas_tank_usd"),
     "arbitrageur": ("max_slippage_fraction",),  # trades up to a price
     "patient_arbitrageur": ("max_slippage_fraction",),
     "peg_arbitrageur": ("max_slippage_fraction",),

@@ -76,7 +76,7 @@ def most_leverage(scenario: Scenario, market: Market) -> float | None:
 
 
 def check_band_borrower(scenario: Scenario, cohort: Cohort) -> None:
-    """Who borrows in bands leaves his loan alone; nobody else can."""
+    """A band_borrower borrows in bands, what they lend; nobody else can."""
     key, market = (
         f"cohorts.{cohort.name}",
         next(market for market in scenario.markets if market.name == cohort.market),

@@ -1,8 +1,8 @@
-"""Shares of a vault or of a pool that can be pledged: an asset without a market of its own.
+"""Claims that can be pledged, shares of a vault or a pool and receipts: an asset without a market of its own.
 
-Its price is what stands behind it. Nobody sells it: whoever wins it in a liquidation goes to the vault and
-redeems, as far as the vault is liquid, or to the pool and takes the coins out. So the vault holds the cash
-and pays at once, and its borrowers wait.
+Its price is what stands behind it. Nobody sells it: whoever wins it in a liquidation goes to the vault or the
+market and redeems, as far as there is cash, or to the pool and takes the coins out. So the vault holds the
+cash and pays at once, and its borrowers wait.
 """
 
 from __future__ import annotations
@@ -24,31 +24,28 @@ POOLS = ("constant_product", "stable_swap", "weighted")  # kinds whose shares ar
 
 
 def check_shares(scenario: Scenario) -> None:
-    """A vault that pays at once in cash, or a pool with shares; one asset each; nobody who would trade it."""
+    """An issuer that redeems them; one asset each; nobody who would trade it."""
     seen: dict[tuple[str, str], str] = {}
     for asset in scenario.assets:
         if not asset.is_share:
             continue
         key = f"assets.{asset.name}"
-        if asset.share_vault is not None and asset.pool is not None:
-            problem = "is a share of a vault already: an asset is a share of one thing"
-            raise InputError(None, f"{key}.pool", asset.pool, problem)
-        if asset.share_vault is not None:
-            known(f"{key}.share_vault", asset.share_vault, scenario.share_vaults, "share vault")
-        else:
-            known(f"{key}.pool", asset.pool, scenario.pools, "pool")
-        which = "pool" if asset.share_vault is None else "share_vault"
-        issuer = str(getattr(asset, which))
+        (which, issuer), *others = asset.claims
+        for other, value in others:
+            problem = f"has a {which} already: an asset is a claim on one thing"
+            raise InputError(None, f"{key}.{other}", value, problem)
+        known(f"{key}.share_vault", asset.share_vault, scenario.share_vaults, "share vault")
+        known(f"{key}.pool", asset.pool, scenario.pools, "pool")
+        known(f"{key}.receipt_of", asset.receipt_of, scenario.reserves, "reserve")
         if (which, issuer) in seen:
             problem = f"its shares are assets.{seen[which, issuer]} already"
             raise InputError(None, f"{key}.{which}", issuer, problem)
         seen[which, issuer] = asset.name
-        if which == "pool":
-            _check_pool(scenario, asset, key)
-        else:
-            _check_vault(scenario, asset, key)
+        {"share_vault": _check_vault, "pool": _check_pool, "receipt_of": _check_receipt}[which](
+            scenario, asset, key
+        )
         for where, value in _uses(scenario, asset.name):
-            problem = f"{asset.name} is traded nowhere: its shares can be pledged, and no more"
+            problem = f"{asset.name} is traded nowhere: it can be pledged, and no more"
             raise InputError(None, where, value, problem)
         _check_borrowers(scenario, asset)
 
@@ -74,24 +71,24 @@ def _check_pool(scenario: Scenario, asset: Asset, key: str) -> None:
         raise InputError(None, f"{key}.pool", asset.pool, problem)
 
 
-def check_fair_feeds(scenario: Scenario) -> None:
-    """Mode "fair" values a share of a pool, at the feeds of all its coins."""
-    pool_of = {asset.name: asset.pool for asset in scenario.assets if asset.pool is not None}
-    priced = {feed.asset for feed in scenario.feeds}
-    for feed in scenario.feeds:
-        if feed.mode != "fair":
-            continue
-        key = f"feeds.{feed.name}"
-        if feed.asset not in pool_of:
-            problem = "mode 'fair' is for a share of a pool: an asset that names its pool"
-            raise InputError(None, f"{key}.asset", feed.asset, problem)
-        pool = next(pool for pool in scenario.pools if pool.name == pool_of[feed.asset])
-        for coin in pool.tokens:
-            if coin not in priced:
-                problem = (
-                    f"values a share of {pool.name} at the feeds of its coins: {coin} has none"
-                )
-                raise InputError(None, f"{key}.mode", feed.mode, problem)
+def _check_receipt(scenario: Scenario, asset: Asset, key: str) -> None:
+    """A pooled market gives receipts, one a token at birth; it does not take its own."""
+    reserve = next(row for row in scenario.reserves if row.name == asset.receipt_of)
+    kind = next(market.kind for market in scenario.markets if market.name == reserve.market)
+    lent = next(row for row in scenario.assets if row.name == reserve.asset)
+    if kind != "pooled":
+        problem = f"is in a market of kind {kind!r}, which gives no receipts that change hands"
+        raise InputError(None, f"{key}.receipt_of", reserve.name, problem)
+    if lent.is_share:
+        problem = f"is a reserve of {lent.name}: receipts of a claim cannot be pledged once more"
+        raise InputError(None, f"{key}.receipt_of", reserve.name, problem)
+    if asset.price_usd != lent.price_usd:
+        problem = f"a receipt is born at one {lent.name}"
+        raise InputError(None, f"{key}.price_usd", asset.price_usd, problem, f"{lent.price_usd:g}")
+    for other in scenario.reserves:
+        if other.asset == asset.name and other.market == reserve.market:
+            problem = f"gives these receipts: what it owes cannot be pledged to {other.market!r}"
+            raise InputError(None, f"reserves.{other.name}.market", other.market, problem)
 
 
 def _uses(scenario: Scenario, name: str) -> Iterator[tuple[str, Any]]:

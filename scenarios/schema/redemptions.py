@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import Field
 
 from scenarios.schema.links_pools import known
-from scenarios.schema.share_vaults import asset_of
 from scenarios.schema.shocks import PricePath, ReserveLoss
 from scenarios.schema.values import (
     BlocksAboveZero,
@@ -20,11 +19,10 @@ from scenarios.schema.values import (
     Usd,
     UsdAboveZero,
 )
-from sim.errors import MISSING, InputError
+from sim.errors import InputError
 
 if TYPE_CHECKING:
     from scenarios.schema.scenario import Scenario
-    from scenarios.schema.world import Feed
 
 Weekday = Literal["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
 WEEKDAYS: tuple[Weekday, ...] = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -111,9 +109,6 @@ def check_redemptions(scenario: Scenario) -> None:
         if module.kind == "mint_and_burn":
             _check_volatile(scenario, module, key)
     _check_staked(scenario)
-    for feed in scenario.feeds:
-        if feed.mode == "rate":
-            _check_rate(scenario, feed)
 
 
 def _check_volatile(scenario: Scenario, module: Redemption, key: str) -> None:
@@ -153,27 +148,3 @@ def _check_staked(scenario: Scenario) -> None:
         if kind == "staked_token" and shock.fraction == 1.0:
             problem = "would leave nothing at stake, and no rate: slashing takes less than all"
             raise InputError(None, f"{key}.fraction", shock.fraction, problem)
-
-
-def _check_rate(scenario: Scenario, feed: Feed) -> None:
-    """A staked token or a share, and a feed of what stands behind it that publishes something."""
-    key = f"feeds.{feed.name}"
-    behind = {
-        m.coin: reserve_asset_of(scenario, m)
-        for m in scenario.redemptions
-        if m.kind == "staked_token"
-    }
-    behind |= {a.name: asset_of(scenario, a.share_vault) for a in scenario.assets if a.share_vault}
-    if feed.asset not in behind:
-        problem = (
-            "mode 'rate' is for a staked token, of a redemption module of kind 'staked_token', "
-            "or for a share of a vault"
-        )
-        raise InputError(None, f"{key}.asset", feed.asset, problem)
-    if feed.base_feed is None:
-        raise InputError(None, f"{key}.base_feed", MISSING, "is required for mode 'rate'")
-    known(f"{key}.base_feed", feed.base_feed, scenario.feeds, "feed")
-    base = next(row for row in scenario.feeds if row.name == feed.base_feed)
-    if base.asset != behind[feed.asset] or base.mode == "rate":
-        problem = f"must be a feed of {behind[feed.asset]} with a price of its own"
-        raise InputError(None, f"{key}.base_feed", feed.base_feed, problem)

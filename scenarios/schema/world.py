@@ -106,11 +106,18 @@ class Asset(Named):
     pool: Name | None = (
         None  # likewise a share of this pool, of which one is worth the price at birth
     )
+    receipt_of: Name | None = None  # likewise a receipt of this reserve: one token of its asset
+
+    @property
+    def claims(self) -> tuple[tuple[str, str], ...]:
+        """What it says that it is a claim on: keys and names, of which one makes sense."""
+        keys = ("share_vault", "pool", "receipt_of")
+        return tuple((key, str(name)) for key in keys if (name := getattr(self, key)) is not None)
 
     @property
     def is_share(self) -> bool:
         """Whether it is worth what stands behind it, and traded nowhere."""
-        return self.share_vault is not None or self.pool is not None
+        return bool(self.claims)
 
 
 class Chain(Named):
@@ -129,7 +136,7 @@ class Chain(Named):
 class Feed(Named):
     """A push oracle: its update is a transaction, published when the price moved or the heart beats.
 
-    One of mode ``rate`` needs none: it reads the rate of a staked token from its module, and ``base_feed``;
+    One of mode ``rate`` needs none: it reads the rate of a claim from whoever issued it, and ``base_feed``;
     one of mode ``fair`` reads the pool whose share it values, and the first feed of each of its coins.
     """
 

@@ -17,6 +17,10 @@ def mark_banded(world, c, n_at_risk):
     reserve = world.venues.reserves[cohort.debt_reserve]
     risky = world.tokens[cohort.token]
     cash = world.tokens[cohort.cash_token]
+    native = world.tokens[cohort.native_token]
+    # Where the gas tank is part of the holding or of the cash it counts once.
+    apart = 0.0 if cohort.native_is_token == 1 else 1.0
+    tank = column(world.ledger, cohort.native_token, cohort.group)
     held = column(world.ledger, cohort.token, cohort.group)
     kept = column(world.ledger, cohort.cash_token, cohort.group)
     nav_usd = field(world.cohorts, c, NAV_USD)
@@ -39,10 +43,12 @@ def mark_banded(world, c, n_at_risk):
         banded_usd = coin * cash.value_usd + collateral * risky.value_usd
         owed_usd = debt * cash.value_usd
         idle_usd = held[row] * risky.value_usd + kept[row] * cash.value_usd
+        idle_usd += apart * tank[row] * native.value_usd
         nav_usd[row] = banded_usd + idle_usd - owed_usd
         all_nav_usd += nav_usd[row]
         protocol_usd += (collateral + held[row]) * risky.protocol_value_usd
         protocol_usd += (coin + kept[row]) * cash.protocol_value_usd - debt * oracle_usd
+        protocol_usd += apart * tank[row] * native.protocol_value_usd
         debt_usd += owed_usd
         collateral_usd += banded_usd
         uncovered_usd += max(owed_usd - banded_usd, 0.0)

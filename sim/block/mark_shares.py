@@ -16,7 +16,7 @@ from sim.venues.share_vault_places import ENOUGH, find_liquid
 
 
 @kernel
-def _uncovered(world, reserve):
+def uncovered(world, reserve):
     """Debt that collateral does not cover at the market, in the asset of the reserve that lent it."""
     lost_usd = 0.0
     for c in range(world.cohorts.table.shape[0]):
@@ -52,7 +52,7 @@ def _mark_places(world, v):
         supplied = reserve.scaled_supply + reserve.treasury_scaled
         held = balance(world.ledger, reserve.receipt_token, vault.account)
         if held > 0.0 and supplied > 0.0:
-            lost += _uncovered(world, row) * (held / supplied)
+            lost += uncovered(world, row) * (held / supplied)
             unpaid += owed * (1.0 - paid_fraction(reserve, seconds))
             earned_per_year += owed * reserve.supply_rate_per_year
     vault.unbooked_loss = lost

@@ -8,7 +8,7 @@ from sim.compile import kernel
 from sim.formulas.outside import decay
 from sim.orders import add_leg, open_transaction, seal, set_trigger
 from sim.transaction import PUBLISH_PRICE, UNKNOWN
-from sim.venues import bottomless_pool, oracle, outside, pool_feeds, share_vault
+from sim.venues import bottomless_pool, oracle, outside, pool_feeds, rate_feeds
 
 
 @kernel
@@ -45,6 +45,6 @@ def publish(world, view):
                 feed.tip_gwei, going_gwei, feed.max_fee_multiple, feed.patience_blocks,
             ):  # fmt: skip
                 feed.in_flight = 1.0
-    share_vault.tell_rates(world.venues)
+    rate_feeds.tell_rates(world.venues, now.seconds)
     oracle.read_rates(world.venues.feeds)
     pool_feeds.read_all(world.ledger, world.venues, now.seconds)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from sim.block.mark_shares import uncovered
 from sim.block.record_vaults import record_vaults
 from sim.columns import BLOCK_COLUMNS, PRICE_COLUMNS
 from sim.compile import kernel
 from sim.formulas.depositors import first_mover_gain
 from sim.formulas.vault_shares import assets_for
+from sim.tables import BANDS
 from sim.venues.any_pool import in_pool, n_coins
 from sim.venues.lending import (
     borrow_index_now,
@@ -86,6 +88,10 @@ def _record_venues(world, n):
         row[1] = reserve.scaled_debt * borrow_index_now(reserve, seconds)
         row[2] = reserve.cash
         row[3] = reserve.deficit
+        if (
+            reserve.kind == BANDS
+        ):  # nobody ends such a loan: what it does not cover stays with the market
+            row[3] = uncovered(world, r)
         row[4] = reserve.treasury_scaled * liquidity_index
         row[5] = residual(reserve, seconds)
         left = left_to_treasury(reserve, seconds)

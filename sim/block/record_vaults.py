@@ -79,6 +79,7 @@ def _write(world, row, block, account):
     row[2] = market_usd
     row[3] = protocol_usd
     row[4] = risky * world.tokens[cohort.token].value_usd
+    row[4] += sold * world.tokens[cohort.cash_token].value_usd
     row[5] = debt * world.tokens[cohort.cash_token].value_usd
     row[6] = health
     row[7] = risky

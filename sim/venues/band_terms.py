@@ -2,10 +2,12 @@
 
 A loan is placed as far down the grid as its debt demands: its bands, sold slowly, must bring the debt and a
 discount. Its health says by how much they still would.
-Source: contract Controller of curve-stablecoin (_calculate_debt_n1, _health).
+Source: contract Controller of curve-stablecoin (_calculate_debt_n1, max_borrowable, _health).
 """
 
 from __future__ import annotations
+
+import math
 
 from sim import status
 from sim.compile import kernel
@@ -32,6 +34,25 @@ def place(venues, m, collateral, debt, n_bands, price, index):
     if edge_of(market, index, first) >= price:
         return status.DEBT_TOO_HIGH, 0
     return status.OK, first
+
+
+@kernel
+def largest_debt(venues, m, collateral, n_bands, price, index):
+    """The most that so much collateral may owe: :func:`place` would put it into the first bands there are.
+
+    Those begin at the first edge below the price; where coin lies on the way there, below the active band.
+    """
+    market = venues.banded[m]
+    effective = llamma.effective_collateral(
+        collateral, n_bands, market.amplification, market.loan_discount_fraction
+    )
+    if not effective > 0.0:
+        return 0.0
+    bands = math.log(edge_of(market, index, 0) / price) / llamma.log_ratio(market.amplification)
+    first = math.floor(bands) + 1
+    if first <= market.active and not is_free_to(market, venues.bands, first - 1):
+        first = market.active + 1
+    return effective * edge_of(market, index, first)
 
 
 @kernel

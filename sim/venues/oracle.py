@@ -10,7 +10,8 @@ value that waited the price, and lets the market's of now wait. So the price is 
 old, and older where the update finds no block space. Source: Maker's contracts, OSM (2018).
 A feed of mode ``rate`` is a view and no operator's: the rate of a staked token, as its own contract says it,
 times the price of another feed. No sale of the token can move it, so nobody is liquidated for a discount in a
-pool, and lenders find out last. Lending markets did so with staked ether after June 2022.
+pool, and lenders find out last. Lending markets did so with staked ether after June 2022. It also tells the
+rate of claims that are pledged: ``sim/venues/rate_feeds.py``.
 One of mode ``fair`` is a view too, of a share of a pool: ``sim/venues/pool_feeds.py``.
 """
 

@@ -17,7 +17,6 @@ from sim.ledger import balance
 from sim.records import n_words, place_of, record
 from sim.transaction import TRANSACTION
 from sim.venues.lending import liquidity_index_now
-from sim.venues.oracle import RATE
 
 # What a transaction writes stands first (`deposited` and `withdrawn` are sums since birth); `before`,
 # `needed` and `liquid` are scratch of one call; from `unbooked_loss` on stands what is marked once a block.
@@ -103,19 +102,6 @@ def remember_all(ledger, venues):
         remember(ledger.journal, ledger.memory, places[place].address + PLANNED, 1)
     remember(ledger.journal, ledger.memory, venues.calls[0].address, CALL_WORDS)
     return True
-
-
-@kernel
-def tell_rates(venues):
-    """What a share is worth by the books, to the feeds of mode ``rate`` of shares that are pledged.
-
-    An empty vault has no rate: the last one stands.
-    """
-    for row in range(venues.feeds.shape[0]):
-        feed = venues.feeds[row]
-        v = vault_of_share(venues, venues.exchanges[feed.asset].token)
-        if feed.mode == RATE and v >= 0 and venues.share_vaults[v].total_assets > 0.0:
-            feed.rate = venues.share_vaults[v].total_assets / venues.share_vaults[v].supply
 
 
 @boundary(None)

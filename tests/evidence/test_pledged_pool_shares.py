@@ -25,8 +25,8 @@ def test_what_is_seized_leaves_the_pool_and_the_lenders_bear_the_rest(friction):
     wealth = run.summary["wealth_identity"]
     assert abs(wealth["error_usd"]) <= wealth["error_allowed_usd"]
     lost = run.summary["losses"]["by_holder"]
-    assert lost["lenders_against_shares"]["loss_at_horizon_fraction"] > 0.0
-    assert lost["share_borrowers"]["loss_at_horizon_fraction"] > 0.5
+    assert lost["lenders_against_claims"]["loss_at_horizon_fraction"] > 0.0
+    assert lost["claim_borrowers"]["loss_at_horizon_fraction"] > 0.5
     seized = run.events.filter(
         (pl.col("kind").cast(pl.String) == "remove_liquidity") & (pl.col("status") == "ok")
     )

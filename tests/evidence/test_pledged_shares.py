@@ -25,14 +25,14 @@ def stage() -> Scenario:
 
 
 @pytest.mark.usefixtures("compiled_engine")
-def test_a_run_makes_the_lenders_against_shares_lose_more_and_the_depositors_less():
+def test_a_run_makes_the_lenders_against_claims_lose_more_and_the_depositors_less():
     lost = {}
     for name, one in (("patient", stage().with_(**PATIENT)), ("run", stage())):
         runs = [af.run(one, seed=seed, progress=False) for seed in FEW_SEEDS]
         told = [run.summary["losses"]["by_holder"] for run in runs]
-        for who in ("lenders_against_shares", "depositors"):
+        for who in ("lenders_against_claims", "depositors"):
             lost[name, who] = np.mean([row[who]["loss_at_horizon_fraction"] for row in told])
-    assert lost["run", "lenders_against_shares"] > lost["patient", "lenders_against_shares"]
+    assert lost["run", "lenders_against_claims"] > lost["patient", "lenders_against_claims"]
     assert lost["run", "depositors"] < lost["patient", "depositors"]
 
 
@@ -45,7 +45,7 @@ def test_the_same_over_thirty_seeds():
     ]
     struck, spared = (
         runs[1].compare(runs[0], LOST.format(who))
-        for who in ("lenders_against_shares", "depositors")
+        for who in ("lenders_against_claims", "depositors")
     )
     print(f"{struck}\n{spared}")
     assert struck.low > 0.0

@@ -35,7 +35,7 @@ LENDER = {
     ("changes", "words"),
     [
         ({"assets.share.pool": "stabel"}, "Did you mean 'stable'"),
-        ({"assets.share.share_vault": "safe"}, "an asset is a share of one thing"),
+        ({"assets.share.share_vault": "safe"}, "an asset is a claim on one thing"),
         ({"assets.share.depth_usd": 1e6}, "traded nowhere"),
         ({"assets.share.drift_per_year": 0.1}, "traded nowhere"),
         ({"assets": [ANOTHER]}, "its shares are assets.share already"),

@@ -102,7 +102,7 @@ def test_only_a_staked_token_has_a_rate_to_read(stage):
     feed = {"name": "ust_rate", "asset": "UST", "mode": "rate", "base_feed": "eth_usd"}
     message = refusal(stage, {"feeds": [feed]})
     assert "feeds.ust_rate.asset" in message
-    assert "a redemption module of kind 'staked_token', or for a share of a vault" in message
+    assert "a redemption module of kind 'staked_token', for a share of a vault or" in message
 
 
 def test_a_feed_that_nobody_publishes_cannot_stall(stage):

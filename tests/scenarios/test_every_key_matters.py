@@ -20,7 +20,7 @@ from scenarios.merge import ARRAYS
 from scenarios.schema import Scenario
 from scenarios.simulation import Simulation
 from sim.errors import InputError
-from tests.banded_stage import banded_stage
+from tests.banded_stage import tended_bands
 from tests.lending_stage import lending_stage
 from tests.redemption_stage import redemption_stage
 from tests.rise_and_fall import rise_and_fall
@@ -141,7 +141,7 @@ def stages() -> list[Scenario]:
     return [
         first, first.with_(**OTHERWISE), rise_and_fall(), lending_stage(), english,
         english.with_(**DUTCH), redemption_stage(), share_vault_stage(), staked_stage(),
-        banded_stage(is_hard=True),
+        tended_bands(),
     ]  # fmt: skip
 
 

@@ -39,13 +39,15 @@ size = 1
 asset = "ETH"
 market = "soft"
 leverage = 2.857142857142857
+attention_fraction = 0
+gas_tank_usd = 0
 """
 POOL, SOFT_ETH, SOFT_USDC = 1, 2, 3  # rows
 
 
-def band_world() -> SmallWorld:
+def band_world(**changes: object) -> SmallWorld:
     """Nobody acts by himself."""
-    return SmallWorld(text=SCENARIO + BANDS)
+    return SmallWorld(changes, SCENARIO + BANDS)
 
 
 def set_price(small: SmallWorld, price_usd: float) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from agents.keepers.claim import claim
+from scenarios.snapshots import Snapshot
 from sim import status
 from sim.transaction import LIQUIDATE, SWAP
 from sim.venues import any_pool
@@ -128,3 +129,24 @@ def test_a_liquidator_gets_what_his_claim_says_and_pays_no_more_than_he_has(smal
     else:
         assert (seized, back) == (collateral, coin)
     assert small.block()
+
+
+def test_coin_in_the_bands_is_collateral_and_what_they_do_not_cover_is_the_markets_deficit(small):
+    swap(small, "USDC", "ETH", asked(small, "sale_to", "USDC", "ETH", 1.0 / LOW))
+    assert small.block()
+    row = Snapshot(small.world, 1).vault_rows()
+    k = list(row["account"]).index(small.account("banded.0"))
+    seconds = float(small.world.clock.now[0].seconds)
+    coin, collateral, _, _ = standing(
+        small.world.ledger, small.world.venues, MARKET, small.account("banded.0"), seconds
+    )
+    assert coin > 0.0
+    assert row["collateral_usd"][k] == pytest.approx(collateral * LOW + coin, rel=1e-12)
+    set_price(small, 900.0)  # two loans
+    assert small.block()
+    reserves = small.world.log.reserves[small.world.log.n[0] - 1]
+    owed = reserves[SOFT_USDC][1]
+    assert reserves[SOFT_USDC][3] == pytest.approx(
+        owed - 2.0 * (coin + collateral * 900.0), rel=1e-6
+    )
+    assert reserves[SOFT_ETH][3] == 0.0
