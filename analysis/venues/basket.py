@@ -90,6 +90,11 @@ class Basket(Pool):
         return {s: float(self._coins[k].protocol_fee) for k, s in enumerate(self.symbols)}
 
     @property
+    def price_sums(self) -> dict[str, float]:
+        """Price of each coin in the first times seconds, as written at the last interaction."""
+        return {s: float(self._coins[k].price_seconds) for k, s in enumerate(self.symbols) if k > 0}
+
+    @property
     def lp_supply(self) -> float:
         """Shares in issue."""
         return float(self._row.lp_supply)

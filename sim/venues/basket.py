@@ -14,7 +14,7 @@ from sim.ledger import LARGEST, balance, burn, mint, transfer
 from sim.records import place_of, record
 from sim.venues.constant_product import BOOKS, N_BOOKS
 
-COIN = record("balance protocol_fee rate weight", "pool token asset")
+COIN = record("balance protocol_fee price_seconds rate weight", "pool token asset")
 COIN_BOOKS = place_of(COIN, "balance")
 N_COIN_BOOKS = 2  # balance and protocol_fee
 

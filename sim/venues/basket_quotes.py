@@ -10,7 +10,7 @@ from sim.venues.stable_swap import ann_now, invariant_now
 
 
 @kernel
-def _pull(ledger, basket, coins, seconds):
+def pull_now(ledger, basket, coins, seconds):
     """Lay out the levels of a StableSwap pool and return its pull; negative where it cannot trade."""
     levels = ledger.journal.levels
     ann = ann_now(basket, seconds)
@@ -33,7 +33,7 @@ def pays(ledger, venues, p, token_in, token_out, amount, seconds):
     coin_out = venues.coins[j]
     kept = 1.0 - pool.fee_fraction
     if pool.kind == STABLE_SWAP:
-        pull = _pull(ledger, basket, venues.coins, seconds)
+        pull = pull_now(ledger, basket, venues.coins, seconds)
         if pull < 0.0:
             return 0.0
         level_in = coin_in.balance * coin_in.rate
@@ -62,7 +62,7 @@ def sale_to(ledger, venues, p, token_in, token_out, price, seconds):
         return 0.0, 0.0
     kept = 1.0 - pool.fee_fraction
     if pool.kind == STABLE_SWAP:
-        pull = _pull(ledger, basket, venues.coins, seconds)
+        pull = pull_now(ledger, basket, venues.coins, seconds)
         if pull < 0.0:
             return 0.0, 0.0
         level_in = coin_in.balance * coin_in.rate

@@ -5,7 +5,14 @@ from __future__ import annotations
 from sim import status
 from sim.compile import kernel
 from sim.tables import BAND_POOL, CONCENTRATED, CONSTANT_PRODUCT, STABLE_SWAP, WEIGHTED
-from sim.venues import band_pool, concentrated, constant_product, stable_swap, weighted
+from sim.venues import (
+    band_pool,
+    basket_history,
+    concentrated,
+    constant_product,
+    stable_swap,
+    weighted,
+)
 
 
 @kernel
@@ -18,6 +25,12 @@ def apply(ledger, venues, tx, amount, now_seconds, receipt):
         )
     if kind == CONCENTRATED:
         return concentrated.apply(ledger, venues, tx.row, tx, amount, now_seconds, receipt)
+    if kind == BAND_POOL:
+        return band_pool.apply(ledger, venues, tx, amount, now_seconds, receipt)
+    if now_seconds > venues.pools[tx.row].updated_seconds and not basket_history.write_history(
+        ledger, venues, tx.row, now_seconds
+    ):
+        return status.JOURNAL_FULL
     if kind == STABLE_SWAP:
         return stable_swap.apply(
             ledger, venues.pools, venues.baskets, venues.coins, tx, amount, now_seconds, receipt
@@ -26,6 +39,4 @@ def apply(ledger, venues, tx, amount, now_seconds, receipt):
         return weighted.apply(
             ledger, venues.pools, venues.baskets, venues.coins, tx, amount, receipt
         )
-    if kind == BAND_POOL:
-        return band_pool.apply(ledger, venues, tx, amount, now_seconds, receipt)
     return status.NOTHING_TO_DO

@@ -136,3 +136,20 @@ def test_the_picture_and_the_table():
     pool = af.venues.StableSwapPool({"a": 1e6, "b": 1e6, "c": 2e6}, rates={"c": 1.1})
     assert len(pool.plot().axes[0].lines) == 2
     assert "StableSwapPool" in pool._repr_html_()
+
+
+def test_the_price_sums_are_prices_that_stood_times_how_long():
+    """Against the exact pool of fifty digits: what a billionth of a coin is sold for without a fee."""
+    balances = [1e6, 3e5, 2e6]
+    pool = af.venues.StableSwapPool(dict(zip(NAMES, balances, strict=False)), 100.0, 0.0)
+    pool.wait(100.0)
+    pool.swap("a", 1e5, into="b")
+    exact = [
+        ExactPool(list(stood), 100.0, 0.0, 0.0) for stood in (balances, pool.reserves.values())
+    ]
+    pool.wait(50.0)
+    pool.remove_one("c", 1.0)
+    for k, symbol in ((1, "b"), (2, "c")):
+        before, after = (float(one.swap(k, 0, 1e-9)) / 1e-9 for one in exact)
+        assert pool.price_sums[symbol] == pytest.approx(100.0 * before + 50.0 * after, rel=1e-9)
+    assert "a" not in pool.price_sums

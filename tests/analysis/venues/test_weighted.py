@@ -105,3 +105,21 @@ def test_what_cannot_be_is_refused_by_name(key, arguments):
     given = {"reserves": {"ETH": 1.0, "USDC": 1.0}, "weights": {"ETH": 0.5, "USDC": 0.5}}
     with pytest.raises(InputError, match=key):
         af.venues.WeightedPool(**{**given, **arguments})
+
+
+def test_the_price_sums_are_prices_that_stood_times_how_long(pool):
+    pool.wait(100.0)
+    pool.swap("ETH", 10.0)
+    by_hand = {"USDC": 2_000.0 / 2e6, "BAL": 2_000.0 / 4e4}  # balance over weight of each, in ETH
+    assert pool.price_sums == pytest.approx({s: 100.0 * price for s, price in by_hand.items()})
+    pool.swap("ETH", 10.0)  # at once: no time has passed
+    reserves = pool.reserves
+    pool.wait(50.0)
+    with pytest.raises(af.venues.Reverted):
+        pool.swap("ETH", 1e9)
+    assert pool.price_sums["USDC"] == pytest.approx(
+        100.0 * by_hand["USDC"]
+    )  # a revert writes nothing
+    pool.remove_liquidity(1.0)
+    stood = (reserves["ETH"] / 0.5) / (reserves["USDC"] / 0.25)
+    assert pool.price_sums["USDC"] == pytest.approx(100.0 * by_hand["USDC"] + 50.0 * stood)
