@@ -46,4 +46,5 @@ def purchase(view, cohort, row, place, capital):
             most_usd = 2.0 * cohort.max_slippage_fraction * depth
             wanted = min(wanted, most_usd / market_price(view, row, asset))
     least_tab = cdp.dust * (1.0 + cdp.chop_fraction) * auction.positions
-    return dutch_purchase(auction.lot, auction.tab, wanted, price, least_tab)
+    owe, bought, _ = dutch_purchase(auction.lot, auction.tab, wanted, price, least_tab)
+    return owe, bought

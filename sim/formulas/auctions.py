@@ -44,20 +44,21 @@ def barked_debt(debt, room, chop_fraction, dust):
 
 @formula
 def dutch_purchase(lot, tab, wanted, price, least_tab):
-    """Coin paid and collateral received for up to ``wanted`` of a lot; nothing if it would leave dust.
+    """Coin paid, collateral received and tab left, for up to ``wanted`` of a lot; nothing if dust would stay.
 
-    Nobody pays more than ``tab``, and what a purchase leaves of it is at least ``least_tab``.
+    Nobody pays more than ``tab``, and what a purchase leaves of it is at least ``least_tab``: to the last bit,
+    for what is less is not worth a reward.
     """
     slice_ = min(lot, wanted)
     owe = slice_ * price
     if owe > tab:
-        return tab, min(tab / price, lot)
+        return tab, min(tab / price, lot), 0.0
     if owe < tab and slice_ < lot and tab - owe < least_tab:
         if tab <= least_tab:
-            return 0.0, 0.0
+            return 0.0, 0.0, tab
         owe = tab - least_tab
-        slice_ = owe / price
-    return owe, slice_
+        return owe, owe / price, least_tab
+    return owe, slice_, tab - owe
 
 
 @formula

@@ -156,8 +156,9 @@ def hand_over(ledger, reserve, receiver, owed):
 @kernel
 def close(ledger, cdp, auction, reserve, wanted, receipt, coin_usd):
     """End an auction that still wanted so much coin: what it has not covered of the debt is lost."""
-    cdp.dirt = max(cdp.dirt - wanted, 0.0)
     cdp.n_active = cdp.n_active - 1
+    # Where no auction is left none wants anything: a sum in floats would keep its roundings.
+    cdp.dirt = max(cdp.dirt - wanted, 0.0) if cdp.n_active > 0 else 0.0
     reserve.deficit = reserve.deficit + auction.due
     receipt.deficit = auction.due * coin_usd
     auction.kind = FREE
@@ -175,7 +176,7 @@ def take(ledger, cdp, auction, collateral, debt, tx, amount, now_seconds, receip
     if 0.0 < tx.limit < price:
         return status.SLIPPAGE
     least_tab = cdp.dust * (1.0 + cdp.chop_fraction) * auction.positions
-    owe, bought = dutch_purchase(auction.lot, auction.tab, amount, price, least_tab)
+    owe, bought, tab_left = dutch_purchase(auction.lot, auction.tab, amount, price, least_tab)
     if not bought > 0.0:
         return status.WOULD_LEAVE_DUST
     code = collect(ledger, debt, auction, tx.sender, owe, 0.0)
@@ -184,7 +185,6 @@ def take(ledger, cdp, auction, collateral, debt, tx, amount, now_seconds, receip
     code = hand_over(ledger, collateral, tx.sender, bought)
     if code != status.OK:
         return code
-    tab_left = max(auction.tab - owe, 0.0)
     lot_left = max(auction.lot - bought, 0.0)
     cdp.dirt = max(cdp.dirt - owe, 0.0)
     auction.tab = tab_left

@@ -21,7 +21,7 @@ from sim.transaction import BID, BORROW, DEAL, LIQUIDATE, REDO, REPAY, SUPPLY, T
 from sim.venues import auctions as house
 from sim.venues.auctions import AUCTION_WORDS, CDP_WORDS, ENGLISH, FREE, NOBODY, oracle_price
 from sim.venues.lending import RESERVE_WORDS, accrue
-from sim.venues.lending_claims import burn_claim, mint_claim
+from sim.venues.lending_claims import LAST_BITS, burn_claim, mint_claim
 
 
 @formula
@@ -61,7 +61,8 @@ def lock(ledger, collateral, tx, amount, receipt):
 @kernel
 def free(ledger, collateral, debt, tx, amount, price, receipt):
     """Take collateral out again, as far as the debt allows."""
-    paid = min(amount, balance(ledger, collateral.receipt_token, tx.sender))
+    held = balance(ledger, collateral.receipt_token, tx.sender)
+    paid = held if amount >= held * (1.0 - LAST_BITS) else amount
     if not paid > 0.0:
         return status.BAD_AMOUNT
     cause = causes.WITHDRAW
@@ -109,8 +110,10 @@ def borrow(ledger, cdp, collateral, debt, tx, amount, price, receipt):
 def repay(ledger, cdp, reserve, tx, amount, receipt):
     """Retire up to ``amount`` of the coin; what is still owed is nothing, or worth an auction."""
     owed_scaled = balance(ledger, reserve.debt_token, tx.sender)
-    scaled = min(amount / reserve.borrow_index, owed_scaled)
-    paid = min(amount, owed_scaled * reserve.borrow_index)
+    owed = owed_scaled * reserve.borrow_index
+    is_all = amount >= owed * (1.0 - LAST_BITS)
+    scaled = owed_scaled if is_all else min(amount / reserve.borrow_index, owed_scaled)
+    paid = min(amount, owed)
     if not paid > 0.0:
         return status.BAD_AMOUNT
     if _is_dust(cdp, (owed_scaled - scaled) * reserve.borrow_index, tx.positions):

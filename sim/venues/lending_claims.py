@@ -13,6 +13,9 @@ from sim.compile import formula, kernel
 from sim.formulas import two_floats
 from sim.ledger import balance, burn, mint
 
+# What is left of a claim when all of it is taken or paid: roundings of a double, which are nobody's.
+LAST_BITS = 1e-14
+
 
 @formula
 def _moved(total, rest, before, after):

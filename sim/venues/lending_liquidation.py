@@ -17,7 +17,7 @@ from sim.formulas import liquidation
 from sim.journal import has_room, remember
 from sim.ledger import balance, transfer
 from sim.venues.lending import RESERVE_WORDS, accrue, collateral_of, debt_of, position, set_rates
-from sim.venues.lending_claims import burn_claim
+from sim.venues.lending_claims import LAST_BITS, burn_claim
 from sim.venues.lending_standing import bonus_of, counts, set_counts, standing_of
 from sim.venues.lending_verbs import whole_cents
 
@@ -146,7 +146,7 @@ def liquidate(ledger, markets, emodes, reserves, feeds, tx, amount, now_seconds,
     received = seized - kept
     if received < tx.limit:
         return status.SLIPPAGE
-    repays_all = repaid >= debt
+    repays_all = repaid >= debt * (1.0 - LAST_BITS)
     debt_left_usd = 0.0 if repays_all else (debt - repaid) * debt_price_usd
     collateral_left_usd = 0.0 if takes_all else (collateral - seized) * collateral_price_usd
     if not is_older and liquidation.leaves_dust(debt_left_usd, collateral_left_usd, tx.positions):

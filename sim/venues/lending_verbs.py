@@ -15,7 +15,7 @@ from sim.formulas.liquidation import V30, health_factor, whole_bps
 from sim.ledger import balance, transfer
 from sim.tables import ISOLATED
 from sim.venues.lending import most_asked_for, position, set_rates
-from sim.venues.lending_claims import burn_claim, mint_claim
+from sim.venues.lending_claims import LAST_BITS, burn_claim, mint_claim
 from sim.venues.lending_standing import (
     category_of,
     counts,
@@ -29,8 +29,6 @@ from sim.venues.lending_standing import (
 
 # What an account asks for may exceed what it has by so much: rounding, where a contract counts units.
 ROUNDING = 1e-12
-# What is left when the last one has taken all: roundings of a double, which are nobody's.
-LAST_BITS = 1e-14
 
 
 @kernel
@@ -102,17 +100,19 @@ def withdraw(ledger, markets, emodes, reserves, feeds, row, tx, amount, now_seco
     market = markets[reserve.market]
     held = balance(ledger, reserve.receipt_token, tx.sender)
     claim = held * reserve.liquidity_index
+    # An account reads its claim in whole base units, and asks for what it has read.
+    rounding = ROUNDING * claim + 0.5 * reserve.unit
     paid = min(amount, claim)
     if not amount > 0.0:
         return status.BAD_AMOUNT
-    if amount != math.inf and amount > claim * (1.0 + ROUNDING):
+    if amount != math.inf and amount > claim + rounding:
         return status.INSUFFICIENT_BALANCE
     if not paid > 0.0:
         return status.BAD_AMOUNT
     if paid > reserve.cash * (1.0 + ROUNDING):
         return status.NO_LIQUIDITY
     paid = min(paid, reserve.cash)
-    is_all = amount >= claim * (1.0 - ROUNDING)
+    is_all = amount >= claim - rounding
     if is_all and is_nobody_else(reserve, held) and reserve.cash - paid <= LAST_BITS * paid:
         paid = reserve.cash
     scaled = held if is_all else min(amount / reserve.liquidity_index, held)
@@ -247,8 +247,10 @@ def repay(ledger, markets, reserves, row, tx, amount, receipt):
     if not amount > 0.0:
         return status.BAD_AMOUNT
     owed_scaled = balance(ledger, reserve.debt_token, tx.sender)
-    scaled = min(amount / reserve.borrow_index, owed_scaled)
-    paid = min(amount, owed_scaled * reserve.borrow_index)
+    owed = owed_scaled * reserve.borrow_index
+    is_all = amount >= owed * (1.0 - LAST_BITS)
+    scaled = owed_scaled if is_all else min(amount / reserve.borrow_index, owed_scaled)
+    paid = min(amount, owed)
     if not paid > 0.0:
         return status.NOTHING_OWED
     code = transfer(ledger, reserve.token, tx.sender, reserve.account, paid, causes.REPAY)

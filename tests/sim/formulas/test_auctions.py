@@ -67,16 +67,22 @@ def test_what_one_bark_takes(debt, room, dust, taken):
     ],
 )
 def test_a_purchase_from_a_lot_of_60_at_50_for_a_tab_of_2000(wanted, owe, bought):
-    assert dutch_purchase(60.0, 2000.0, wanted, 50.0, 100.0) == pytest.approx((owe, bought))
+    purchase = dutch_purchase(60.0, 2000.0, wanted, 50.0, 100.0)
+    assert purchase == pytest.approx((owe, bought, 2000.0 - owe))
+
+
+def test_what_a_purchase_leaves_for_an_auction_is_the_least_to_the_last_bit():
+    assert dutch_purchase(60.0, 2000.1, 39.0, 50.0, 100.3)[2] == 100.3
+    assert 2000.1 - (2000.1 - 100.3) != 100.3  # a sum in floats would not be
 
 
 def test_whoever_takes_the_last_of_a_lot_need_not_cover_the_debt():
-    assert dutch_purchase(30.0, 2000.0, 30.0, 50.0, 100.0) == (1500.0, 30.0)
+    assert dutch_purchase(30.0, 2000.0, 30.0, 50.0, 100.0) == (1500.0, 30.0, 500.0)
 
 
 def test_a_tab_that_is_itself_dust_is_bought_whole_or_not_at_all():
-    assert dutch_purchase(30.0, 90.0, 1.0, 50.0, 100.0) == (0.0, 0.0)
-    assert dutch_purchase(30.0, 90.0, 2.0, 50.0, 100.0) == (90.0, 1.8)
+    assert dutch_purchase(30.0, 90.0, 1.0, 50.0, 100.0) == (0.0, 0.0, 90.0)
+    assert dutch_purchase(30.0, 90.0, 2.0, 50.0, 100.0) == (90.0, 1.8, 0.0)
 
 
 def test_english_bids_rise_by_beg_up_to_the_tab_and_then_lots_fall_by_it():
