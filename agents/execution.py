@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from agents.attention import PHASE, is_attentive
 from agents.routes import add_swaps, largest_sale, quote
-from sim.compile import formula, kernel
+from sim.compile import boundary, formula, kernel
 from sim.fields import BUSY, DUTY, RETRIES_AT, field
 from sim.formulas.random import uniform
 from sim.orders import add_leg, gas_units, open_transaction, seal, set_trigger
@@ -77,7 +77,7 @@ def own_cost_usd(view, cohort, row, token_in, price_in, price_out, trade_usd):
     return max(trade_usd - received * price_out, 0.0)
 
 
-@kernel
+@boundary(bool)
 def trade_to_target(
     view, c, account_row, nav_usd, exposure_usd, target_usd, target_per_nav, is_endogenous
 ):

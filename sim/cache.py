@@ -27,7 +27,10 @@ from sim import families
 from sim.fingerprint import fingerprint
 
 # Whoever writes machine code: a change of one of these compiles everything.
-TOOLS = ("compile", "cache", "families", "linking", "prefetch", "reference", "shortcuts")
+TOOLS = (
+    "cache", "compile", "families", "linking", "lowering", "pipeline", "prefetch", "reference",
+    "shortcuts",
+)  # fmt: skip
 
 
 def folder() -> pathlib.Path:

@@ -1,7 +1,7 @@
 """How a plain function becomes machine code: five decorators.
 
-Nothing else but ``reference.py``, ``linking.py``, ``families.py``, ``cache.py``, ``prefetch.py`` and
-``shortcuts.py`` knows numba.
+Nothing else but ``reference.py``, ``pipeline.py``, ``lowering.py``, ``linking.py``, ``families.py``,
+``cache.py``, ``prefetch.py`` and ``shortcuts.py`` knows numba.
 
 ``@formula``  pure mathematics, inlined by LLVM into whoever calls it;
 ``@kernel``   a verb or a loop: no Python wrapper, no reference counts, so an allocation is a compile error;
@@ -103,7 +103,10 @@ class Compiled:
 
     def uncached(self) -> Any:
         """A dispatcher that compiles anew, whose machine code can therefore be read."""
-        return _numba().njit(**_OPTIONS[self.kind])(self.py_func)
+        numba = _numba()
+        from sim.pipeline import KernelCompiler
+
+        return numba.njit(pipeline_class=KernelCompiler, **_OPTIONS[self.kind])(self.py_func)
 
     @property
     def targetoptions(self) -> dict[str, Any]:  # read by numba where it inlines a window

@@ -16,13 +16,13 @@ every block asks first whether there is any of its kind.
 from __future__ import annotations
 
 import ctypes
+import functools
 import hashlib
 import importlib
 import operator
 import pickle
 import signal
 import threading
-import zlib
 from typing import Any
 
 import llvmlite.binding
@@ -70,24 +70,21 @@ def _declared(returns: Any) -> types.Type:
 
 def _call(compiled: Any, context: Any, builder: Any, call: Any, arguments: Any) -> Any:
     """Emit: load the address, ask for it if it is not there, call it."""
-    where = (compiled.__module__, compiled.__name__, call.args)
-    order = zlib.compress(pickle.dumps(where))
-    name = f"{compiled.__qualname__}.{hashlib.sha256(order).hexdigest()[:12]}"
-    reached[name] = where
+    name = _name_of_call(compiled, call.args)
     module = builder.module
     address_type = cgutils.voidptr_t
     cell = module.globals.get(name)
     if cell is None:
         cell = cgutils.add_global_variable(module, address_type, name)
-        cell.linkage = "internal"
+        cell.linkage = "linkonce_odr"  # one, whoever else among what is linked in calls the same
         cell.initializer = address_type(None)
     address = cgutils.alloca_once_value(builder, builder.load(cell))
     with cgutils.if_unlikely(builder, cgutils.is_null(builder, builder.load(address))):
         asks = ir.FunctionType(address_type, [address_type, ir.IntType(64)])
         resolver = cgutils.get_or_insert_function(module, asks, RESOLVER)
-        text = cgutils.global_constant(module, f"{name}.order", cgutils.make_bytearray(order))
-        place = builder.bitcast(text, address_type)
-        found = builder.call(resolver, [place, ir.IntType(64)(len(order))])
+        text = cgutils.make_bytearray(name.encode())
+        place = builder.bitcast(cgutils.global_constant(module, f"{name}.name", text), address_type)
+        found = builder.call(resolver, [place, ir.IntType(64)(len(name))])
         with cgutils.if_unlikely(builder, cgutils.is_null(builder, found)):
             context.call_conv.return_user_exc(builder, RuntimeError, (INTERRUPTED,))
         builder.store(found, cell)
@@ -100,6 +97,15 @@ def _call(compiled: Any, context: Any, builder: Any, call: Any, arguments: Any) 
     with cgutils.if_unlikely(builder, status.is_error):
         context.call_conv.return_status_propagate(builder, status)
     return result
+
+
+@functools.cache
+def _name_of_call(compiled: Any, arguments: tuple[types.Type, ...]) -> str:
+    """What machine code asks for; ``reached`` knows what is meant, and is kept with the code."""
+    where = (compiled.__module__, compiled.__name__, arguments)
+    name = f"{compiled.__qualname__}.{hashlib.sha256(pickle.dumps(where)).hexdigest()[:12]}"
+    reached[name] = where
+    return name
 
 
 def address_of(module: str, name: str, arguments: tuple[types.Type, ...]) -> int:
@@ -121,8 +127,7 @@ def _resolve(place: int, length: int) -> int:
     if is_heard:  # a block is not left half done: an end waits until the entry is over
         signal.signal(signal.SIGINT, lambda number, frame: interrupts.append(number))
     try:
-        order = zlib.decompress(ctypes.string_at(place, length))
-        return address_of(*pickle.loads(order))
+        return address_of(*reached[ctypes.string_at(place, length).decode()])
     except BaseException as error:
         failures[threading.get_ident()] = error
         return 0

@@ -18,12 +18,17 @@ from llvmlite.binding import Linkage
 from numba import _dynfunc
 from numba.core import codegen, cpu
 
+# Next to nothing of the engine becomes vectors, and the search for them took a fifth of the time.
+OPTIMISED = {"opt": 2, "loop_vectorize": False, "slp_vectorize": False}
+CLEANED = {**OPTIMISED, "opt": 1}  # a function by itself, before it is taken into others
+
 
 def take(inner: set[str], outer: set[str], boundaries: set[str]) -> None:
     """From now on, in this process, for functions of these names."""
     library_type = codegen.CPUCodeLibrary
     finalise = library_type.finalize
     optimise = library_type._optimize_final_module
+    optimise_one = library_type._optimize_functions
     make_executable = cpu.CPUContext.get_executable
 
     def is_inner(library: Any) -> bool:
@@ -40,13 +45,24 @@ def take(inner: set[str], outer: set[str], boundaries: set[str]) -> None:
 
     def optimise_outer(library: Any) -> None:
         if library.name in outer:
-            for function in library._final_module.functions:
-                if function.linkage == Linkage.linkonce_odr:
-                    function.linkage = "internal"  # nobody else calls it: inlined, not also kept
-            passes, builder = library._codegen._module_pass_manager()
+            module = library._final_module
+            for one in (*module.functions, *module.global_variables):
+                if one.linkage == Linkage.linkonce_odr:
+                    one.linkage = "internal"  # nobody else names it: inlined, not also kept
+            passes, builder = library._codegen._module_pass_manager(**OPTIMISED)
             passes.run(library._final_module, builder)
         else:
             optimise(library)
+
+    def optimise_before_linking(library: Any, module: Any) -> None:
+        if library.name not in inner and library.name not in outer:
+            optimise_one(library, module)
+            return
+        module.data_layout = library._codegen._data_layout
+        for function in module.functions:
+            if not function.is_declaration:
+                passes, builder = library._codegen._function_pass_manager(**CLEANED)
+                passes.run(function, builder)
 
     def executable(context: Any, library: Any, description: Any, environment: Any) -> Any:
         if not is_inner(library) and library.name not in boundaries:
@@ -58,6 +74,7 @@ def take(inner: set[str], outer: set[str], boundaries: set[str]) -> None:
 
     library_type.finalize = finalise_outer
     library_type._optimize_final_module = optimise_outer
+    library_type._optimize_functions = optimise_before_linking
     cpu.CPUContext.get_executable = executable
 
 

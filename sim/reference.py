@@ -7,6 +7,7 @@ imports this file, when it first needs numba; all of it is numba's public interf
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 from llvmlite import ir
@@ -22,6 +23,8 @@ from numba.extending import (
     typeof_impl,
     unbox,
 )
+
+WORD_BYTES = 8
 
 
 class State(types.Type):
@@ -44,18 +47,35 @@ class State(types.Type):
 
 @register_model(State)
 class _Pointer(models.PrimitiveModel):
+    """The address of the first byte; ``struct`` is laid out there, ``offsets`` are where its fields begin.
+
+    The pointer is one to bytes and not to the structure: LLVM would be told its fifty parts by every
+    instruction that touches it, four fifths of all that was written for it to read.
+    """
+
     struct: Any
 
     def __init__(self, manager: Any, state: State) -> None:
-        self.struct = ir.LiteralStructType(
-            [
-                _Pointer(manager, member).struct
-                if isinstance(member, State)
-                else manager[member].get_value_type()
-                for _, member in state.fields
-            ]
-        )
-        super().__init__(manager, state, self.struct.as_pointer())
+        super().__init__(manager, state, cgutils.voidptr_t)
+        members = [_laid_out(manager, member) for _, member in state.fields]
+        self.struct = ir.LiteralStructType(members)
+        sizes = [_n_words(member) * WORD_BYTES for member in members]
+        self.offsets = list(itertools.accumulate(sizes, initial=0))
+
+
+def _laid_out(manager: Any, member: types.Type) -> Any:
+    model = manager[member]
+    return model.struct if isinstance(member, State) else model.get_value_type()
+
+
+def _n_words(type_: Any) -> int:
+    """Pointers and 64-bit numbers are all that arrays are made of."""
+    if isinstance(type_, ir.LiteralStructType):
+        return sum(map(_n_words, type_.elements))
+    if isinstance(type_, ir.ArrayType):
+        return int(type_.count) * _n_words(type_.element)
+    assert isinstance(type_, ir.PointerType) or type_ == ir.IntType(64)
+    return 1
 
 
 def register(named_tuple: type) -> None:
@@ -77,25 +97,35 @@ class _Fields(AttributeTemplate):
 
 @lower_getattr_generic(State)
 def _get_field(context: Any, builder: Any, state: State, pointer: Any, field: str) -> Any:
-    place = state.place(field)
-    inner = cgutils.gep_inbounds(builder, pointer, 0, place)
-    return inner if isinstance(state.fields[place][1], State) else builder.load(inner)
+    place = place_of_field(context, builder, state, pointer, field)
+    return place if isinstance(dict(state.fields)[field], State) else builder.load(place)
+
+
+def place_of_field(context: Any, builder: Any, state: State, pointer: Any, field: str) -> Any:
+    """Emit: the address of a field; of an array, that of its description."""
+    number = state.place(field)
+    model = context.data_model_manager[state]
+    place = cgutils.gep_inbounds(builder, pointer, model.offsets[number])
+    if isinstance(state.fields[number][1], State):
+        return place
+    return builder.bitcast(place, model.struct.elements[number].as_pointer())
 
 
 @unbox(State)
 def _from_python(state: State, named_tuple: Any, c: Any) -> NativeValue:
     """Lay the arrays out on the stack of the wrapper, which outlives the call."""
-    struct = c.context.data_model_manager[state].struct
-    pointer = cgutils.alloca_once(c.builder, struct)
+    n_bytes = c.context.data_model_manager[state].offsets[-1]
+    words = cgutils.alloca_once(c.builder, ir.ArrayType(ir.IntType(64), n_bytes // WORD_BYTES))
+    address = c.builder.bitcast(words, cgutils.voidptr_t)
     failed = cgutils.alloca_once_value(c.builder, cgutils.false_bit)
-    _fill(state, named_tuple, pointer, failed, c)
-    return NativeValue(pointer, is_error=c.builder.load(failed))
+    _fill(state, named_tuple, address, failed, c)
+    return NativeValue(address, is_error=c.builder.load(failed))
 
 
 def _fill(state: State, named_tuple: Any, pointer: Any, failed: Any, c: Any) -> None:
-    for place, (_, member) in enumerate(state.fields):
+    for place, (field, member) in enumerate(state.fields):
         value = c.pyapi.tuple_getitem(named_tuple, place)
-        target = cgutils.gep_inbounds(c.builder, pointer, 0, place)
+        target = place_of_field(c.context, c.builder, state, pointer, field)
         if isinstance(member, State):
             _fill(member, value, target, failed, c)
         else:

@@ -17,6 +17,7 @@ from typing import Any
 
 from numba.core import event, ir
 from numba.core.targetconfig import TargetConfig
+from numba.core.types import Boolean, Function, Literal, Number
 
 
 def take() -> None:
@@ -25,6 +26,7 @@ def take() -> None:
     TargetConfig.__hash__ = hash_of_flags
     ir.Inst._rec_list_vars = variables_in
     event.broadcast = tell_nobody
+    setattr(Function, "get_call_type", type_of_call)  # noqa: B010, mypy would have it typed
 
 
 def flags_equal(one: Any, other: Any) -> Any:
@@ -75,6 +77,20 @@ def _kind(of: Any) -> str:
         ir.Var: "variable", ir.Inst: "statement", list: "sequence", tuple: "sequence", dict: "mapping",
     }  # fmt: skip
     return next((name for base, name in kinds.items() if issubclass(of, base)), "")
+
+
+_type_of_call = Function.get_call_type
+_types_of_calls: dict[tuple[Any, ...], Any] = {}
+
+
+def type_of_call(function: Any, context: Any, arguments: Any, named: Any) -> Any:
+    """numba tries all that a sum may be, of arrays, sets, strings, until it is one of numbers: here once."""
+    if named or not all(isinstance(one, Number | Boolean | Literal) for one in arguments):
+        return _type_of_call(function, context, arguments, named)
+    call = (function, id(function), context, *arguments)
+    if call not in _types_of_calls:
+        _types_of_calls[call] = _type_of_call(function, context, arguments, named)
+    return _types_of_calls[call]
 
 
 def tell_nobody(what: Any) -> None:

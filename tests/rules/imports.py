@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 KNOW_NUMBA = (
-    "sim.cache", "sim.compile", "sim.families", "sim.linking", "sim.prefetch", "sim.reference",
-    "sim.shortcuts",
+    "sim.cache", "sim.compile", "sim.families", "sim.linking", "sim.lowering", "sim.pipeline",
+    "sim.prefetch", "sim.reference", "sim.shortcuts",
 )  # fmt: skip
 LAYERS = ("sim", "agents", "scenarios", "analysis")  # each may import itself and those before it
 ABOVE_ALL = ("aftershock", "benchmarks", "notebooks", "tests")

@@ -44,13 +44,29 @@ def variables():
     )
     return [[var.name for var in statement.list_vars()] for statement in several]
 
-before = told(several()), variables()
+def types_of_calls():
+    import math, operator
+    from numba import types
+    from numba.core.registry import cpu_target
+    context = cpu_target.typing_context
+    context.refresh()
+    kinds = types.int64, types.float64, types.boolean, types.literal(3), types.float32, types.uint64
+    return [
+        str(context.resolve_function_type(function, (a, b), {}))
+        for function in (operator.add, operator.truediv, operator.mod, operator.lt, operator.eq, max, min)
+        for _ in range(2)
+        for a in kinds
+        for b in kinds
+    ]
+
+before = told(several()), variables(), types_of_calls()
 from sim import shortcuts
 shortcuts.take()
-after = told(several()), variables()
+after = told(several()), variables(), types_of_calls()
 assert before[0][0] == after[0][0], "equality of flags"
 assert before[0][1] == after[0][1], "hash of flags"
 assert before[1] == after[1], "variables of statements"
+assert before[2] == after[2], "types of calls"
 assert any(not equal for row in before[0][0] for equal in row)
 assert len(before[1][0]) == 7 and len(before[1][3]) == 1
 print("the same")
@@ -66,12 +82,14 @@ def test_answers_are_numbas_own():
 def test_what_is_replaced_is_still_called_so_and_takes_the_same():
     from numba.core import event, ir
     from numba.core.targetconfig import TargetConfig
+    from numba.core.types.functions import BaseFunction
 
     owners = {
         "__eq__": (TargetConfig, 2),
         "__hash__": (TargetConfig, 1),
         "_rec_list_vars": (ir.Inst, 2),
         "broadcast": (event, 1),
+        "get_call_type": (BaseFunction, 4),
     }
     for name, (owner, n) in owners.items():
         assert len(inspect.signature(vars(owner)[name]).parameters) == n, name
