@@ -1,4 +1,4 @@
-"""The arithmetic of a verb on one row that cannot be avoided, each call waiting for the one before.
+"""The arithmetic of a pool's verb on one row that cannot be avoided, each call waiting for the one before.
 
 No account, no journal, no check: what is left of a verb if only its formula and its own row are kept.
 ``s`` is the row, (k,) float64.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 
 from sim.compile import entry
-from sim.formulas import concentrated, constant_product, interest, isolated, liquidation, weighted
+from sim.formulas import concentrated, constant_product, weighted
 from sim.formulas import stable_swap as stable
 
 
@@ -104,60 +104,3 @@ def weighted_liquidity(n, s, coins, asked):
         s[0] += s[0] * math.expm1(grown)
         for k in range(2):
             coins[k].balance = coins[k].balance + asked[k]
-
-
-@entry
-def pooled_borrow(n, s):
-    """``s``: scaled debt, its index, cash, amount, rate, threshold, collateral and debt, health."""
-    for _ in range(n):
-        scaled = s[3] / s[1]
-        s[0] += scaled
-        s[7] += scaled
-        s[2] -= s[3]
-        debt = s[0] * s[1]
-        s[4] = interest.borrow_rate_per_year(debt / (debt + s[2]), 0.0, 0.04, 0.6, 0.9)
-        s[8] += liquidation.health_factor(s[5] * s[6], s[7] * s[1])
-
-
-@entry
-def pooled_liquidation(n, s):
-    """``s``: scaled debt, its index, cash, amount, rate, threshold, collateral, price, bonus, debt."""
-    for _ in range(n):
-        s[10] = liquidation.health_factor(s[5] * s[6] * s[7], s[9] * s[1])
-        most = liquidation.max_repay_usd(s[9] * s[1], s[9] * s[1], s[6] * s[7], s[10], 1.0)
-        repaid = min(s[3], most)
-        seized = liquidation.seized_usd(repaid, s[8]) / s[7]
-        s[6] -= seized
-        s[9] -= repaid / s[1]
-        s[0] -= repaid / s[1]
-        s[2] += repaid
-        debt = s[0] * s[1]
-        s[4] = interest.borrow_rate_per_year(debt / (debt + s[2]), 0.0, 0.04, 0.6, 0.9)
-
-
-@entry
-def isolated_borrow(n, s):
-    """As of a pooled market, with the curve of an isolated one; ``s[4]``: its rate at target."""
-    for _ in range(n):
-        scaled = s[3] / s[1]
-        s[0] += scaled
-        s[7] += scaled
-        s[2] -= s[3]
-        debt = s[0] * s[1]
-        distance = isolated.distance_from_target(debt / (debt + s[2]))
-        s[9] = isolated.curve(s[4], distance)
-        s[8] += liquidation.health_factor(s[5] * s[6], s[7] * s[1])
-
-
-@entry
-def isolated_liquidation(n, s):
-    """``s``: debt shares, their price, cash, amount, rate at target, LLTV, collateral, price, bonus, debt."""
-    for _ in range(n):
-        s[10] = liquidation.health_factor(s[5] * s[6] * s[7], s[9] * s[1])
-        s[6] -= liquidation.seized_usd(s[3], s[8]) / s[7]
-        s[9] -= s[3] / s[1]
-        s[0] -= s[3] / s[1]
-        s[2] += s[3]
-        debt = s[0] * s[1]
-        distance = isolated.distance_from_target(debt / (debt + s[2]))
-        s[11] = isolated.curve(s[4], distance)
