@@ -98,8 +98,10 @@ def _bands() -> Iterator[Case]:
     yield Case("bands, swap", market, swaps, bare.band_swap, (band,))
     market.wait(600.0)
     market.set_price(0.8 * edge)  # too fast for the bands to be sold
+    market.open("bob", collateral=1e5, debt=5e7)  # the coin to pay with
+    market.give("bob", "ETH", 1e3)
     coin, collateral = np.full(N_BANDS, 1.0), np.full(N_BANDS, 1e3)
-    yield Case("bands, liquidate", market, (lambda: market.liquidate("alice", 1e-4),),
+    yield Case("bands, liquidate", market, (lambda: market.liquidate("alice", 1e-4, by="bob"),),
                bare.band_liquidation, (row(1e7, 1e-4, 0.06), coin, collateral))  # fmt: skip
 
 
