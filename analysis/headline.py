@@ -177,9 +177,9 @@ def _reserve(told: Mapping[str, Any]) -> str:
 def _losses(told: Mapping[str, Any]) -> str:
     system = told["system"]
     return (
-        f"{percent(system['loss_at_worst_fraction'])} of {usd(system['nav_at_start_usd'])} at worst "
-        f"(hour {told['worst_hour']:.1f}), {percent(system['loss_at_horizon_fraction'])} at the horizon; "
-        f"at worst {percent(system['protocol']['loss_at_worst_fraction'])} as protocols saw it"
+        f"{_lost(system['loss_at_worst_fraction'])} of {usd(system['nav_at_start_usd'])} at worst "
+        f"(hour {told['worst_hour']:.1f}), {_lost(system['loss_at_horizon_fraction'])} at the horizon; "
+        f"at worst {_lost(system['protocol']['loss_at_worst_fraction'])} as protocols saw it"
     )
 
 

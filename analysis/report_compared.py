@@ -6,9 +6,9 @@ import html
 from typing import TYPE_CHECKING, Any
 
 from analysis import report_many
-from analysis.compare_headline import WIDTH, headline
+from analysis.compare_headline import WIDTH, headline, percent
 from analysis.ensemble_seeds import seeds_text
-from analysis.headline import percent, usd
+from analysis.headline import usd
 from analysis.report_figures import pictures
 from analysis.report_manifest import manifest
 from analysis.report_numbers import capital, words
