@@ -25,7 +25,7 @@ from sim.fields import (
     remember_failure,
 )
 from sim.journal import has_room, walk_back
-from sim.ledger import ask_for, balance, burn, transfer
+from sim.ledger import ask_for, ask_whose, balance, burn, transfer
 from sim.prefetch import prefetch
 from sim.tables import BAND_POOL, EIP1559, UNDERLYING
 from sim.transaction import (
@@ -291,14 +291,33 @@ def execute_one(world, chain, place, price_gwei):
 
 
 @kernel
+def _fetch_holdings(world, head):
+    """Ask for what the sender of a transaction holds of what it is about."""
+    ledger = world.ledger
+    cohort = world.cohorts.table[head.cohort]
+    ask_whose(ledger, head.sender)
+    prefetch(world.cohorts.column, busy_place(world.cohorts, head.cohort, head.sender))
+    ask_for(ledger, world.chains.table[head.chain].native_token, cohort.group, head.sender)
+    if head.kind == SWAP:
+        pool = world.venues.pools[head.row]
+        ask_for(ledger, pool.token0, cohort.group, head.sender)
+        ask_for(ledger, pool.token1, cohort.group, head.sender)
+    elif cohort.market >= 0 and cohort.role == VAULT:
+        ask_for(ledger, cohort.token, cohort.group, head.sender)
+        ask_for(ledger, cohort.cash_token, cohort.group, head.sender)
+        supplied = world.venues.reserves[cohort.collateral_reserve]
+        ask_for(ledger, supplied.receipt_token, cohort.group, head.sender)
+        owed = world.venues.reserves[cohort.debt_reserve]
+        ask_for(ledger, owed.debt_token, cohort.group, head.sender)
+
+
+@kernel
 def _fetch(world, chain, size):
     """Ask for what is needed soon of a line of ``size``, of which the first few are about to be executed.
 
     What the senders of the next few hold, and the transactions of the few after those.
     """
     chains = world.chains
-    ledger = world.ledger
-    native = chains.table[chain].native_token
     holders = max(size - CALLED_AT_ONCE, 0)
     heads = max(size - 2 * CALLED_AT_ONCE, 0)
     for spot in range(heads - 1, max(heads - CALLED_AT_ONCE, 0) - 1, -1):
@@ -308,21 +327,8 @@ def _fetch(world, chain, size):
         head = chains.mempool[chain, place]
         for k in range(1, head.legs):
             prefetch(chains.mempool, chain, place + k)
-        ask_for(ledger, native, head.sender)
-        if head.kind == SWAP:
-            pool = world.venues.pools[head.row]
-            ask_for(ledger, pool.token0, head.sender)
-            ask_for(ledger, pool.token1, head.sender)
         if head.cohort >= 0:
-            prefetch(world.cohorts.column, busy_place(world.cohorts, head.cohort, head.sender))
-            cohort = world.cohorts.table[head.cohort]
-            if cohort.market >= 0 and cohort.role == VAULT:
-                ask_for(ledger, cohort.token, head.sender)
-                ask_for(ledger, cohort.cash_token, head.sender)
-                supplied = world.venues.reserves[cohort.collateral_reserve]
-                ask_for(ledger, supplied.receipt_token, head.sender)
-                owed = world.venues.reserves[cohort.debt_reserve]
-                ask_for(ledger, owed.debt_token, head.sender)
+            _fetch_holdings(world, head)
 
 
 @kernel

@@ -10,7 +10,7 @@ import math
 from sim import accounts
 from sim.compile import boundary, kernel
 from sim.fields import BIRTH, field
-from sim.ledger import ask_for, balance
+from sim.ledger import ask_for, ask_whose, balance
 from sim.status import OK
 from sim.tables import BANDS
 from sim.transaction import LIQUIDATE
@@ -91,10 +91,12 @@ def _write(world, row, block, account):
 def _fetch(world, first, stop):
     """Ask for what the vaults of some events hold; they stand all over the memory."""
     for n in range(first, stop):
-        account = _vault_of(world, world.log.events[n])
-        if account >= 0:
+        event = world.log.events[n]
+        ask_whose(world.ledger, event.account)
+        if event.cohort >= 0:
+            group = world.cohorts.table[event.cohort].group
             for number in range(world.tokens.shape[0]):
-                ask_for(world.ledger, number, account)
+                ask_for(world.ledger, number, group, event.account)
 
 
 @boundary(None)
@@ -106,7 +108,8 @@ def record_vaults(world):
     first = log.n[1] - log.n[4]
     for n in range(first, log.n[1]):
         if (n - first) % FETCHED_AT_ONCE == 0:
-            _fetch(world, n, min(n + FETCHED_AT_ONCE, log.n[1]))
+            soon = min(n + FETCHED_AT_ONCE, log.n[1])
+            _fetch(world, soon, min(soon + FETCHED_AT_ONCE, log.n[1]))
         account = _vault_of(world, log.events[n])
         if account >= 0 and account != last and log.n[5] < log.vaults.shape[0]:
             # The state after so many recorded blocks, as in a snapshot.

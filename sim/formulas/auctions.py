@@ -46,7 +46,7 @@ def barked_debt(debt, room, chop_fraction, dust):
 def dutch_purchase(lot, tab, wanted, price, least_tab):
     """Coin paid, collateral received and tab left, for up to ``wanted`` of a lot; nothing if dust would stay.
 
-    Nobody pays more than ``tab``, and what a purchase leaves of it is at least ``least_tab``: to the last bit,
+    Nobody pays more than ``tab``, and what a purchase leaves of it is at least ``least_tab`` to the last bit,
     for what is less is not worth a reward.
     """
     slice_ = min(lot, wanted)
