@@ -18,7 +18,7 @@ import numpy as np
 from analysis.ensemble_names import resolve
 from analysis.ensemble_summary import spread
 from analysis.figure_style import Drawn, NoData, label, palette, panels, style
-from sim.errors import InputError
+from sim.errors import MISSING, InputError
 
 if TYPE_CHECKING:
     import polars as pl
@@ -45,7 +45,7 @@ def draw(points: Sequence[tuple[float, Ensemble]], number: str, dose: str = "Dos
     doses = [float(at) for at, _ in ordered]
     if len(doses) < 2 or len(set(doses)) < len(doses):
         problem = f"expected two or more different doses, got {doses}"
-        raise InputError(None, "dose_response", None, problem)
+        raise InputError(None, "dose_response", MISSING, problem)
     full = resolve(number, ordered[0][1].names)
     frames = []
     for at, many in ordered:

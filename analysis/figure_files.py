@@ -11,7 +11,7 @@ from analysis import figures
 from analysis.execute import output_folder
 from analysis.figure_style import Drawn, NoData, style
 from analysis.files import write_bytes, writing
-from sim.errors import InputError, OutputExists
+from sim.errors import MISSING, InputError, OutputExists
 
 if TYPE_CHECKING:
     from analysis.figures import Result
@@ -26,7 +26,7 @@ def write_figures(
     if out is None:
         if of.folder is None:
             problem = "what is in memory needs a folder for its figures"
-            raise InputError(None, "out", None, problem)
+            raise InputError(None, "out", MISSING, problem)
         folder = of.folder / "figures"
     else:
         folder = output_folder(out)

@@ -19,7 +19,7 @@ from analysis.execute import output_folder
 from analysis.files import write_text
 from analysis.report_style import STYLE
 from analysis.verified import verified
-from sim.errors import InputError, OutputExists
+from sim.errors import MISSING, InputError, OutputExists
 
 if TYPE_CHECKING:
     from analysis.figures import Result
@@ -36,7 +36,7 @@ def write_report(
     """Write the report of a result, into its folder unless told otherwise; returns the file."""
     if out is None:
         if of.folder is None:
-            raise InputError(None, "out", None, "what is in memory needs a place for its report")
+            raise InputError(None, "out", MISSING, "what is in memory needs a place for its report")
         path = of.folder / REPORT
     else:
         path = output_folder(out)
