@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from scenarios.schema import Scenario
 
 LAST_BLOCKS = 50  # a liquidation in these says that the run ended too early
+RESTING_BLOCKS = 300  # without a bid, after which rows at risk are left where they are
 OPEN_IMPACT = 0.1  # share of the peak impact that may be left at the end
 SMALL_IMPACT = 1e-3  # a peak below this moves nothing worth waiting for
 
@@ -85,16 +86,35 @@ def oracles(scenario: Scenario, blocks: pl.DataFrame, undefined: Undefined) -> d
     return {**by_feed[feed_name], "feed": feed_name, "by_feed": by_feed}
 
 
+def at_risk(cohorts: pl.LazyFrame, last_block: int) -> tuple[int, bool]:
+    """Vault rows with a health below one at the end, and whether anything was still going on about them.
+
+    Where for a while no keeper has bid and they are no more than before, they are loans that nobody takes at
+    a profit, and waiting longer would not have changed that.
+    """
+    import polars as pl
+
+    lately = (
+        cohorts.filter(pl.col("block") > last_block - RESTING_BLOCKS)
+        .group_by("block")
+        .agg(pl.col("n_at_risk").sum(), pl.col("n_bids").sum())
+        .sort("block")
+        .collect()
+    )
+    n_left = lately["n_at_risk"].to_list()
+    return int(n_left[-1]), n_left[-1] > n_left[0] or int(lately["n_bids"].sum()) > 0
+
+
 def unsettled(
-    scenario: Scenario, blocks: pl.DataFrame, n_at_risk: int, last_liquidation: int | None
+    scenario: Scenario, blocks: pl.DataFrame, n_open: int, last_liquidation: int | None
 ) -> list[str]:
     """Why the run may have ended too early; empty if it had come to rest.
 
     The permanent part of an impact never decays; open is what is left of the transient part.
     """
     reasons = []
-    if n_at_risk > 0:
-        reasons.append(f"{n_at_risk} vault rows had a health factor below one at the end")
+    if n_open > 0:
+        reasons.append(f"{n_open} vault rows had a health factor below one at the end")
     since = len(blocks) - 1 - last_liquidation if last_liquidation is not None else None
     if since is not None and since < LAST_BLOCKS:
         reasons.append(f"the last liquidation was {since} blocks before the end")

@@ -42,10 +42,9 @@ def summarise(sim: Simulation, tables: Mapping[str, pl.LazyFrame]) -> dict[str, 
     first = scenario.time.burn_in_blocks
     told = shock_facts.prices(scenario, sim.world.clock.fundamental_price_usd[first], blocks)
     liquidated, last = liquidations(scenario, tables, undefined)
-    cohorts_at_end = tables["cohorts"].filter(block=int(blocks["block"][-1])).collect()
-    open_ends = shock_facts.unsettled(
-        scenario, blocks, int(cohorts_at_end["n_at_risk"].sum()), last
-    )
+    n_at_risk, is_open = shock_facts.at_risk(tables["cohorts"], int(blocks["block"][-1]))
+    liquidated["rows_at_risk_at_end"] = n_at_risk
+    open_ends = shock_facts.unsettled(scenario, blocks, n_at_risk if is_open else 0, last)
     if any(sim.world.venues.cdps["n_active"]):
         open_ends = [*open_ends, "auctions were open"]
     if any(sim.world.venues.share_vaults["n_tickets"]):

@@ -10,13 +10,12 @@ Jovanovic and Gervais (2021), An Empirical Study of DeFi Liquidations.
 from __future__ import annotations
 
 import dataclasses
-import math
 
 from agents.attention import CHOICE, is_attentive
 from agents.keepers import frictionless
 from agents.keepers.bark import is_debt_position
 from agents.keepers.claim import add_liquidation, claim, owner_of
-from agents.keepers.flash import FLASH, add_flash, flash_pool, gas_flash
+from agents.keepers.flash import FLASH, add_flash, fit_to_pool, flash_pool, gas_flash
 from agents.keepers.gas import refill_gas
 from agents.keepers.inventory import best_sale_usd, sell_inventory
 from agents.parameters import per_vault, shared, uniform
@@ -85,8 +84,12 @@ def _bid(view, c, cohort, row, i, account, borrower, capital, gas_budget_eth):
     victims = view.cohorts.table[owner_of(view, borrower)]
     pool = flash_pool(view, c, cohort, row, victims, borrower)
     owes_cash = victims.cash_token == cohort.cash_token
-    purse = math.inf if pool >= 0 else (capital if owes_cash else 0.0)
+    purse = capital if owes_cash else 0.0
+    if pool >= 0:  # what the market has to lend for one transaction
+        purse = view.reserves[victims.debt_reserve].cash
     repaid, seized, coin = claim(view, borrower, purse)
+    if pool >= 0:
+        repaid, seized = fit_to_pool(view, row, victims, borrower, pool, repaid, seized)
     if repaid < 0.0 or (purse == 0.0 and seized == 0.0):
         cohort.no_cash = cohort.no_cash + 1
         count(view.cohorts, c, NO_CASH, account)

@@ -32,19 +32,26 @@ SECONDS_PER_HOUR = 3600.0
 class RedemptionModule(Module):
     """A coin for a token of a reserve and back; what is in the reserve at first has been issued."""
 
-    def _set_up(
-        self, coin: str, reserve_asset: str, reserve: float, cap: float, fees: dict[str, float]
+    def __init__(
+        self,
+        coin: str,
+        reserve_asset: str,
+        reserve: float,
+        cap: float = math.inf,
+        fee_in_fraction: float = 0.0,
+        fee_out_fraction: float = 0.0,
     ) -> None:
         if not 0.0 <= reserve < math.inf:
             raise InputError(None, "reserve", reserve, "must be at least 0 and finite")
         if not cap >= reserve:
             raise InputError(None, "cap", cap, f"is below reserve = {reserve:g}")
+        fees = {"fee_in_fraction": fee_in_fraction, "fee_out_fraction": fee_out_fraction}
         for name, fee_fraction in fees.items():
             if not 0.0 <= fee_fraction < 1.0:
                 raise InputError(None, name, fee_fraction, "must be at least 0 and below 1")
         self._open_module(coin, reserve_asset, cap, {"issuers": int(self._kind == ISSUER)})
         row = self._row
-        row.fee_in_fraction, row.fee_out_fraction = fees.values()
+        row.fee_in_fraction, row.fee_out_fraction = fee_in_fraction, fee_out_fraction
         row.issued = row.reserve_at_birth = reserve
         self.set_reserve(reserve)
 
@@ -86,26 +93,14 @@ class RedemptionModule(Module):
 
 
 class PegModule(RedemptionModule):
-    """A peg module like Maker's (MIP29): ``tin`` of what comes in, ``tout`` on top of what goes out::
+    """A peg module like Maker's (MIP29): a fee of what comes in (tin), one on top of what goes out (tout)::
 
-    module = af.venues.PegModule("DAI", "USDC", reserve=1e6, tout_fraction=0.001)
+    module = af.venues.PegModule("DAI", "USDC", reserve=1e6, fee_out_fraction=0.001)
     module.quote("DAI", 1001.0)
     module.convert("USDC", 500.0)
     """
 
     _kind = PEG_MODULE
-
-    def __init__(
-        self,
-        coin: str,
-        reserve_asset: str,
-        reserve: float,
-        cap: float = math.inf,
-        tin_fraction: float = 0.0,
-        tout_fraction: float = 0.0,
-    ) -> None:
-        fees = {"tin_fraction": tin_fraction, "tout_fraction": tout_fraction}
-        self._set_up(coin, reserve_asset, reserve, cap, fees)
 
     @property
     def fees(self) -> float:
@@ -133,26 +128,24 @@ class IssuerRedemption(RedemptionModule):
         coin: str,
         reserve_asset: str,
         reserve: float,
-        cap: float = math.inf,
-        fee_in_fraction: float = 0.0,
-        fee_out_fraction: float = 0.0,
+        *,
         minimum: float = 0.0,
         daily_cap: float = math.inf,
         opens_hour: float = 0.0,
         closes_hour: float = 24.0,
         weekdays: Sequence[str] = WEEKDAYS[:5],
         start: str = "2024-01-01T00:00:00Z",
+        **terms: float,  # cap and fees, as of any module
     ) -> None:
         _check_counter(minimum, daily_cap, opens_hour, closes_hour, weekdays)
         opened_unix_seconds = _moment("start", start)
-        fees = {"fee_in_fraction": fee_in_fraction, "fee_out_fraction": fee_out_fraction}
-        self._set_up(coin, reserve_asset, reserve, cap, fees)
-        terms = self._terms
-        terms.minimum, terms.daily_cap, terms.day = minimum, daily_cap, -1
-        terms.opens_seconds = opens_hour * SECONDS_PER_HOUR
-        terms.closes_seconds = closes_hour * SECONDS_PER_HOUR
-        terms.weekdays = sum(1 << k for k, day in enumerate(WEEKDAYS) if day in weekdays)
-        terms.start_unix_seconds = opened_unix_seconds
+        super().__init__(coin, reserve_asset, reserve, **terms)
+        row = self._terms
+        row.minimum, row.daily_cap, row.day = minimum, daily_cap, -1
+        row.opens_seconds = opens_hour * SECONDS_PER_HOUR
+        row.closes_seconds = closes_hour * SECONDS_PER_HOUR
+        row.weekdays = sum(1 << k for k, day in enumerate(WEEKDAYS) if day in weekdays)
+        row.start_unix_seconds = opened_unix_seconds
 
     @property
     def _terms(self) -> Any:

@@ -136,7 +136,7 @@ class ReserveLoss(Shock):
 
     shock: Literal["reserve_loss"] = "reserve_loss"
     redemption: Name
-    fraction: Fraction  # of the reserve at birth
+    fraction: Annotated[float, Field(gt=0, le=1)]  # of the reserve at birth
     duration_seconds: Seconds = 0.0  # 0: for good
 
 

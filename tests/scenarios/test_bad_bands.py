@@ -39,7 +39,7 @@ def refusal(changes):
         ("reserves.soft_crvusd.slope1_per_year", 0.1, "market of bands"),
         ("cohorts.banded.leverage", 6.0, "the most that market 'soft' lends"),
         ("cohorts.banded.leverage", 1.0, "between 1.01 and 20"),
-        ("cohorts.banded.gas_tank_usd", 10.0, "does not use"),
+        ("cohorts.banded.emode", "x", "does not use"),
         ("cohorts.banded.market", "hard", "needs one of kind 'bands'"),
         ("cohorts.levered.market", "soft", "only strategy 'band_borrower' borrows in bands"),
         ("cohorts.providers.pool", "eth_bands", "has no providers"),

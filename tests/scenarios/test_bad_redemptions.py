@@ -74,6 +74,13 @@ def test_a_rumour_is_about_one_thing():
         assert "Did you mean 'peg'" in refusal({"shocks": [row]})
 
 
+def test_a_loss_of_nothing_is_none():
+    row = {"name": "s", "shock": "reserve_loss", "redemption": "peg", "fraction": 0.0}
+    message = refusal({"shocks": [row]})
+    assert "shocks.s.fraction = 0" in message
+    assert "greater than 0" in message
+
+
 def test_an_arbitrageur_of_a_peg_has_a_module_behind_one_of_its_pools():
     pool = {"name": "eth_usdc", "tokens": ["ETH", "USDC"]}
     provider = {"name": "p", "strategy": "liquidity_provider", "n_rows": 1, "pool": "eth_usdc"}

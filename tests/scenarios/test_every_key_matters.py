@@ -85,7 +85,7 @@ NOT_PHYSICS = {
     "columns", "from", "until", "pools_", "market", "asset", "feed", "pool", "chain", "cohort",
     "native_asset", "reserve_asset", "loan_asset", "debt_asset", "emode", "collateral", "borrowable",
     "auction", "coin", "redemption", "base_feed",
-    "volatile_feed", "vault", "reserve", "into", "share_vault",
+    "volatile_feed", "vault", "reserve", "into", "share_vault", "receipt_of",
 }  # fmt: skip
 
 

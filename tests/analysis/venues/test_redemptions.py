@@ -20,7 +20,9 @@ def issuer(**changes: Any) -> af.venues.IssuerRedemption:
 
 
 def test_a_peg_module_by_hand():
-    module = af.venues.PegModule("DAI", "USDC", 1e6, 1.5e6, tin_fraction=0.01, tout_fraction=0.02)
+    module = af.venues.PegModule(
+        "DAI", "USDC", 1e6, 1.5e6, fee_in_fraction=0.01, fee_out_fraction=0.02
+    )
     assert module.quote("DAI", 1020.0) == pytest.approx(1000.0)
     assert module.reserve == module.issued == 1e6
     module.give("bob", "USDC", 1000.0)
@@ -39,7 +41,7 @@ def refused(module: af.venues.PegModule | af.venues.IssuerRedemption, *call: Any
 
 
 def test_a_peg_module_that_refuses_says_why_and_changes_nothing():
-    module = af.venues.PegModule("DAI", "USDC", 1e6, 1.5e6, tin_fraction=0.01)
+    module = af.venues.PegModule("DAI", "USDC", 1e6, 1.5e6, fee_in_fraction=0.01)
     module.give("bob", "DAI", 5.0)
     assert refused(module, "DAI", 1e6 + 1.0) == "reserve is dry"
     assert refused(module, "USDC", 5e5 + 1.0) == "debt ceiling exceeded"
@@ -103,7 +105,7 @@ def test_reserves_can_be_written_down_and_payment_halted():
 
 
 def test_both_show_themselves():
-    module = af.venues.PegModule("DAI", "USDC", 1e6, tout_fraction=0.01)
+    module = af.venues.PegModule("DAI", "USDC", 1e6, fee_out_fraction=0.01)
     assert "tolls kept" in module._repr_html_()
     assert "open (Fri 10 Mar 2023 20:00 UTC)" in issuer()._repr_html_()
     assert len(module.plot().axes) == 1
