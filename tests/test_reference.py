@@ -135,7 +135,7 @@ BEYOND_THE_REFERENCE = {
     *("sim.venues.auctions", "sim.venues.collateralized_debt"),
     *("sim.venues.redemptions", "sim.venues.redemption", "sim.venues.pool_feeds"),
     *("sim.venues.peg_module", "sim.venues.issuer"),
-    *("sim.venues.staked_token", "sim.venues.mint_and_burn"),
+    *("sim.venues.basket_history", "sim.venues.rate_feeds"),
     *("sim.venues.isolated", "sim.venues.isolated_liquidation", "sim.venues.markets"),
     *("sim.venues.lending_flash", "sim.venues.lending_modes", "sim.venues.lending_standing"),
     *("sim.venues.basket", "sim.venues.basket_market", "sim.venues.basket_quotes"),
