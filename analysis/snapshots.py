@@ -37,12 +37,12 @@ Rows = Mapping[str, np.ndarray]
 
 def vaults(sim: Simulation, now: Snapshot) -> pl.DataFrame:
     """Every vault now: its three marks, and its health at oracle prices (null without debt)."""
-    return vault_table(sim, [rows_of_vaults(now)])
+    return vault_table(sim, [rows_of_vaults(now.vault_rows())])
 
 
 def marks(sim: Simulation, now: Snapshot, occasions: list[str]) -> pl.DataFrame:
     """The three marks of every cohort and every treasury now, once for each reason to ask."""
-    return mark_table(sim, rows_of_marks(now, occasions))
+    return mark_table(sim, rows_of_marks(now.mark_rows(), occasions))
 
 
 def keepers(sim: Simulation) -> pl.DataFrame:
@@ -50,45 +50,44 @@ def keepers(sim: Simulation) -> pl.DataFrame:
     return keeper_table(sim, [sim.keepers.look(sim.block)])
 
 
-def rows_of_vaults(now: Snapshot) -> Rows:
-    """Every vault now."""
-    rows = now.vault_rows()
+def rows_of_vaults(rows: Rows) -> Rows:
+    """Rows of a snapshot, if there are vaults."""
     return {**rows, "occasion": np.zeros(len(rows["block"]))} if rows else {}
 
 
 def rows_at_events(sim: Simulation, recorded: np.ndarray) -> Rows:
     """Vaults that traded or were liquidated, as of the end of that block; their exit value is not known."""
-    rows = dict(zip(RECORDED_COLUMNS, np.ascontiguousarray(recorded.T), strict=True))
+    rows = dict(zip(RECORDED_COLUMNS, _once_a_block(recorded).T, strict=True))
     account = rows["account"].astype(np.int64)
     of_group = sim.world.cohorts.of_group[sim.world.ledger.group[account]]
-    unknown = np.full(len(recorded), np.nan)
+    unknown = np.full(len(account), np.nan)
     told = {"cohort": of_group, "nav_exit_usd": unknown, "exit_locked_usd": unknown}
-    return {**rows, **told, "occasion": np.ones(len(recorded))}
+    return {**rows, **told, "occasion": np.ones(len(account))}
 
 
-def rows_of_marks(now: Snapshot, occasions: list[str]) -> list[Rows]:
-    """The marks now, once for each occasion."""
-    rows = now.mark_rows()
+def rows_of_marks(rows: Rows, occasions: list[str]) -> list[Rows]:
+    """Marks of a snapshot, once for each occasion."""
     codes = (np.full(len(rows["block"]), OCCASIONS.index(occasion)) for occasion in occasions)
     return [{**rows, "occasion": code} for code in codes]
 
 
 def vault_table(sim: Simulation, parts: Sequence[Rows]) -> pl.DataFrame:
     """Rows of snapshots and of events, in the order of ``parts``."""
-    return _table(sim, _once_a_block(_stacked(parts)), VAULT_COLUMNS)
+    return _table(sim, _stacked(parts), VAULT_COLUMNS)
 
 
-def _once_a_block(rows: Rows) -> Rows:
-    """Two keepers may have come for one vault in one block: the state at its end is the same."""
+def _once_a_block(recorded: np.ndarray) -> np.ndarray:
+    """Two keepers may have come for one vault in one block: the state at its end is the same.
+
+    Column after column in memory, as a table wants it; of what was recorded between two drains, which
+    never fall into a block.
+    """
     import polars as pl
 
-    if not rows:
-        return rows
-    account = rows["account"].astype(np.int64)
-    of_block = rows["block"].astype(np.int64) * (1 + account.max())
-    key = 2 * (of_block + account) + rows["occasion"].astype(np.int64)
+    block, account = (recorded[:, RECORDED_COLUMNS.index(name)] for name in ("block", "account"))
+    key = block.astype(np.int64) * (1 + int(account.max(initial=0.0))) + account.astype(np.int64)
     is_first = pl.Series(key).is_first_distinct().to_numpy()
-    return rows if is_first.all() else {name: column[is_first] for name, column in rows.items()}
+    return np.asfortranarray(recorded if is_first.all() else recorded[is_first])
 
 
 def mark_table(sim: Simulation, parts: Sequence[Rows]) -> pl.DataFrame:
