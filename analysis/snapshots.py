@@ -86,8 +86,10 @@ def _once_a_block(recorded: np.ndarray) -> np.ndarray:
 
     block, account = (recorded[:, RECORDED_COLUMNS.index(name)] for name in ("block", "account"))
     key = block.astype(np.int64) * (1 + int(account.max(initial=0.0))) + account.astype(np.int64)
-    is_first = pl.Series(key).is_first_distinct().to_numpy()
-    return np.asfortranarray(recorded if is_first.all() else recorded[is_first])
+    in_order = np.sort(key)
+    if (in_order[1:] == in_order[:-1]).any():
+        recorded = recorded[pl.Series(key).is_first_distinct().to_numpy()]
+    return np.asfortranarray(recorded)
 
 
 def mark_table(sim: Simulation, parts: Sequence[Rows]) -> pl.DataFrame:
