@@ -35,7 +35,7 @@ class Backlog:
         self._clear()
 
     def _clear(self) -> None:
-        self._vaults: list[snapshots.Rows] = []
+        self._vaults: list[list[snapshots.Rows]] = []
         self._awaited: list[tuple[int, list[str]]] = []  # snapshots: their place, and why
         self._marks: list[snapshots.Rows] = []
         self._keepers: list[Look] = []
@@ -51,7 +51,7 @@ class Backlog:
         self._recorded.add(recorded)
         if len(recorded.vaults):
             rows = snapshots.rows_at_events(self._sim, recorded.vaults)
-            self._vaults.append(rows)
+            self._vaults.append([rows])
             self._n_bytes += recorded.vaults.nbytes
         self._sim.forget()
         if self._n_bytes + self._recorded.n_bytes > LARGEST_BYTES:
@@ -66,7 +66,7 @@ class Backlog:
         """Every vault, and the marks of every cohort, now."""
         self._snapshots.take(self._sim.block)
         self._awaited.append((len(self._vaults), occasions))
-        self._vaults.append({})
+        self._vaults.append([])
         if self._snapshots.is_full:
             self._work_out()
 
@@ -77,7 +77,9 @@ class Backlog:
         ):
             self._vaults[place] = snapshots.rows_of_vaults(found.vaults)
             self._marks.extend(snapshots.rows_of_marks(found.marks, occasions))
-            self._n_bytes += sum(column.nbytes for column in self._vaults[place].values())
+            self._n_bytes += sum(
+                column.nbytes for rows in self._vaults[place] for column in rows.values()
+            )
         self._awaited = []
 
     def snap_keepers(self) -> None:
@@ -100,7 +102,8 @@ class Backlog:
         if len(self._recorded):
             tables.update(recorded_tables(sim, self._recorded.give()))
         if self._vaults:
-            tables["vaults"] = snapshots.vault_table(sim, self._vaults)
+            parts = [rows for parts in self._vaults for rows in parts]
+            tables["vaults"] = snapshots.vault_table(sim, parts)
         if self._marks:
             tables["marks"] = snapshots.mark_table(sim, self._marks)
         if self._keepers:

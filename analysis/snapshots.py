@@ -12,6 +12,7 @@ import numpy as np
 
 from analysis.classes import CLASSES, holders
 from analysis.columns import accounts, named, number
+from scenarios.snapshots import stacked
 from sim.columns import VAULT_COLUMNS as RECORDED_COLUMNS
 
 VAULT_COLUMNS = (
@@ -37,7 +38,7 @@ Rows = Mapping[str, np.ndarray]
 
 def vaults(sim: Simulation, now: Snapshot) -> pl.DataFrame:
     """Every vault now: its three marks, and its health at oracle prices (null without debt)."""
-    return vault_table(sim, [rows_of_vaults(now.vault_rows())])
+    return vault_table(sim, rows_of_vaults([now.vault_rows()]))
 
 
 def marks(sim: Simulation, now: Snapshot, occasions: list[str]) -> pl.DataFrame:
@@ -50,9 +51,9 @@ def keepers(sim: Simulation) -> pl.DataFrame:
     return keeper_table(sim, [sim.keepers.look(sim.block)])
 
 
-def rows_of_vaults(rows: Rows) -> Rows:
-    """Rows of a snapshot, if there are vaults."""
-    return {**rows, "occasion": np.zeros(len(rows["block"]))} if rows else {}
+def rows_of_vaults(parts: Sequence[Rows]) -> list[Rows]:
+    """Rows of a snapshot."""
+    return [{**rows, "occasion": np.zeros(len(rows["block"]))} for rows in parts if rows]
 
 
 def rows_at_events(sim: Simulation, recorded: np.ndarray) -> Rows:
@@ -73,7 +74,7 @@ def rows_of_marks(rows: Rows, occasions: list[str]) -> list[Rows]:
 
 def vault_table(sim: Simulation, parts: Sequence[Rows]) -> pl.DataFrame:
     """Rows of snapshots and of events, in the order of ``parts``."""
-    return _table(sim, _stacked(parts), VAULT_COLUMNS)
+    return _table(sim, stacked(parts), VAULT_COLUMNS)
 
 
 def _once_a_block(recorded: np.ndarray) -> np.ndarray:
@@ -96,7 +97,7 @@ def mark_table(sim: Simulation, parts: Sequence[Rows]) -> pl.DataFrame:
     """Rows of cohorts and treasuries, one part an occasion."""
     import polars as pl
 
-    rows, of_class = _stacked(parts), holders(sim.scenario)
+    rows, of_class = stacked(parts), holders(sim.scenario)
     numbers = ("nav_usd", "nav_protocol_usd", "nav_exit_usd", "exit_locked_usd", "n_insolvent")
     return pl.DataFrame(
         {
@@ -112,12 +113,6 @@ def mark_table(sim: Simulation, parts: Sequence[Rows]) -> pl.DataFrame:
 def keeper_table(sim: Simulation, looks: Sequence[Look]) -> pl.DataFrame:
     """Rows of keepers."""
     return _table(sim, sim.keepers.rows(looks), KEEPER_COLUMNS)
-
-
-def _stacked(parts: Sequence[Rows]) -> Rows:
-    """All parts that are not empty, one behind the other."""
-    told = [part for part in parts if part]
-    return {name: np.concatenate([part[name] for part in told]) for name in told[0]} if told else {}
 
 
 def _table(sim: Simulation, rows: Rows, names: list[str]) -> pl.DataFrame:

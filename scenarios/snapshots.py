@@ -7,7 +7,7 @@ time (``scenarios/moments.py``).
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -23,13 +23,13 @@ from sim.venues.lending import borrow_index_now, liquidity_index_now
 from sim.world import World
 
 Rows = dict[str, np.ndarray]
-TOGETHER = 50_000  # rows of vaults that are worked out at a time
+TOGETHER = 100_000  # rows of vaults that are worked out at a time
 
 
 class Both(NamedTuple):
-    """Rows of vaults and rows of marks."""
+    """Rows of vaults, cohort by cohort, and rows of marks."""
 
-    vaults: Rows
+    vaults: list[Rows]
     marks: Rows
 
 
@@ -47,11 +47,11 @@ class Snapshot:
 
     def vault_rows(self) -> Rows:
         """One row a vault."""
-        return self._rows[0]
+        return stacked(self._rows.vaults)
 
     def mark_rows(self) -> Rows:
         """One row a cohort, then one a reserve for its treasury."""
-        return self._rows[1]
+        return self._rows.marks
 
 
 class Snapshots:
@@ -99,20 +99,24 @@ def rows_of(together: Any, blocks: list[int], one: Callable[[int], Any]) -> list
     sums = [sums_of(marks) for marks in cohorts]
     sums += [{**sums_of(marks), "n_insolvent": np.zeros(len(blocks), int)} for marks in treasuries]
     of_marks = {name: np.array([one[name] for one in sums]) for name in sums[0]}
-    of_vaults = _stack([cohorts[c] for c, row in enumerate(table) if _is_vault(row)])
+    vaults = [cohorts[c] for c, row in enumerate(table) if _is_vault(row)]
     numbers = {
         "cohort": np.array([*range(len(table)), *(-1 for _ in reserves)], np.int64),
         "reserve": np.array([*(-1 for _ in table), *reserves], np.int64),
     }
     rows: list[Both] = []
     for moment, block in enumerate(blocks):
-        vaults = {name: column[moment] for name, column in of_vaults.items()}
-        if vaults:
-            vaults = {"block": np.full(len(vaults["account"]), block, np.int64)} | vaults
+        of_moment = [_at(columns, moment, block) for columns in vaults]
         marks = {"block": np.full(len(sums), block, np.int64)} | numbers
         marks |= {name: told[:, moment] for name, told in of_marks.items()}
-        rows.append(Both(vaults, marks))
+        rows.append(Both(of_moment, marks))
     return rows
+
+
+def _at(columns: Rows, moment: int, block: int) -> Rows:
+    """The rows of one moment, with its block in front."""
+    rows = {name: column[moment] for name, column in columns.items()}
+    return {"block": np.full(len(rows["account"]), block, np.int64)} | rows
 
 
 def _of_cohort(world: Any, c: int, n_moments: int) -> Rows:
@@ -173,8 +177,7 @@ def _of_vaults(world: Any, c: int, marks: Marks) -> dict[str, Any]:
     }
 
 
-def _stack(parts: list[Rows]) -> Rows:
-    """Columns of all cohorts one behind the other (n_moments, n_rows)."""
-    if not parts:
-        return {}
-    return {name: np.concatenate([part[name] for part in parts], axis=1) for name in parts[0]}
+def stacked(parts: Sequence[Mapping[str, np.ndarray]]) -> Rows:
+    """All parts that are not empty, one behind the other."""
+    told = [part for part in parts if part]
+    return {name: np.concatenate([part[name] for part in told]) for name in told[0]} if told else {}
