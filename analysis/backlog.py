@@ -36,7 +36,7 @@ class Backlog:
 
     def _clear(self) -> None:
         self._vaults: list[list[snapshots.Rows]] = []
-        self._awaited: list[tuple[int, list[str]]] = []  # snapshots: their place, and why
+        self._awaited: list[tuple[int | None, list[str]]] = []  # snapshots: their place, and why
         self._marks: list[snapshots.Rows] = []
         self._keepers: list[Look] = []
         self._claims: list[exposures.Claim] = []
@@ -62,10 +62,10 @@ class Backlog:
         rows = self._recorded.unseen()
         self._worst.look(self._sim, rows["blocks"], rows["cohorts"], rows["reserves"])
 
-    def snap_vaults(self, occasions: list[str]) -> None:
+    def snap_vaults(self, occasions: list[str], only_marks: bool = False) -> None:
         """Every vault, and the marks of every cohort, now."""
         self._snapshots.take(self._sim.block)
-        self._awaited.append((len(self._vaults), occasions))
+        self._awaited.append((None if only_marks else len(self._vaults), occasions))
         self._vaults.append([])
         if self._snapshots.is_full:
             self._work_out()
@@ -75,11 +75,10 @@ class Backlog:
         for (place, occasions), found in zip(
             self._awaited, self._snapshots.work_out(), strict=True
         ):
-            self._vaults[place] = snapshots.rows_of_vaults(found.vaults)
-            self._marks.extend(snapshots.rows_of_marks(found.marks, occasions))
-            self._n_bytes += sum(
-                column.nbytes for rows in self._vaults[place] for column in rows.values()
-            )
+            self._marks += snapshots.rows_of_marks(found.marks, occasions)
+            if place is not None:
+                self._vaults[place] = rows = snapshots.rows_of_vaults(found.vaults)
+                self._n_bytes += sum(column.nbytes for part in rows for column in part.values())
         self._awaited = []
 
     def snap_keepers(self) -> None:

@@ -142,15 +142,18 @@ class Moments:
         self._world = world
         self._live = _arrays(world)
         self.n_most, self.n = n_most, 0
-        self._copies = {
-            name: np.empty((n_most, *array.shape), array.dtype)
-            for name, array in self._live.items()
-        }
+        self._rows = {name: array[None] for name, array in self._live.items()}
+        if n_most > 1:
+            self._rows = {
+                name: np.empty((n_most, *array.shape), array.dtype)
+                for name, array in self._live.items()
+            }
 
-    def copy(self) -> None:
-        """The world as it stands."""
-        for name, array in self._live.items():
-            self._copies[name][self.n] = array
+    def take(self) -> None:
+        """The world as it stands; where there is room for one only, it has to be read at once."""
+        if self.n_most > 1:
+            for name, array in self._live.items():
+                self._rows[name][self.n] = array
         self.n += 1
 
     def all(self) -> Any:
@@ -162,7 +165,7 @@ class Moments:
         return self._read(slice(moment, moment + 1))
 
     def _read(self, which: slice) -> Any:
-        return reading(self._world, {name: rows[which] for name, rows in self._copies.items()})
+        return reading(self._world, {name: rows[which] for name, rows in self._rows.items()})
 
 
 def _arrays(world: World) -> dict[str, np.ndarray]:
@@ -175,11 +178,6 @@ def _arrays(world: World) -> dict[str, np.ndarray]:
         "cohorts": np.asarray(world.cohorts.table),
         "column": world.cohorts.column,
     }
-
-
-def alone(world: World) -> Any:
-    """The world as it stands, uncopied, as the only moment; valid until its next block."""
-    return reading(world, {name: array[None] for name, array in _arrays(world).items()})
 
 
 def reading(world: World, arrays: dict[str, np.ndarray]) -> Any:

@@ -14,7 +14,7 @@ import numpy as np
 
 from scenarios.exits import in_bands
 from scenarios.marks import Marks, marks_of, sums_of, treasury_marks
-from scenarios.moments import Differ, Moments, alone, each
+from scenarios.moments import Differ, Moments, each
 from sim import accounts
 from sim.fields import BIRTH, field
 from sim.ledger import column
@@ -37,12 +37,12 @@ class Snapshot:
     """What can be said of single rows after ``block`` recorded blocks; valid until the next one."""
 
     def __init__(self, world: World, block: int) -> None:
-        self.world, self.block = world, block
+        self._moments, self.block = Moments(world, 1), block
+        self._moments.take()
 
     @functools.cached_property
     def _rows(self) -> Both:
-        world = alone(self.world)
-        (rows,) = rows_of(world, [self.block], lambda _: world)
+        (rows,) = rows_of(self._moments, [self.block])
         return rows
 
     def vault_rows(self) -> Rows:
@@ -69,27 +69,28 @@ class Snapshots:
 
     def take(self, block: int) -> None:
         """The world as it stands after ``block`` recorded blocks."""
-        self._moments.copy()
+        self._moments.take()
         self._blocks.append(block)
 
     def work_out(self) -> list[Both]:
         """Rows of vaults and of marks of each, in the order in which they were taken; none is kept."""
         if not self._blocks:
             return []
-        found = rows_of(self._moments.all(), self._blocks, self._moments.one)
+        found = rows_of(self._moments, self._blocks)
         self._moments.n, self._blocks = 0, []
         return found
 
 
-def rows_of(together: Any, blocks: list[int], one: Callable[[int], Any]) -> list[Both]:
-    """Rows of vaults and of marks after so many blocks; ``one`` gives each of the moments alone."""
+def rows_of(moments: Moments, blocks: list[int]) -> list[Both]:
+    """Rows of vaults and of marks at each of the moments, which are those after so many blocks."""
+    together = moments.all()
 
     def found(work: Callable[..., Rows], k: int) -> Rows:
         """What is found of a cohort or a reserve (n_moments, n_rows)."""
         try:
             return work(together, k, len(blocks))
         except Differ:
-            parts = [work(one(moment), k, 1) for moment in range(len(blocks))]
+            parts = [work(moments.one(moment), k, 1) for moment in range(len(blocks))]
             return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
     table = together.cohorts.table

@@ -14,7 +14,7 @@ import math
 
 import numpy as np
 
-FEW = 300  # numbers that are added up one at a time as fast
+FEW = 300  # fewer numbers than these are added up one at a time as fast
 LARGEST = 2.0**900  # beyond which the splitting would overflow
 
 
@@ -26,8 +26,8 @@ def exact_sum(numbers: np.ndarray) -> float:
 def exact_sums(rows: np.ndarray) -> np.ndarray:
     """The sum of each row of numbers (n_rows, n)."""
     left = np.asarray(rows)
-    largest = float(np.abs(left).max(initial=0.0))
-    if left.size < FEW or not largest < LARGEST:
+    largest = float(np.abs(left).max()) if left.size >= FEW else math.inf
+    if not largest < LARGEST:
         return np.array([math.fsum(row) for row in left.tolist()])
     sums = [np.zeros(len(left))]
     while largest > 0.0:
