@@ -58,7 +58,8 @@ class Snapshots:
     """Snapshots that wait to be worked out."""
 
     def __init__(self, world: World) -> None:
-        n_rows = sum(int(row.n_rows) for row in world.cohorts.table if row.role == accounts.VAULT)
+        table = world.cohorts.table
+        n_rows = int(table["n_rows"][table["role"] == accounts.VAULT].sum())
         self._moments = Moments(world, max(TOGETHER // max(n_rows, 1), 1))
         self._blocks: list[int] = []
 
