@@ -12,6 +12,7 @@ from analysis import exposures, snapshots
 from analysis.growing import Growing
 from analysis.incidence import incidence
 from analysis.tables import recorded_tables
+from scenarios.snapshots import Snapshots
 
 if TYPE_CHECKING:
     import polars as pl
@@ -30,10 +31,12 @@ class Backlog:
     def __init__(self, sim: Simulation, sink: Sink, worst: Worst) -> None:
         self._sim, self._sink, self._worst = sim, sink, worst
         self._recorded = Growing(sim, LARGEST_BYTES)
+        self._snapshots = Snapshots(sim.world)
         self._clear()
 
     def _clear(self) -> None:
-        self._vaults: list[snapshots.Rows] = []
+        self._vaults: list[list[snapshots.Rows]] = []
+        self._awaited: list[tuple[int | None, list[str]]] = []  # snapshots: their place, and why
         self._marks: list[snapshots.Rows] = []
         self._keepers: list[Look] = []
         self._claims: list[exposures.Claim] = []
@@ -48,7 +51,7 @@ class Backlog:
         self._recorded.add(recorded)
         if len(recorded.vaults):
             rows = snapshots.rows_at_events(self._sim, recorded.vaults)
-            self._vaults.append(rows)
+            self._vaults.append([rows])
             self._n_bytes += recorded.vaults.nbytes
         self._sim.forget()
         if self._n_bytes + self._recorded.n_bytes > LARGEST_BYTES:
@@ -59,12 +62,24 @@ class Backlog:
         rows = self._recorded.unseen()
         self._worst.look(self._sim, rows["blocks"], rows["cohorts"], rows["reserves"])
 
-    def snap_vaults(self, occasions: list[str]) -> None:
+    def snap_vaults(self, occasions: list[str], only_marks: bool = False) -> None:
         """Every vault, and the marks of every cohort, now."""
-        now = self._sim.snapshot()
-        self._vaults.append(snapshots.rows_of_vaults(now))
-        self._marks.extend(snapshots.rows_of_marks(now, occasions))
-        self._n_bytes += sum(array.nbytes for array in self._vaults[-1].values())
+        self._snapshots.take(self._sim.block)
+        self._awaited.append((None if only_marks else len(self._vaults), occasions))
+        self._vaults.append([])
+        if self._snapshots.is_full:
+            self._work_out()
+
+    def _work_out(self) -> None:
+        """Put the snapshots taken so far to where they belong among the events."""
+        for (place, occasions), found in zip(
+            self._awaited, self._snapshots.work_out(), strict=True
+        ):
+            self._marks += snapshots.rows_of_marks(found.marks, occasions)
+            if place is not None:
+                self._vaults[place] = rows = snapshots.rows_of_vaults(found.vaults)
+                self._n_bytes += sum(column.nbytes for part in rows for column in part.values())
+        self._awaited = []
 
     def snap_keepers(self) -> None:
         """Every keeper, now."""
@@ -82,10 +97,12 @@ class Backlog:
         """Make tables of everything, and hand them over."""
         sim, tables = self._sim, {}
         self.look_for_worst()
+        self._work_out()
         if len(self._recorded):
             tables.update(recorded_tables(sim, self._recorded.give()))
         if self._vaults:
-            tables["vaults"] = snapshots.vault_table(sim, self._vaults)
+            parts = [rows for parts in self._vaults for rows in parts]
+            tables["vaults"] = snapshots.vault_table(sim, parts)
         if self._marks:
             tables["marks"] = snapshots.mark_table(sim, self._marks)
         if self._keepers:

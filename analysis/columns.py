@@ -29,23 +29,22 @@ def named(codes: np.ndarray, names: Sequence[str]) -> pl.Series:
     """Codes as one of few names; null where the code is none of them."""
     import polars as pl
 
-    known = pl.Enum(names)
-    inside = (codes >= 0) & (codes < len(names))
-    smallest = np.uint8 if len(names) < 2**8 else np.uint16 if len(names) < 2**16 else np.uint32
-    if inside.all():
-        return pl.Series(codes.astype(smallest)).cat.to(known)
-    numbers = pl.Series(np.where(inside, codes, 0).astype(smallest)).cat.to(known)
-    return null_where(numbers, ~inside)
+    return _looked_up(codes, pl.Series([*names, None], dtype=pl.Enum(names)))
 
 
 def accounts(numbers: np.ndarray, layout: Layout) -> pl.Series:
     """Account numbers as names; null for nobody, who is -1."""
+    return _looked_up(numbers, layout.account_column)
+
+
+def _looked_up(codes: np.ndarray, known: pl.Series) -> pl.Series:
+    """What stands at these places of a column; in its last place the null for all that is beyond."""
     import polars as pl
 
-    places = np.asarray(numbers).astype(np.int64)
-    # Behind all names stands the null of nobody.
-    places = np.where(places < 0, layout.n_accounts, places).astype(np.uint32)
-    return layout.account_column.gather(pl.Series(places))
+    n, places = len(known) - 1, np.asarray(codes)
+    if len(places) and (places.min() < 0 or places.max() >= n):
+        places = np.where((places >= 0) & (places < n), places, n)
+    return known[pl.Series(places.astype(np.uint32))]
 
 
 def number(values: np.ndarray, name: str) -> pl.Series:

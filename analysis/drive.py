@@ -11,7 +11,6 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Protocol
 
-from analysis import exposures, snapshots
 from analysis.backlog import Backlog
 from analysis.worst import Worst
 from sim.errors import Interrupted
@@ -68,10 +67,11 @@ def drive(
         if stop.requested:
             raise Interrupted(f"stopped at block {sim.block} of {_n_blocks(sim)}.")
     backlog.take()
-    backlog.flush()
+    backlog.look_for_worst()
     if worst.block is not None:
         with worst.revisited(sim):
-            sink.add(_at_worst(sim))
+            _snap_worst(sim, backlog)
+    backlog.flush()
 
 
 def start(sim: Simulation, sink: Sink) -> None:
@@ -102,15 +102,11 @@ def _snap(sim: Simulation, backlog: Backlog) -> None:
         backlog.snap_incidence()
 
 
-def _at_worst(sim: Simulation) -> dict[str, pl.DataFrame]:
+def _snap_worst(sim: Simulation, backlog: Backlog) -> None:
     """What is written of the worst block; of a block that was due anyway, only that it was the worst."""
-    now = sim.snapshot()
-    tables = {"marks": snapshots.marks(sim, now, ["worst"])}
-    if not _occasions(sim):
-        tables["vaults"] = snapshots.vaults(sim, now)
+    backlog.snap_vaults(["worst"], only_marks=bool(_occasions(sim)))
     if not _is_due(sim, sim.scenario.record.exposures_every_blocks):
-        tables["exposures"] = exposures.exposures(sim)
-    return tables
+        backlog.snap_exposures()
 
 
 def _occasions(sim: Simulation) -> list[str]:

@@ -50,8 +50,9 @@ class Growing:
         n = self._n + len(recorded.blocks)
         for name, columns in zip(OF_BLOCKS, self._columns, strict=True):
             rows = getattr(recorded, name)
-            columns[:, self._n : n] = np.moveaxis(rows, -1, 0)
-            self.n_bytes += rows.nbytes
+            if rows.size:
+                columns[:, self._n : n] = rows.transpose(rows.ndim - 1, *range(rows.ndim - 1))
+                self.n_bytes += rows.nbytes
         if len(recorded.events):
             words = np.asarray(recorded.events).view(np.int64).reshape(len(recorded.events), -1)
             self._events.append(np.ascontiguousarray(words.T))

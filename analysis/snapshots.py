@@ -12,6 +12,7 @@ import numpy as np
 
 from analysis.classes import CLASSES, holders
 from analysis.columns import accounts, named, number
+from scenarios.snapshots import stacked
 from sim.columns import VAULT_COLUMNS as RECORDED_COLUMNS
 
 VAULT_COLUMNS = (
@@ -37,12 +38,12 @@ Rows = Mapping[str, np.ndarray]
 
 def vaults(sim: Simulation, now: Snapshot) -> pl.DataFrame:
     """Every vault now: its three marks, and its health at oracle prices (null without debt)."""
-    return vault_table(sim, [rows_of_vaults(now)])
+    return vault_table(sim, rows_of_vaults([now.vault_rows()]))
 
 
 def marks(sim: Simulation, now: Snapshot, occasions: list[str]) -> pl.DataFrame:
     """The three marks of every cohort and every treasury now, once for each reason to ask."""
-    return mark_table(sim, rows_of_marks(now, occasions))
+    return mark_table(sim, rows_of_marks(now.mark_rows(), occasions))
 
 
 def keepers(sim: Simulation) -> pl.DataFrame:
@@ -50,52 +51,53 @@ def keepers(sim: Simulation) -> pl.DataFrame:
     return keeper_table(sim, [sim.keepers.look(sim.block)])
 
 
-def rows_of_vaults(now: Snapshot) -> Rows:
-    """Every vault now."""
-    rows = now.vault_rows()
-    return {**rows, "occasion": np.zeros(len(rows["block"]))} if rows else {}
+def rows_of_vaults(parts: Sequence[Rows]) -> list[Rows]:
+    """Rows of a snapshot."""
+    return [{**rows, "occasion": np.zeros(len(rows["block"]))} for rows in parts if rows]
 
 
 def rows_at_events(sim: Simulation, recorded: np.ndarray) -> Rows:
     """Vaults that traded or were liquidated, as of the end of that block; their exit value is not known."""
-    rows = dict(zip(RECORDED_COLUMNS, np.ascontiguousarray(recorded.T), strict=True))
+    rows = dict(zip(RECORDED_COLUMNS, _once_a_block(recorded).T, strict=True))
     account = rows["account"].astype(np.int64)
     of_group = sim.world.cohorts.of_group[sim.world.ledger.group[account]]
-    unknown = np.full(len(recorded), np.nan)
+    unknown = np.full(len(account), np.nan)
     told = {"cohort": of_group, "nav_exit_usd": unknown, "exit_locked_usd": unknown}
-    return {**rows, **told, "occasion": np.ones(len(recorded))}
+    return {**rows, **told, "occasion": np.ones(len(account))}
 
 
-def rows_of_marks(now: Snapshot, occasions: list[str]) -> list[Rows]:
-    """The marks now, once for each occasion."""
-    rows = now.mark_rows()
+def rows_of_marks(rows: Rows, occasions: list[str]) -> list[Rows]:
+    """Marks of a snapshot, once for each occasion."""
     codes = (np.full(len(rows["block"]), OCCASIONS.index(occasion)) for occasion in occasions)
     return [{**rows, "occasion": code} for code in codes]
 
 
 def vault_table(sim: Simulation, parts: Sequence[Rows]) -> pl.DataFrame:
     """Rows of snapshots and of events, in the order of ``parts``."""
-    return _table(sim, _once_a_block(_stacked(parts)), VAULT_COLUMNS)
+    return _table(sim, stacked(parts), VAULT_COLUMNS)
 
 
-def _once_a_block(rows: Rows) -> Rows:
-    """Two keepers may have come for one vault in one block: the state at its end is the same."""
+def _once_a_block(recorded: np.ndarray) -> np.ndarray:
+    """Two keepers may have come for one vault in one block: the state at its end is the same.
+
+    Column after column in memory, as a table wants it; of what was recorded between two drains, which
+    never fall into a block.
+    """
     import polars as pl
 
-    if not rows:
-        return rows
-    account = rows["account"].astype(np.int64)
-    of_block = rows["block"].astype(np.int64) * (1 + account.max())
-    key = 2 * (of_block + account) + rows["occasion"].astype(np.int64)
-    is_first = pl.Series(key).is_first_distinct().to_numpy()
-    return rows if is_first.all() else {name: column[is_first] for name, column in rows.items()}
+    block, account = (recorded[:, RECORDED_COLUMNS.index(name)] for name in ("block", "account"))
+    key = block.astype(np.int64) * (1 + int(account.max(initial=0.0))) + account.astype(np.int64)
+    in_order = np.sort(key)
+    if (in_order[1:] == in_order[:-1]).any():
+        recorded = recorded[pl.Series(key).is_first_distinct().to_numpy()]
+    return np.asfortranarray(recorded)
 
 
 def mark_table(sim: Simulation, parts: Sequence[Rows]) -> pl.DataFrame:
     """Rows of cohorts and treasuries, one part an occasion."""
     import polars as pl
 
-    rows, of_class = _stacked(parts), holders(sim.scenario)
+    rows, of_class = stacked(parts), holders(sim.scenario)
     numbers = ("nav_usd", "nav_protocol_usd", "nav_exit_usd", "exit_locked_usd", "n_insolvent")
     return pl.DataFrame(
         {
@@ -111,12 +113,6 @@ def mark_table(sim: Simulation, parts: Sequence[Rows]) -> pl.DataFrame:
 def keeper_table(sim: Simulation, looks: Sequence[Look]) -> pl.DataFrame:
     """Rows of keepers."""
     return _table(sim, sim.keepers.rows(looks), KEEPER_COLUMNS)
-
-
-def _stacked(parts: Sequence[Rows]) -> Rows:
-    """All parts that are not empty, one behind the other."""
-    told = [part for part in parts if part]
-    return {name: np.concatenate([part[name] for part in told]) for name in told[0]} if told else {}
 
 
 def _table(sim: Simulation, rows: Rows, names: list[str]) -> pl.DataFrame:

@@ -24,7 +24,7 @@ from sim.columns import (
 )
 from sim.status import REASONS
 from sim.tables import EVENT
-from sim.transaction import KINDS
+from sim.transaction import DEAL, KINDS, LIQUIDATE, TAKE
 
 if TYPE_CHECKING:
     import polars as pl
@@ -50,8 +50,8 @@ ROLES = ("vault", "keeper", "trader", "depositor")
 OF_VAULTS = ("debt_usd", "collateral_usd")
 OF_BORROWERS = ("min_health", "risk_p05", "risk_p50", "risk_p95")
 OF_LIQUIDATIONS = {  # in which kinds of event a number means something
-    "health_before": ("liquidation",),
-    "deficit_usd": ("liquidation", "take", "deal"),
+    "health_before": (LIQUIDATE,),
+    "deficit_usd": (LIQUIDATE, TAKE, DEAL),
 }
 OF_TRIGGERS = ("trigger_price_usd", "trigger_impact")
 EVENTS_A_BLOCK = 1_000_000  # the id of an event is its block times this, plus its sequence
@@ -193,14 +193,13 @@ def events(sim: Simulation, rows: Mapping[str, np.ndarray] | np.ndarray) -> pl.D
     of_group, group = sim.world.cohorts.of_group, sim.world.ledger.group
     borrower = np.where(rows["counterparty"] >= 0, rows["counterparty"], 0)
     suffered = np.where(rows["counterparty"] >= 0, of_group[group[borrower]], -1)
-    kind = named(rows["kind"], KIND_NAMES)
     floats = {
         name: number(rows[name], name) for name in EVENT.names or () if EVENT[name].kind == "f"
     }
     for name in ("oracle_price_usd", "market_price_usd"):
         floats[name] = null_where(floats[name], rows[name] == 0.0)
     for name, kinds in OF_LIQUIDATIONS.items():
-        floats[name] = null_where(floats[name], ~kind.cast(pl.String).is_in(kinds).to_numpy())
+        floats[name] = null_where(floats[name], ~np.isin(rows["kind"], kinds))
     answers = rows["trigger_block"] >= -sim.scenario.time.burn_in_blocks
     for name in OF_TRIGGERS:
         floats[name] = null_where(floats[name], ~answers)
@@ -210,7 +209,7 @@ def events(sim: Simulation, rows: Mapping[str, np.ndarray] | np.ndarray) -> pl.D
             "event": number(rows["block"] * EVENTS_A_BLOCK + rows["sequence"], "event"),
             "block": number(rows["block"], "block"),
             "sequence": number(rows["sequence"], "sequence"),
-            "kind": kind,
+            "kind": named(rows["kind"], KIND_NAMES),
             "status": named(rows["status"], STATUS_NAMES),
             "chain": named(rows["chain"], sim.names.chains),
             "venue": accounts(rows["venue"], sim.names),

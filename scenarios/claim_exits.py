@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from scenarios import sales
+from scenarios.moments import each
 from scenarios.pool_exits import taken_out
 from sim.tables import LP_TOKEN, RECEIPT_TOKEN, SHARE_TOKEN
 from sim.transaction import GAS_UNITS, REDEEM, REMOVE_LIQUIDITY, SWAP, WITHDRAW
@@ -53,7 +54,7 @@ def _from_reserve(world: World, r: int, receipts: np.ndarray) -> Redeemed:
     """Receipts given back to their market, as far as it has cash."""
     reserve, cash = world.venues.reserves[r], world.venues.exchanges[world.clock.now[0].cash_asset]
     price_usd = world.venues.exchanges[reserve.asset].market_price_usd
-    due = receipts * liquidity_index_now(reserve, world.clock.now[0].seconds)
+    due = receipts * each(liquidity_index_now, reserve, world.clock.now[0].seconds)
     taken = np.minimum(due, reserve.cash)
     sale = sales.Sale(taken * price_usd, 0.0 * taken)
     if reserve.token != cash.token:

@@ -10,7 +10,7 @@ where they may. Gas tanks count at the outside price.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -20,6 +20,7 @@ from scenarios import sales
 from scenarios.basket_exits import sold_usd
 from scenarios.claim_exits import Redeemed, from_vault, redeemed
 from scenarios.layout import PATIENT
+from scenarios.moments import each, of_one
 from scenarios.pool_exits import paid_by_the_rest
 from scenarios.sides import ConcentratedSide
 from sim import accounts
@@ -58,15 +59,15 @@ def exit_of(world: World, c: int) -> Exit:
     return _traders(world, c)
 
 
-def treasury_exit(world: World, r: int) -> tuple[float, float]:
+def treasury_exit(world: World, r: int) -> tuple[Any, Any]:
     """The same for the treasury of a reserve: a lender among others."""
     reserve = world.venues.reserves[r]
     price_usd = world.venues.exchanges[reserve.asset].market_price_usd
-    owned = left_to_treasury(reserve, world.clock.now[0].seconds)
+    owned = each(left_to_treasury, reserve, world.clock.now[0].seconds)
     claims = reserve.scaled_supply + reserve.treasury_scaled
     share = reserve.treasury_scaled / claims if claims > 0.0 else 0.0
-    taken = min(owned, reserve.cash * share)
-    return float(taken * price_usd), float((owned - taken) * price_usd)
+    taken = np.minimum(owned, reserve.cash * share)
+    return taken * price_usd, (owned - taken) * price_usd
 
 
 def _gas_usd(world: World, c: int, units: np.ndarray | float) -> np.ndarray | float:
@@ -86,7 +87,7 @@ def _held(world: World, c: int, token: int) -> np.ndarray:
     """Balances of a cohort's rows; nothing where it may not hold the token."""
     cohort = world.cohorts.table[c]
     held = column(world.ledger, token, cohort.group)
-    return held if len(held) else np.zeros(int(cohort.n_rows))
+    return held if held.shape[-1] else np.zeros(int(cohort.n_rows))
 
 
 def _idle_usd(world: World, c: int, sold: int) -> np.ndarray:
@@ -104,9 +105,9 @@ def _route(world: World, c: int) -> list[int]:
 
 def _vaults(world: World, c: int) -> Exit:
     cohort = world.cohorts.table[c]
-    amount = _held(world, c, cohort.token).copy()
+    amount = _held(world, c, cohort.token)
     idle_usd = _idle_usd(world, c, int(cohort.token))
-    nothing = np.zeros(len(amount))
+    nothing = np.zeros(amount.shape)
     if cohort.market < 0:
         sale = sales.over_pools(world, _route(world, c), cohort.token, amount)
         gas_usd = _gas_usd(world, c, GAS_UNITS[SWAP] * sale.n_legs)
@@ -116,7 +117,7 @@ def _vaults(world: World, c: int) -> Exit:
         return _band_borrowers(world, c)
     reserve = world.venues.reserves[cohort.collateral_reserve]
     receipts = _held(world, c, reserve.receipt_token)
-    claim = receipts * liquidity_index_now(reserve, world.clock.now[0].seconds)
+    claim = receipts * each(liquidity_index_now, reserve, world.clock.now[0].seconds)
     withdrawn = np.minimum(claim, reserve.cash)
     debts = _held(world, c, world.venues.reserves[cohort.debt_reserve].debt_token)
     owed_usd = (
@@ -146,11 +147,12 @@ def _band_borrowers(world: World, c: int) -> Exit:
     cash_usd = world.tokens[cohort.cash_token].value_usd
     idle_usd = _idle_usd(world, c, int(cohort.token))
     usd = idle_usd + (coin - debt) * cash_usd + sale.proceeds_usd - gas_usd
-    return Exit(usd, np.zeros(len(amount)))
+    return Exit(usd, np.zeros(amount.shape))
 
 
 def in_bands(world: World, c: int) -> np.ndarray:
     """Coin, collateral, debt and risk of each row of a cohort with loans in bands (4, n_rows)."""
+    of_one(_held(world, c, int(world.cohorts.table[c].token)))
     cohort, seconds = world.cohorts.table[c], float(world.clock.now[0].seconds)
     first, market = int(cohort.first_account), int(cohort.market)
     rows = [
@@ -182,16 +184,18 @@ def _coin_holders(world: World, c: int) -> Exit:
     row = world.cohorts.table[c]
     m = int(row.redemption)
     reserve_usd = world.tokens[world.venues.redemptions[m].reserve_token].value_usd
-    coin = _held(world, c, row.token).copy()
+    coin = _held(world, c, row.token)
     sale = sales.over_pools(world, _route(world, c), row.token, coin)
     sold_usd = sale.proceeds_usd - _gas_usd(world, c, GAS_UNITS[SWAP] * sale.n_legs)
     seconds = world.clock.now[0].seconds
     room = redemptions.most(world.venues, m, row.token, seconds)
     is_taken = (coin > 0.0) & (coin <= room) & (coin >= redemptions.least(world.venues, m))
-    paid = np.array([redemptions.pays(world.venues, m, row.token, own) for own in coin.tolist()])
+    paid = np.array(
+        [redemptions.pays(world.venues, m, row.token, own) for own in of_one(coin).tolist()]
+    )
     paid_usd = np.where(is_taken, paid * reserve_usd - _gas_usd(world, c, GAS_UNITS[CONVERT]), 0.0)
     left_usd = np.maximum(np.maximum(sold_usd, paid_usd), 0.0)
-    return Exit(_idle_usd(world, c, int(row.token)) + left_usd, np.zeros(len(coin)))
+    return Exit(_idle_usd(world, c, int(row.token)) + left_usd, np.zeros(coin.shape))
 
 
 def _lenders(world: World, c: int) -> Exit:
@@ -204,11 +208,11 @@ def _lenders(world: World, c: int) -> Exit:
         price_usd = world.venues.exchanges[reserve.asset].market_price_usd
         worth_usd = receipts * world.tokens[reserve.receipt_token].value_usd
         taken_usd = np.minimum(worth_usd, reserve.cash * (receipts / claims) * price_usd)
-        usd += taken_usd
+        usd = usd + taken_usd
         locked_usd = locked_usd + (worth_usd - taken_usd)
     for exchange in world.venues.exchanges:
-        usd += _held(world, c, exchange.token) * exchange.market_price_usd
-    return Exit(usd, locked_usd + np.zeros(len(usd)))
+        usd = usd + _held(world, c, exchange.token) * exchange.market_price_usd
+    return Exit(usd, locked_usd + np.zeros(usd.shape))
 
 
 def _providers(world: World, c: int) -> Exit:
@@ -218,12 +222,13 @@ def _providers(world: World, c: int) -> Exit:
         return _basket_providers(world, c, p)
     token = int(world.cohorts.table[c].share_token)
     shares = _held(world, c, token)
-    supply = float(any_pool.supply(world.tokens, world.venues, token))
-    part = shares / supply if supply > 0.0 else np.zeros(len(shares))
-    backing = [float(any_pool.behind(world.tokens, world.venues, token, k)) for k in (0, 1)]
+    supply = any_pool.supply(world.tokens, world.venues, token)
+    part = shares / supply if supply > 0.0 else np.zeros(shares.shape)
+    backing = [any_pool.behind(world.tokens, world.venues, token, k) for k in (0, 1)]
     sold = part * backing[0] + _held(world, c, pool.token0)
     if pool.kind == CONCENTRATED:
-        bought = _paid_by_the_rest(world, p, int(world.tokens[token].venue_row), shares, sold)
+        position = int(world.tokens[token].venue_row)
+        bought = _paid_by_the_rest(world, p, position, of_one(shares), of_one(sold))
     else:
         bought = paid_by_the_rest(world, p, part, sold)
     if world.clock.now[0].has_pool_depth == 0:
@@ -236,7 +241,7 @@ def _providers(world: World, c: int) -> Exit:
     if native not in (int(pool.token0), int(pool.token1)):
         tank_usd = _held(world, c, native) * world.tokens[native].value_usd
     usd = kept * world.tokens[pool.token1].value_usd + tank_usd - _gas_usd(world, c, units)
-    return Exit(usd, np.zeros(len(shares)))
+    return Exit(usd, np.zeros(shares.shape))
 
 
 def _paid_by_the_rest(
@@ -252,9 +257,9 @@ def _paid_by_the_rest(
 
 def _basket_providers(world: World, c: int, p: int) -> Exit:
     pool = world.venues.pools[p]
-    shares = _held(world, c, pool.lp_token)
+    shares = of_one(_held(world, c, pool.lp_token))
     tokens = [token_of(world.venues, p, k) for k in range(n_coins(world.venues, p))]
-    held = np.array([_held(world, c, token) for token in tokens])
+    held = np.array([of_one(_held(world, c, token)) for token in tokens])
     supply = max(float(pool.lp_supply), 1e-300)
     sold = [sold_usd(world, p, s / supply, held[:, i]) for i, s in enumerate(shares.tolist())]
     usd = np.array([one for one, _ in sold])
@@ -263,7 +268,7 @@ def _basket_providers(world: World, c: int, p: int) -> Exit:
     native = int(world.cohorts.table[c].native_token)
     if native not in tokens:
         usd = usd + _held(world, c, native) * world.tokens[native].value_usd
-    return Exit(usd - _gas_usd(world, c, units), np.zeros(len(shares)))
+    return Exit(usd - _gas_usd(world, c, units), np.zeros(shares.shape))
 
 
 def _traders(world: World, c: int) -> Exit:
@@ -275,24 +280,24 @@ def _traders(world: World, c: int) -> Exit:
     is_in_line = cohort.strategy == STRATEGIES[PATIENT].code
     usd, locked_usd = np.zeros(int(cohort.n_rows)), np.zeros(int(cohort.n_rows))
     for asset, exchange in enumerate(world.venues.exchanges):
-        amount = _held(world, c, exchange.token).copy()
+        amount = _held(world, c, exchange.token)
         if cohort.first_custody >= 0:
             group = world.ledger.group[cohort.first_custody]
             waiting = column(world.ledger, exchange.token, group)
             if is_in_line:
-                locked_usd += waiting * exchange.market_price_usd
+                locked_usd = locked_usd + waiting * exchange.market_price_usd
             else:
-                amount += waiting
+                amount = amount + waiting
         brought = redeemed(world, int(exchange.token), amount)
         if exchange.token == cohort.cash_token:
-            usd += amount * exchange.market_price_usd
+            usd = usd + amount * exchange.market_price_usd
         elif brought is not None:
-            usd += np.maximum(brought.usd - _gas_usd(world, c, brought.gas_units), 0.0)
-            locked_usd += brought.locked_usd
+            usd = usd + np.maximum(brought.usd - _gas_usd(world, c, brought.gas_units), 0.0)
+            locked_usd = locked_usd + brought.locked_usd
         elif is_outside:
-            usd += sales.outside(world, asset, amount)
+            usd = usd + sales.outside(world, asset, amount)
         else:
             sale = sales.over_pools(world, _route(world, c), exchange.token, amount)
             gas_usd = _gas_usd(world, c, GAS_UNITS[SWAP] * sale.n_legs)
-            usd += np.maximum(sale.proceeds_usd - gas_usd, 0.0)
+            usd = usd + np.maximum(sale.proceeds_usd - gas_usd, 0.0)
     return Exit(usd, locked_usd)

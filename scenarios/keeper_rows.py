@@ -42,7 +42,7 @@ class Keepers:
         self._held, self._column = world.ledger.balance, world.cohorts.column
         self._price_usd = np.asarray(world.venues.exchanges["market_price_usd"])
         tokens = world.venues.exchanges["token"].tolist()
-        cohorts = [c for c, row in enumerate(world.cohorts.table) if row.role == accounts.KEEPER]
+        cohorts = np.flatnonzero(world.cohorts.table["role"] == accounts.KEEPER).tolist()
         places: list[np.ndarray] = [np.zeros(0, np.int64)]
         counts: list[np.ndarray] = [np.zeros((len(COUNTED_SINCE_BIRTH), 0), np.int64)]
         numbers: list[tuple[np.ndarray, ...]] = []

@@ -73,11 +73,6 @@ class Layout:
         """First account of each group, and the number of accounts at the end (n_groups + 1,)."""
         return np.concatenate([[0], np.cumsum([group.n for group in self.groups])]).astype(np.int64)
 
-    @property
-    def n_accounts(self) -> int:
-        """Accounts of all groups."""
-        return int(self.first[-1])
-
     @functools.cached_property
     def account_column(self) -> pl.Series:
         """The names of all accounts, and behind them a null for nobody."""

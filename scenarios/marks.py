@@ -7,13 +7,14 @@ added up a second time from the ledger, row by row, beside the third.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
 
 from scenarios.exits import exit_of, in_bands, treasury_exit
-from scenarios.sums import exact_sum
+from scenarios.moments import each
+from scenarios.sums import exact_sums
 from sim.ledger import column
 from sim.tables import BANDS
 from sim.venues.lending import left_to_treasury
@@ -40,13 +41,13 @@ def marks_of(world: World, c: int) -> Marks:
         for group in groups:
             if world.ledger.offset[number, group] >= 0:
                 held = column(world.ledger, number, group)
-                market += held * token.value_usd
-                protocol += held * token.protocol_value_usd
+                market = market + held * token.value_usd
+                protocol = protocol + held * token.protocol_value_usd
     if cohort.market >= 0 and world.venues.markets[cohort.market].kind == BANDS:
         owned = in_bands(world, c)
         for amount, number in ((owned[0], cohort.cash_token), (owned[1], cohort.token)):
-            market += amount * world.tokens[number].value_usd
-            protocol += amount * world.tokens[number].protocol_value_usd
+            market = market + amount * world.tokens[number].value_usd
+            protocol = protocol + amount * world.tokens[number].protocol_value_usd
     left = exit_of(world, c)
     return Marks(market, protocol, left.usd, left.locked_usd)
 
@@ -56,21 +57,20 @@ def marks_of_all(world: World) -> list[Marks]:
     return [marks_of(world, c) for c in range(len(world.cohorts.table))]
 
 
-def mark_rows(world: World, block: int, all_marks: Sequence[Marks]) -> dict[str, np.ndarray]:
-    """One row a cohort, then one a reserve for its treasury: sums over rows, and how many are insolvent.
+def sums_of(rows: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Sums of marks over rows, and how many are insolvent, a number a moment (n_moments,) each.
 
     A row is insolvent if leaving, with what is locked counted in full, would not pay its debt.
     """
-    rows = []
-    for c, marks in enumerate(all_marks):
-        worth_usd = marks.nav_exit_usd + marks.exit_locked_usd
-        sums = (exact_sum(mark) for mark in marks)
-        rows.append((block, c, -1, *sums, int((worth_usd < 0.0).sum())))
-    for r, reserve in enumerate(world.venues.reserves):
-        owned = left_to_treasury(reserve, world.clock.now[0].seconds)
-        market_usd = owned * world.venues.exchanges[reserve.asset].market_price_usd
-        protocol_usd = owned * world.venues.feeds[reserve.feed].price_usd
-        rows.append((block, -1, r, market_usd, protocol_usd, *treasury_exit(world, r), 0))
-    names = ("block", "cohort", "reserve", *Marks._fields, "n_insolvent")
-    columns = zip(*rows, strict=True) if rows else ([] for _ in names)
-    return {name: np.array(column) for name, column in zip(names, columns, strict=True)}
+    sums = {name: exact_sums(rows[name]) for name in Marks._fields}
+    worth_usd = rows["nav_exit_usd"] + rows["exit_locked_usd"]
+    return {**sums, "n_insolvent": (worth_usd < 0.0).sum(axis=1)}
+
+
+def treasury_marks(world: World, r: int) -> Marks:
+    """The marks of the treasury of a reserve."""
+    reserve = world.venues.reserves[r]
+    owned = each(left_to_treasury, reserve, world.clock.now[0].seconds)
+    market_usd = owned * world.venues.exchanges[reserve.asset].market_price_usd
+    protocol_usd = owned * world.venues.feeds[reserve.feed].price_usd
+    return Marks(market_usd, protocol_usd, *treasury_exit(world, r))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from scenarios.basket_exits import sold_usd
+from scenarios.moments import of_one
 from scenarios.sales import Sale
 from sim.formulas import constant_product
 from sim.venues.any_pool import is_basket, n_coins
@@ -28,10 +29,10 @@ def taken_out(world: World, token: int, shares: np.ndarray) -> Sale:
     """All coins behind shares of a pool, sold for the cash or, where it has none, for one of them."""
     p = int(world.tokens[token].venue_row)
     pool = world.venues.pools[p]
-    part = shares / max(float(pool.lp_supply), 1e-300)
+    part = shares / max(pool.lp_supply, 1e-300)
     if is_basket(pool):
         nothing = np.zeros(n_coins(world.venues, p))
-        sold = [sold_usd(world, p, one, nothing) for one in part.tolist()]
+        sold = [sold_usd(world, p, one, nothing) for one in of_one(part).tolist()]
         return Sale(np.array([usd for usd, _ in sold]), np.array([n for _, n in sold]))
     amount = part * pool.reserve0
     kept = part * pool.reserve1 + paid_by_the_rest(world, p, part, amount)

@@ -8,10 +8,11 @@ answer is after the seller's own impact. Nothing here changes anything.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from scenarios.moments import each
 from scenarios.sides import ConstantProductSide, Side, side_of
 from sim.formulas import routing
 from sim.venues.outside import depth_usd
@@ -36,11 +37,11 @@ def over_pools(world: World, pools: Sequence[int], token: int, amount: np.ndarra
         kept = max((1.0 - side.fee_fraction for side in sides), default=0.0)
         n_legs = np.where(amount > 0.0, min(len(sides), 1.0), 0.0)  # none where no pool trades it
         return Sale(amount * kept * world.tokens[token].value_usd, n_legs)
-    proceeds_usd, n_legs = np.zeros(len(amount)), np.zeros(len(amount))
+    proceeds_usd, n_legs = np.zeros(amount.shape), np.zeros(amount.shape)
     for side, part in zip(sides, _parts(sides, amount), strict=True):
         sold = np.where(amount > 0.0, part, 0.0)
-        proceeds_usd += side.pays(sold) * side.value_out_usd
-        n_legs += sold > 0.0
+        proceeds_usd = proceeds_usd + side.pays(sold) * side.value_out_usd
+        n_legs = n_legs + (sold > 0.0)
     return Sale(proceeds_usd, n_legs)
 
 
@@ -53,7 +54,7 @@ def _parts(sides: list[Side], amount: np.ndarray) -> list[np.ndarray]:
     if len(sides) == 1:
         return [amount]
     best = max(side.marginal_price for side in sides)
-    low, high = np.full(len(amount), -LOWEST), np.zeros(len(amount))
+    low, high = np.full(amount.shape, -LOWEST), np.zeros(amount.shape)
     for _ in range(HALVINGS):
         middle = 0.5 * (low + high)
         taken = sum(side.sale_to(best * np.exp(middle)) for side in sides)
@@ -66,28 +67,28 @@ def _parts(sides: list[Side], amount: np.ndarray) -> list[np.ndarray]:
     return parts
 
 
-def _slope(side: ConstantProductSide) -> float:
-    return float(routing.slope(side.reserve_in, side.reserve_out, side.fee_fraction))
+def _slope(side: ConstantProductSide) -> Any:
+    return each(routing.slope, side.reserve_in, side.reserve_out, side.fee_fraction)
 
 
-def _intercept(side: ConstantProductSide) -> float:
-    return float(routing.intercept(side.reserve_in, side.fee_fraction))
+def _intercept(side: ConstantProductSide) -> Any:
+    return routing.intercept(side.reserve_in, side.fee_fraction)
 
 
 def _level(sides: list[ConstantProductSide], amount: np.ndarray) -> np.ndarray:
     """The level at which the parts add up; each round leaves out the pools that would not take part."""
     if not sides:
-        return np.zeros(len(amount))
+        return np.zeros(amount.shape)
     lines = [(_slope(side), _intercept(side)) for side in sides]
     slopes: float | np.ndarray = sum(slope for slope, _ in lines)
     intercepts: float | np.ndarray = sum(intercept for _, intercept in lines)
     found = routing.level(amount, intercepts, slopes)
     for _ in sides[1:]:
-        slopes, intercepts = np.zeros(len(amount)), np.zeros(len(amount))
+        slopes, intercepts = np.zeros(amount.shape), np.zeros(amount.shape)
         for slope, intercept in lines:
             takes = (found == 0.0) | (slope * found > intercept)
-            slopes += takes * slope
-            intercepts += takes * intercept
+            slopes = slopes + takes * slope
+            intercepts = intercepts + takes * intercept
         found = np.where(slopes > 0.0, (amount + intercepts) / np.maximum(slopes, 1e-300), 0.0)
     return found
 
@@ -96,5 +97,5 @@ def outside(world: World, asset: int, amount: np.ndarray) -> np.ndarray:
     """USD for selling ``amount`` (n,) of an asset on the outside exchange, after own impact."""
     exchange = world.venues.exchanges[asset]
     value_usd = amount * exchange.market_price_usd
-    depth = float(depth_usd(exchange))
-    return value_usd if np.isinf(depth) else depth * np.log1p(value_usd / depth)
+    depth = depth_usd(exchange)
+    return value_usd if depth == np.inf else depth * np.log1p(value_usd / depth)

@@ -10,6 +10,7 @@ from typing import Protocol
 
 import numpy as np
 
+from scenarios.moments import of_one
 from sim.formulas import concentrated as ticks
 from sim.formulas import constant_product
 from sim.tables import CONCENTRATED, CONSTANT_PRODUCT
@@ -135,11 +136,13 @@ class AskedSide:
 
     def pays(self, amount: np.ndarray) -> np.ndarray:
         """Tokens for each of these sales."""
-        return np.array([any_pool.pays(*self._asked, one) if one > 0.0 else 0.0 for one in amount])
+        return np.array(
+            [any_pool.pays(*self._asked, one) if one > 0.0 else 0.0 for one in of_one(amount)]
+        )
 
     def sale_to(self, price: np.ndarray) -> np.ndarray:
         """The sales after which the next token brings these prices."""
-        return np.array([any_pool.sale_to(*self._asked, one) for one in price])
+        return np.array([any_pool.sale_to(*self._asked, one) for one in of_one(price)])
 
 
 def side_of(world: World, p: int, token_in: int, token_out: int) -> Side | None:
@@ -153,7 +156,7 @@ def side_of(world: World, p: int, token_in: int, token_out: int) -> Side | None:
         if pool.reserve0 <= 0.0 or pool.reserve1 <= 0.0:
             return None
         reserves = (pool.reserve0, pool.reserve1) if is_zero_in else (pool.reserve1, pool.reserve0)
-        side = ConstantProductSide(float(reserves[0]), float(reserves[1]), pool.fee_fraction)
+        side = ConstantProductSide(*reserves, pool.fee_fraction)
     elif pool.kind == CONCENTRATED:
         side = ConcentratedSide(world, p, is_zero_in)
     else:

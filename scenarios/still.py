@@ -20,21 +20,21 @@ from sim.world import World
 def still(world: World) -> Any:
     """The world as it stands; valid until its next block."""
     venues = world.venues._replace(
-        **{name: _rows(table) for name, table in world.venues._asdict().items()}
+        **{name: plain_rows(table) for name, table in world.venues._asdict().items()}
     )
     ledger = world.ledger
-    offset: Any = _Matrix(ledger.offset)
+    offset: Any = Offsets(ledger.offset)
     return world._replace(
-        clock=world.clock._replace(now=_rows(world.clock.now)),
-        chains=world.chains._replace(table=_rows(world.chains.table)),
-        tokens=_rows(world.tokens),
+        clock=world.clock._replace(now=plain_rows(world.clock.now)),
+        chains=world.chains._replace(table=plain_rows(world.chains.table)),
+        tokens=plain_rows(world.tokens),
         ledger=ledger._replace(offset=offset, first=ledger.first.tolist()),
         venues=venues,
-        cohorts=world.cohorts._replace(table=_rows(world.cohorts.table)),
+        cohorts=world.cohorts._replace(table=plain_rows(world.cohorts.table)),
     )
 
 
-def _rows(table: np.ndarray) -> Any:
+def plain_rows(table: np.ndarray) -> Any:
     """Each record as a named tuple of plain numbers; arrays without fields stay what they are."""
     if table.dtype.names is None:
         return table
@@ -46,7 +46,7 @@ def _row_type(names: tuple[str, ...]) -> Any:
     return collections.namedtuple("Row", names)
 
 
-class _Matrix:
+class Offsets:
     """Whole numbers, looked up as in an array."""
 
     def __init__(self, values: np.ndarray) -> None:

@@ -14,21 +14,27 @@ import math
 
 import numpy as np
 
-FEW = 300  # numbers that are added up one at a time as fast
+FEW = 300  # fewer numbers than these are added up one at a time as fast
 LARGEST = 2.0**900  # beyond which the splitting would overflow
 
 
 def exact_sum(numbers: np.ndarray) -> float:
-    """The sum of a row of numbers, to the last bit that of ``math.fsum``."""
-    largest = float(np.abs(numbers).max(initial=0.0))
-    if len(numbers) < FEW or not largest < LARGEST:
-        return math.fsum(numbers.tolist())
-    sums, left = [], numbers
+    """The sum of a row of numbers (n,), to the last bit that of ``math.fsum``."""
+    return float(exact_sums(numbers[None])[0])
+
+
+def exact_sums(rows: np.ndarray) -> np.ndarray:
+    """The sum of each row of numbers (n_rows, n)."""
+    left = np.asarray(rows)
+    largest = float(np.abs(left).max()) if left.size >= FEW else math.inf
+    if not largest < LARGEST:
+        return np.array([math.fsum(row) for row in left.tolist()])
+    sums = [np.zeros(len(left))]
     while largest > 0.0:
         # A power of two so large that n leading parts, multiples of its last bit, add up without rounding.
-        split = 2.0 ** (math.frexp(largest)[1] + len(numbers).bit_length() + 1)
+        split = 2.0 ** (math.frexp(largest)[1] + left.shape[1].bit_length() + 1)
         leading = (split + left) - split
-        sums.append(float(leading.sum()))
+        sums.append(leading.sum(axis=1))
         left = left - leading
         largest = float(np.abs(left).max())
-    return math.fsum(sums)
+    return np.array([math.fsum(parts) for parts in np.transpose(sums).tolist()])

@@ -139,7 +139,11 @@ def prepared(entry: Callable[..., Any], *arguments: Any) -> Callable[..., Any]:
     from sim import families
 
     dispatcher = entry.dispatcher
-    machine_code = dispatcher.get_overload(tuple(map(dispatcher.typeof_pyval, arguments)))
+    compiled = list(dispatcher.overloads.values())
+    if len(compiled) == 1:  # as everywhere but in tests: all worlds are of the same types
+        machine_code = compiled[0].entry_point
+    else:
+        machine_code = dispatcher.get_overload(tuple(map(dispatcher.typeof_pyval, arguments)))
 
     def call(*arguments: Any) -> Any:
         try:
