@@ -28,7 +28,7 @@ def cases() -> Iterator[Case]:
         bare.redeem,
         (row(*books, 10.0),),
     )
-    module = PegModule("DAI", "USDC", reserve=1e8, tin_fraction=0.001, tout_fraction=0.001)
+    module = PegModule("DAI", "USDC", reserve=1e8, fee_in_fraction=0.001, fee_out_fraction=0.001)
     turns = (lambda: module.convert("USDC", 10.0), lambda: module.convert("DAI", 10.0))
     yield Case(
         "peg module, convert",
