@@ -55,7 +55,7 @@ class Growing:
                 self.n_bytes += rows.nbytes
         if len(recorded.events):
             words = np.asarray(recorded.events).view(np.int64).reshape(len(recorded.events), -1)
-            self._events.append(np.ascontiguousarray(words.T))
+            self._events.append(words.T.copy())  # a single row would else be the log itself
             self.n_bytes += words.nbytes
         self._n = n
 

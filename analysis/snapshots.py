@@ -90,7 +90,7 @@ def _once_a_block(recorded: np.ndarray) -> np.ndarray:
     in_order = np.sort(key)
     if (in_order[1:] == in_order[:-1]).any():
         recorded = recorded[pl.Series(key).is_first_distinct().to_numpy()]
-    return np.asfortranarray(recorded)
+    return recorded.copy(order="F")
 
 
 def mark_table(sim: Simulation, parts: Sequence[Rows]) -> pl.DataFrame:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from analysis.growing import OF_BLOCKS, Growing
+from analysis.snapshots import RECORDED_COLUMNS, rows_at_events
 from scenarios.simulation import Simulation
 from sim.tables import EVENT
 from tests.short_window import window
@@ -32,6 +33,20 @@ def test_rows_gathered_in_stretches_are_those_of_one_drain() -> None:
         assert given.events[name].tobytes() == drained.events[name].tobytes(), name
     assert np.array_equal(np.concatenate(seen), drained.blocks)
     assert len(growing) == 0
+
+
+def test_a_single_row_is_kept_when_the_log_is_written_over() -> None:
+    """Numpy calls one row both ways round already, and would hand out the log itself."""
+    simulation = Simulation(window("black_thursday_2020"), 7)
+    log, growing = simulation.world.log, Growing(simulation, 10_000_000)
+    log.n[[0, 1, 5]] = 1
+    log.events[0].usd = log.vaults[0, 2] = 3.0
+    recorded = simulation.recorded()
+    growing.add(recorded)
+    rows = rows_at_events(simulation, recorded.vaults)
+    log.events[0].usd = log.vaults[0, 2] = 5.0
+    assert growing.give().events["usd"].tolist() == [3.0]
+    assert rows[RECORDED_COLUMNS[2]].tolist() == [3.0]
 
 
 @pytest.mark.usefixtures("compiled_engine")
