@@ -29,7 +29,7 @@ from sim.fingerprint import fingerprint
 # Whoever writes machine code: a change of one of these compiles everything.
 TOOLS = (
     "cache", "compile", "families", "linking", "lowering", "pipeline", "prefetch", "reference",
-    "shortcuts",
+    "shortcuts", "standing",
 )  # fmt: skip
 
 

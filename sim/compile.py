@@ -1,7 +1,7 @@
 """How a plain function becomes machine code: five decorators.
 
-Nothing else but ``reference.py``, ``pipeline.py``, ``lowering.py``, ``linking.py``, ``families.py``,
-``cache.py``, ``prefetch.py`` and ``shortcuts.py`` knows numba.
+Nothing else but ``reference.py``, ``pipeline.py``, ``lowering.py``, ``standing.py``, ``linking.py``,
+``families.py``, ``cache.py``, ``prefetch.py`` and ``shortcuts.py`` knows numba.
 
 ``@formula``  pure mathematics, inlined by LLVM into whoever calls it;
 ``@kernel``   a verb or a loop: no Python wrapper, no reference counts, so an allocation is a compile error;

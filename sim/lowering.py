@@ -2,11 +2,11 @@
 
 numba writes for every Python function: each variable has a slot in memory and is cleared when it dies, each
 call may raise anything, each access to an array copies all seven numbers of its description. LLVM takes most
-of that out again; writing, reading and removing it was half of the time of a compilation. Here
+of that out again; but to write, read and remove it takes time. Here
 
 * a variable that is assigned once, before all its uses, is a value; nothing is cleared, for there are no
   reference counts;
-* an array of state is described where it stands: only what an access needs is loaded;
+* an array of state is described where it stands (``sim/standing.py``);
 * sums, products and comparisons of two numbers are one instruction, found in a table;
 * a call of a kernel hands on the caller's place for an error, and leaves by one common way if there was one.
 
@@ -20,25 +20,21 @@ import operator
 from collections import Counter
 from typing import Any
 
-import llvmlite.ir
 from numba import types
 from numba.core import analysis, cgutils, ir
 from numba.core.callconv import RETCODE_OK
-from numba.core.lowering import Lower
-from numba.np import arrayobj
 
-from sim.reference import State, place_of_field
+from sim.standing import StandingArrays
 
 COMPARED = {
     operator.lt: "<", operator.le: "<=", operator.gt: ">", operator.ge: ">=",
     operator.eq: "==", operator.ne: "!=",
 }  # fmt: skip
 OF_FLOATS = {operator.add: "fadd", operator.sub: "fsub", operator.mul: "fmul"}
-DATA, SHAPE = 4, 5  # of an array's description
 OF_INTEGERS = {operator.add: "add", operator.sub: "sub", operator.mul: "mul"}
 
 
-class KernelLower(Lower):
+class KernelLower(StandingArrays):
     """Writes one kernel, formula, boundary or entry."""
 
     def _find_singly_assigned_variable(self) -> None:
@@ -60,7 +56,7 @@ class KernelLower(Lower):
                     values.discard(name)
         self._singly_assigned_vars = values
         self._blk_local_varmap: dict[str, Any] = {}
-        self._standing: dict[str, Any] = {}  # where an array of state is described, by variable
+        self._standing = {}
         self._slots: dict[Any, Any] = {}  # for what calls return, by type
         self._way_out: Any = None
 
@@ -70,35 +66,23 @@ class KernelLower(Lower):
         """Slots are made when they are first asked for."""
         self._cur_ir_block = block
 
+    def lower_block(self, block: Any) -> None:
+        self.pre_block(block)
+        try:
+            for statement in block.body:
+                self.loc = statement.loc
+                self.lower_inst(statement)
+        except Exception as error:
+            error.add_note(f"while {statement} was written for LLVM, at {self.loc}")
+            raise
+        self.post_block(block)
+
     def lower_inst(self, statement: Any) -> None:
         if isinstance(statement, ir.Del):
             return
-        if isinstance(statement, ir.Assign) and self._is_left_standing(statement):
+        if isinstance(statement, ir.Assign) and self.is_left_standing(statement):
             return
         super().lower_inst(statement)
-
-    def _is_left_standing(self, statement: Any) -> bool:
-        name, value = statement.target.name, statement.value
-        if name not in self._singly_assigned_vars:
-            return False
-        if isinstance(value, ir.Var) and value.name in self._standing:
-            self._standing[name] = self._standing[value.name]
-            return True
-        if not (isinstance(value, ir.Expr) and value.op == "getattr"):
-            return False
-        state = self.typeof(value.value.name)
-        if not (isinstance(state, State) and isinstance(self.typeof(name), types.Array)):
-            return False
-        pointer = self.loadvar(value.value.name)
-        self._standing[name] = place_of_field(
-            self.context, self.builder, state, pointer, value.attr
-        )
-        return True
-
-    def loadvar(self, name: str) -> Any:
-        if name in self._standing:
-            return self.builder.load(self._standing[name])
-        return super().loadvar(name)
 
     def storevar(self, value: Any, name: str, argidx: Any = None) -> None:
         if name in self._singly_assigned_vars:
@@ -129,68 +113,6 @@ class KernelLower(Lower):
         else:
             number = self.builder.fcmp_ordered(COMPARED[operation], left, right)
         return self.context.cast(self.builder, number, signature.return_type, result)
-
-    # Arrays
-
-    def lower_getitem(
-        self, result: Any, expression: Any, value: Any, index: Any, signature: Any
-    ) -> Any:
-        array = self.typeof(value.name)
-        if not self._is_one_element(array, index.name):
-            return super().lower_getitem(result, expression, value, index, signature)
-        place = self._place_of_element(array, value.name, index.name)
-        element = arrayobj.load_item(self.context, self.builder, array, place)
-        return self.context.cast(self.builder, element, array.dtype, result)
-
-    def lower_setitem(self, target: Any, index: Any, value: Any, signature: Any) -> Any:
-        array = self.typeof(target.name)
-        if not self._is_one_element(array, index.name):
-            return super().lower_setitem(target, index, value, signature)
-        place = self._place_of_element(array, target.name, index.name)
-        element = self._cast_var(value, array.dtype)
-        if isinstance(array.dtype, types.Record):  # a row: LLVM would move it byte by byte
-            n_bytes = cgutils.intp_t(array.dtype.size)
-            return cgutils.raw_memcpy(self.builder, place, element, n_bytes, 1)
-        return arrayobj.store_item(self.context, self.builder, array, element, place)
-
-    def _is_one_element(self, array: Any, index: str) -> bool:
-        """Whether this is one element of a contiguous array, by signed 64-bit indices."""
-        if type(array) is not types.Array or array.layout != "C" or self.context.enable_boundscheck:
-            return False
-        kind = self.typeof(index)
-        indices = list(kind) if isinstance(kind, types.BaseTuple) else [kind]
-        return len(indices) == array.ndim and all(
-            types.unliteral(one) == types.int64 for one in indices
-        )
-
-    def _place_of_element(self, array: Any, name: str, index: str) -> Any:
-        builder = self.builder
-        if name in self._standing:
-            described = self._standing[name]
-            data = builder.load(cgutils.gep_inbounds(builder, described, 0, DATA))
-
-            def length(axis: int) -> Any:
-                return builder.load(cgutils.gep_inbounds(builder, described, 0, SHAPE, axis))
-        else:
-            described = self.loadvar(name)
-            data = builder.extract_value(described, DATA)
-
-            def length(axis: int) -> Any:
-                return builder.extract_value(described, (SHAPE, axis))
-
-        given = self.loadvar(index)
-        is_tuple = isinstance(self.typeof(index), types.BaseTuple)
-        numbers = cgutils.unpack_tuple(builder, given) if is_tuple else [given]
-        place = None
-        for axis, number in enumerate(numbers):
-            if not (isinstance(number, llvmlite.ir.Constant) and number.constant >= 0):
-                is_negative = builder.icmp_signed("<", number, number.type(0))
-                from_the_end = builder.add(length(axis), number)
-                number = builder.select(is_negative, from_the_end, number)
-            place = (
-                number if place is None else builder.add(builder.mul(place, length(axis)), number)
-            )
-        return builder.gep(data, [place])
 
     # Calls
 

@@ -117,18 +117,25 @@ def _from_python(state: State, named_tuple: Any, c: Any) -> NativeValue:
     n_bytes = c.context.data_model_manager[state].offsets[-1]
     words = cgutils.alloca_once(c.builder, ir.ArrayType(ir.IntType(64), n_bytes // WORD_BYTES))
     address = c.builder.bitcast(words, cgutils.voidptr_t)
-    failed = cgutils.alloca_once_value(c.builder, cgutils.false_bit)
-    _fill(state, named_tuple, address, failed, c)
-    return NativeValue(address, is_error=c.builder.load(failed))
+    is_wrong = cgutils.is_not_null(c.builder, _fill(state, named_tuple, address, c))
+    with c.builder.if_then(is_wrong, likely=False):
+        c.pyapi.err_set_string("PyExc_TypeError", "state holds something that is no array")
+    return NativeValue(address, is_error=is_wrong)
 
 
-def _fill(state: State, named_tuple: Any, pointer: Any, failed: Any, c: Any) -> None:
-    for place, (field, member) in enumerate(state.fields):
-        value = c.pyapi.tuple_getitem(named_tuple, place)
-        target = place_of_field(c.context, c.builder, state, pointer, field)
+def _fill(state: State, named_tuple: Any, pointer: Any, c: Any) -> Any:
+    """Emit: describe every array where it has its place; anything but 0 if one could not be.
+
+    Of what type each is has been asked already, where the code for these types was found.
+    """
+    wrong = ir.IntType(32)(0)
+    for number, (field, member) in enumerate(state.fields):
+        value = c.pyapi.tuple_getitem(named_tuple, number)
+        place = place_of_field(c.context, c.builder, state, pointer, field)
         if isinstance(member, State):
-            _fill(member, value, target, failed, c)
+            code = _fill(member, value, place, c)
         else:
-            native = c.unbox(member, value)
-            c.builder.store(native.value, target)
-            c.builder.store(c.builder.or_(c.builder.load(failed), native.is_error), failed)
+            place = c.builder.bitcast(place, cgutils.voidptr_t)
+            code = c.pyapi.numba_array_adaptor(value, place)
+        wrong = c.builder.or_(wrong, code)
+    return wrong

@@ -17,7 +17,8 @@ from typing import Any
 
 from numba.core import event, ir
 from numba.core.targetconfig import TargetConfig
-from numba.core.types import Boolean, Function, Literal, Number
+from numba.core.types import Array, Boolean, Function, Literal, Number, Record
+from numba.core.types.containers import BaseTuple
 
 
 def take() -> None:
@@ -79,13 +80,14 @@ def _kind(of: Any) -> str:
     return next((name for base, name in kinds.items() if issubclass(of, base)), "")
 
 
+KINDS = Number | Boolean | Literal | Array | Record | BaseTuple  # known by their types alone
 _type_of_call = Function.get_call_type
 _types_of_calls: dict[tuple[Any, ...], Any] = {}
 
 
 def type_of_call(function: Any, context: Any, arguments: Any, named: Any) -> Any:
     """numba tries all that a sum may be, of arrays, sets, strings, until it is one of numbers: here once."""
-    if named or not all(isinstance(one, Number | Boolean | Literal) for one in arguments):
+    if named or not all(isinstance(one, KINDS) for one in arguments):
         return _type_of_call(function, context, arguments, named)
     call = (function, id(function), context, *arguments)
     if call not in _types_of_calls:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 KNOW_NUMBA = (
     "sim.cache", "sim.compile", "sim.families", "sim.linking", "sim.lowering", "sim.pipeline",
-    "sim.prefetch", "sim.reference", "sim.shortcuts",
+    "sim.prefetch", "sim.reference", "sim.shortcuts", "sim.standing",
 )  # fmt: skip
 LAYERS = ("sim", "agents", "scenarios", "analysis")  # each may import itself and those before it
 ABOVE_ALL = ("aftershock", "benchmarks", "notebooks", "tests")
