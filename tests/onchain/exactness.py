@@ -52,6 +52,7 @@ def whole(path: Path = WHOLE) -> Iterator[str]:
     kept = json.loads(path.read_text(encoding="utf-8"))
     columns = list(next(iter(kept.values())))
     yield "All sequences (`make vectors FULL=1`, `make replay FILE=... WHOLE=1`), of which those are a part;"
+    yield "of the protocols that are missing the sample alone is counted;"
     yield "`rarest` is how often the rarest of the listed reverts and paths was met:\n"
     yield f"| protocol | {' | '.join(columns)} |"
     yield "|---" * (len(columns) + 1) + "|"
