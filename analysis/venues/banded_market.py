@@ -6,12 +6,13 @@ import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from analysis.venues.venue import ANYONE, Venue
+from analysis.venues.venue import ANYONE, Reverted, Venue
 from scenarios.alone import N_USERS, USERS, Claim, world_alone
 from scenarios.bands import open_bands
 from sim import accounts
 from sim.errors import InputError
 from sim.formulas import llamma
+from sim.status import NO_LOAN, REASONS
 from sim.tables import BAND_POOL, BANDS, DEBT_TOKEN, RECEIPT_TOKEN
 from sim.transaction import BORROW, LIQUIDATE, REPAY, SUPPLY, SWAP, SWAP_EXACT_OUT, WITHDRAW
 from sim.venues import band_pool, band_terms
@@ -209,17 +210,24 @@ class BandedMarket(Venue):
             {"kind": BORROW, "row": COIN, "amount": debt, "amount1": float(n_bands)},
         )
 
+    def _call_with_loan(self, kind: int, account: str, **said: Any) -> None:
+        """Change a loan, not what is set aside for one."""
+        venues = self._world.venues
+        if not venues.loans[loan_of(venues.banded[0], self.account(account))].is_open:
+            raise Reverted(NO_LOAN, REASONS[NO_LOAN])
+        self._call(kind, account, **said)
+
     def add_collateral(self, account: str, amount: float) -> None:
         """More collateral: the loan moves further down."""
-        self._call(SUPPLY, account, row=COLLATERAL, amount=amount)
+        self._call_with_loan(SUPPLY, account, row=COLLATERAL, amount=amount)
 
     def remove_collateral(self, account: str, amount: float) -> None:
         """Less collateral: the loan moves up."""
-        self._call(WITHDRAW, account, row=COLLATERAL, amount=amount)
+        self._call_with_loan(WITHDRAW, account, row=COLLATERAL, amount=amount)
 
     def borrow_more(self, account: str, amount: float) -> None:
         """More debt: the loan moves up."""
-        self._call(BORROW, account, row=COIN, amount=amount)
+        self._call_with_loan(BORROW, account, row=COIN, amount=amount)
 
     def repay(self, account: str, amount: float = math.inf) -> float:
         """Repay up to ``amount``; with all of it, what is in the bands comes back. Returns what was paid."""

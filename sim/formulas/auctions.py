@@ -46,8 +46,8 @@ def barked_debt(debt, room, chop_fraction, dust):
 def dutch_purchase(lot, tab, wanted, price, least_tab):
     """Coin paid, collateral received and tab left, for up to ``wanted`` of a lot; nothing if dust would stay.
 
-    Nobody pays more than ``tab``, and what a purchase leaves of it is at least ``least_tab`` to the last bit,
-    for what is less is not worth a reward.
+    Nobody pays more than ``tab``; what a purchase leaves of it is at least ``least_tab``, to the last bit:
+    what is less is not worth a reward.
     """
     slice_ = min(lot, wanted)
     owe = slice_ * price

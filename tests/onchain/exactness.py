@@ -52,8 +52,7 @@ def whole(path: Path = WHOLE) -> Iterator[str]:
     kept = json.loads(path.read_text(encoding="utf-8"))
     columns = list(next(iter(kept.values())))
     yield "All sequences (`make vectors FULL=1`, `make replay FILE=... WHOLE=1`), of which those are a part;"
-    yield "of the protocols that are missing the sample alone is counted (`aave_v30`: of 250 sequences three"
-    yield "have five values or statuses beyond the bar, neither mended nor explained yet);"
+    yield "of the protocols that are missing the sample alone is counted;"
     yield "`rarest` is how often the rarest of the listed reverts and paths was met:\n"
     yield f"| protocol | {' | '.join(columns)} |"
     yield "|---" * (len(columns) + 1) + "|"
@@ -126,7 +125,6 @@ def differences(tally: Tally, kind: type) -> Iterator[str]:
     for reason, n in tally.only_in_integers.items():
         why = kind.ONLY_IN_INTEGERS[reason]  # type: ignore[attr-defined]
         yield f"- {n:,} times the chain reverts with `{reason}` and we do not: {why}."
-    yield (
-        f"- {tally.n_edges:,} times one base unit more or less changes the status of the contract and "
-        f"we are on the other side; {tally.n_left:,} sequences were left there.\n"
-    )
+    for place, why in tally.edges.items():
+        yield f"- {place}: one base unit decides, and we are on the other side of it: {why}."
+    yield f"- {tally.n_left:,} sequences were left where the contract went on and we did not.\n"

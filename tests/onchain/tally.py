@@ -55,7 +55,8 @@ class Worst:
 class Tally:
     header: Header
     n_sequences: int = 0
-    n_edges: int = 0  # the status hangs on one base unit, and we are on the other side
+    # Where the status hangs on one base unit and we are on the other side: why, by place.
+    edges: dict[str, str] = field(default_factory=dict)
     n_left: int = 0  # sequences whose rest could not be compared after such an edge
     values: dict[tuple[str, str], Worst] = field(default_factory=dict)
     statuses: Counter[tuple[str, str]] = field(default_factory=Counter)
@@ -99,7 +100,7 @@ class Tally:
         wider = sum(worst.n_wider for worst in self.values.values())
         lines = [
             f"{self.header.protocol}: {self.n_values} values in {self.n_sequences} sequences, "
-            f"{wider} needed the wider bar, {self.n_edges} edges, {self.n_left} sequences left early, "
+            f"{wider} needed the wider bar, {len(self.edges)} edges, {self.n_left} sequences left early, "
             f"{len(self.findings)} findings"
         ]
         for (verb, name), worst in sorted(self.values.items()):

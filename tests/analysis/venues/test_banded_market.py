@@ -8,6 +8,7 @@ import pytest
 
 import aftershock as af
 from sim.errors import InputError
+from sim.transaction import SUPPLY, WITHDRAW
 
 A = 100
 
@@ -172,8 +173,19 @@ def test_a_loan_being_converted_can_only_be_repaid():
 def test_collateral_supplied_before_a_loan_comes_back_whole():
     bands = market()
     bands.give("bob", "ETH", 5.0)
-    bands.add_collateral("bob", 5.0)
-    bands.remove_collateral("bob", 5.0)
+    bands._call(
+        SUPPLY, "bob", row=0, amount=5.0
+    )  # as an agent does; the contract takes both at once
+    bands._call(WITHDRAW, "bob", row=0, amount=5.0)
+    assert bands.balance("ETH", "bob") == 5.0
+
+
+def test_without_a_loan_there_is_nothing_to_change():
+    bands = market()
+    bands.give("bob", "ETH", 5.0)
+    for refused in (bands.add_collateral, bands.borrow_more, bands.remove_collateral):
+        with pytest.raises(af.venues.Reverted, match="no loan"):
+            refused("bob", 1.0)
     assert bands.balance("ETH", "bob") == 5.0
 
 

@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Protocol
 # With a committed sample, which the tests replay.
 PROTOCOLS = (
     "uniswap_v2", "uniswap_v3", "stable_swap", "weighted", "aave_v3", "aave_v30", "morpho_blue",
-    "maker", "llamma",
+    "maker", "maker_dutch", "llamma",
 )  # fmt: skip
 
 
@@ -27,6 +27,11 @@ class Adapter(Protocol):
     NOT_COMPARED: ClassVar[dict[str, str]]
     ROUNDED_TO_NOTHING: ClassVar[dict[str, str]]
     ONLY_IN_INTEGERS: ClassVar[dict[str, str]]
+    # Operations ("NAME operation NUMBER") at which the contract and we are on either side of one base unit,
+    # and what decides there. Each was looked at; that a nudge changes the contract's answer is measured.
+    EDGES: ClassVar[dict[str, str]]
+    # Reasons of the contract that are one comparison: of which input, with which value that it shows.
+    COMPARED: ClassVar[dict[str, tuple[str, str]]]
     # Sequences of the sample in which we differ from the contract beyond the bar, and how: not replayed,
     # and told in docs/exactness.md until they are mended.
     KNOWN_DIFFERENCES: ClassVar[dict[str, str]]

@@ -40,6 +40,8 @@ class Adapter:
     }
     NOT_COMPARED: ClassVar[dict[str, str]] = {}
     ONLY_IN_INTEGERS: ClassVar[dict[str, str]] = {}
+    COMPARED: ClassVar[dict[str, tuple[str, str]]] = {}
+    EDGES: ClassVar[dict[str, str]] = {}
     KNOWN_DIFFERENCES: ClassVar[dict[str, str]] = {}
     ROUNDED_TO_NOTHING: ClassVar[dict[str, str]] = {}
 
@@ -77,10 +79,9 @@ class Adapter:
 
     def do(self, verb: str, inputs: dict[str, Any]) -> dict[str, Any]:
         try:
-            getattr(self, verb)(**inputs)
+            return getattr(self, verb)(**inputs) or {}
         except af.venues.Reverted as reverted:
             raise Refused(reverted.reason) from None
-        return {}
 
     def set_price(self, account: int, price: float) -> None:
         self.market.set_price(price)
@@ -112,7 +113,20 @@ class Adapter:
         self.market.redo(number - 1, self.names[account])
 
     def observe(self) -> dict[str, Any]:
-        market, under_way = self.market, self.market.auctions
+        under_way = self.market.auctions
+        return {
+            **self.observe_debts(),
+            "open": [one["number"] + 1 for one in under_way],
+            "bidder": [
+                self.names.index(one["bidder"]) if one["bidder"] else -1 for one in under_way
+            ],
+            "bid": [one["bid"] for one in under_way],
+            "tab": [one["tab"] for one in under_way],
+            "lot": [one["lot"] for one in under_way],
+        }
+
+    def observe_debts(self) -> dict[str, Any]:
+        market = self.market
         positions = [market.position(name) for name in self.names]
         rows = [row for row in market._world.venues.auctions if row.kind != house.FREE]
         uncovered = sum(float(row.due) for row in rows)
@@ -123,11 +137,4 @@ class Adapter:
             "coins": [market.balance(COIN, name) for name in self.names],
             "all_owed": market.debt,
             "result": market.surplus - market.deficit - uncovered,
-            "open": [one["number"] + 1 for one in under_way],
-            "bidder": [
-                self.names.index(one["bidder"]) if one["bidder"] else -1 for one in under_way
-            ],
-            "bid": [one["bid"] for one in under_way],
-            "tab": [one["tab"] for one in under_way],
-            "lot": [one["lot"] for one in under_way],
         }

@@ -32,6 +32,14 @@ class Adapter:
     }
     NOT_COMPARED: ClassVar[dict[str, str]] = {}
     ONLY_IN_INTEGERS: ClassVar[dict[str, str]] = {}
+    COMPARED: ClassVar[dict[str, tuple[str, str]]] = {}
+    EDGES: ClassVar[dict[str, str]] = {
+        "morpho_blue/4/52 operation 26": "a loan of 25,081 is rounded up to 25,082, and what the collateral "
+        "covers, 25,082.51, down to 25,081",
+        "morpho_blue/4/180 operation 38": "the last share of all, 1e-12 of one, is burned for no asset",
+        "morpho_blue/4/278 operation 23": "a debt of 3,850 and a second's interest is rounded up to 3,851, "
+        "and what the collateral covers, 3,851.28, down to 3,850",
+    }
     KNOWN_DIFFERENCES: ClassVar[dict[str, str]] = {
         "morpho_blue/4/182": "years at the highest rate make a share worth 31 base units, and what is left "
         "of the loans beside bad debt is rounded to a share",

@@ -28,6 +28,8 @@ class Adapter(Coins):
     }
     NOT_COMPARED: ClassVar[dict[str, str]] = {}
     ROUNDED_TO_NOTHING: ClassVar[dict[str, str]] = {}
+    COMPARED: ClassVar[dict[str, tuple[str, str]]] = {}
+    EDGES: ClassVar[dict[str, str]] = {}
     KNOWN_DIFFERENCES: ClassVar[dict[str, str]] = {}
     ONLY_IN_INTEGERS: ClassVar[dict[str, str]] = {
         "D does not converge": "Newton's method runs in a circle of integers",

@@ -28,6 +28,8 @@ class Adapter:
         "UniswapV2: INSUFFICIENT_LIQUIDITY_MINTED": "a deposit worth less than one share",
         "UniswapV2: INSUFFICIENT_LIQUIDITY_BURNED": "a share worth less than one base unit",
     }
+    COMPARED: ClassVar[dict[str, tuple[str, str]]] = {}
+    EDGES: ClassVar[dict[str, str]] = {}
     KNOWN_DIFFERENCES: ClassVar[dict[str, str]] = {}
     ONLY_IN_INTEGERS: ClassVar[dict[str, str]] = {}
 

@@ -30,6 +30,8 @@ class Adapter:
     }
     NOT_COMPARED: ClassVar[dict[str, str]] = {}
     ROUNDED_TO_NOTHING: ClassVar[dict[str, str]] = {}
+    COMPARED: ClassVar[dict[str, tuple[str, str]]] = {"SPL": ("limit_x96", "sqrt_price")}
+    EDGES: ClassVar[dict[str, str]] = {}
     KNOWN_DIFFERENCES: ClassVar[dict[str, str]] = {}
     ONLY_IN_INTEGERS: ClassVar[dict[str, str]] = {}
 

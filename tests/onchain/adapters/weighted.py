@@ -23,6 +23,8 @@ class Adapter(Coins):
     NOT_COMPARED: ClassVar[dict[str, str]] = {}
     ROUNDED_TO_NOTHING: ClassVar[dict[str, str]] = {}
     # Of all sequences; none is in the sample.
+    COMPARED: ClassVar[dict[str, tuple[str, str]]] = {}
+    EDGES: ClassVar[dict[str, str]] = {}
     KNOWN_DIFFERENCES: ClassVar[dict[str, str]] = {
         f"weighted/4/{number}": "one sale leaves 1e-7 of a reserve or less: what is left lacks the last bit "
         "of the double that was there before it"

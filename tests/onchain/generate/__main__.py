@@ -19,7 +19,7 @@ from tests.onchain.sequences import Header, Sequence, write
 
 PROTOCOLS = (
     "uniswap_v2", "uniswap_v3", "stable_swap", "weighted", "aave_v3", "aave_v30", "morpho_blue",
-    "maker", "llamma",
+    "maker", "maker_dutch", "llamma",
 )  # fmt: skip
 SAMPLE = Path(__file__).resolve().parent.parent / "vectors"
 

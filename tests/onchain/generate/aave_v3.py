@@ -11,6 +11,7 @@ from tests.onchain.generate.aave_branches import BRANCHES, taken
 from tests.onchain.generate.aave_lives import Life
 from tests.onchain.generate.aave_pool import Pool
 from tests.onchain.generate.aave_setups import draw_setup
+from tests.onchain.sequences import Operation
 
 __all__ = ["BRANCHES", "Session", "draw_setup"]
 
@@ -95,6 +96,14 @@ class Market(Pool):
         for k, touched in enumerate(self.look()["treasury"]):
             if touched and self.was_touched_now(k) and (rng is None or rng.random() < 0.5):
                 self.rounded[k] += 1
+
+    def less(self, operation: Operation) -> dict[str, Any] | None:
+        """A liquidation that repays one unit less, where the contract has rounded the amount."""
+        repaid, asked = operation.out.get("repaid", 0), operation.inputs.get("debt_amount", 0)
+        is_all = repaid > 1 and operation.out["owed"][operation.inputs["debt"]] == 0
+        if repaid <= 1 or is_all or asked == repaid:
+            return None
+        return {**operation.inputs, "debt_amount": repaid - 1}
 
     def observe(self) -> dict[str, Any]:
         out = super().observe()

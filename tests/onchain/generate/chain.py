@@ -161,7 +161,8 @@ def _reason(error: str, abi: list[dict[str, Any]]) -> str:
     output = error.split("output: 0x")[1].split(" ")[0].rstrip("}")
     selector, rest = output[:8], bytes.fromhex(output[8:])
     if selector == ERROR:
-        return str(decode(["string"], rest)[0])
+        # Some compilers leave what was in memory behind the words.
+        return str(decode(["string"], rest, strict=False)[0])
     if selector == PANIC:
         return f"Panic({decode(['uint256'], rest)[0]})"
     for entry in abi:

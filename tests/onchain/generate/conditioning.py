@@ -4,8 +4,10 @@ A contract rounds to base units at each step, a model in doubles does not. What 
 measured on the contract itself: it lives through the sequence again with each amount a little more,
 then a little less, then one or the other at random. A little is one base unit, or what is worth one
 base unit of the coarsest token, or the last bit of a double, whichever is most; and with one rounding
-more after each operation, where the protocol can be made to. ``spread`` is the largest difference in
-an answer; an operation whose status changes is an edge.
+more after each operation, where the protocol can be made to. Where an amount is the contract's own, rounded
+(half of a small debt, what all of a collateral pays for), hardly any nudge moves it to the next unit: in a
+life of its own each such operation asks for one unit less. ``spread`` is the largest difference in an
+answer; an operation whose status changes is an edge.
 """
 
 from __future__ import annotations
@@ -88,11 +90,32 @@ def spreads(
                 out.update({name: out[name] + by for name, by in rounded.items()})
             if operation.status != OK or status == OK:  # what was refused is undone
                 _widen(spread[k], out, operation.out)
+    _live_with_less(protocol, decimals, setup, plain, spread)
     for name in protocol.SUMS:
         _keep_highest(spread, name)
     for k, operation in enumerate(plain[:n_common]):
         spread[k] = _worth_keeping(spread[k], operation, units)
     return spread[:n_common], is_edge[:n_common]
+
+
+def _live_with_less(
+    protocol: Protocol,
+    decimals: dict[str, int],
+    setup: dict[str, Any],
+    plain: list[Operation],
+    spread: list[dict[str, Any]],
+) -> None:
+    """The life in which what the contract has rounded is one unit less, until it takes another turn."""
+    session = protocol.Session(decimals, setup)
+    if not hasattr(session, "less"):
+        return
+    for operation, by in zip(plain, spread, strict=True):
+        session.chain.advance(operation.seconds)
+        inputs = session.less(operation) or operation.inputs
+        status, out = attempt(session, operation.do, inputs, operation.status)
+        if status != operation.status:
+            return
+        _widen(by, out, operation.out)
 
 
 def _keep_highest(spread: list[dict[str, Any]], name: str) -> None:

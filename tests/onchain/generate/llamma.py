@@ -272,7 +272,10 @@ class Session:
             return "create_loan", self._draw_loan(rng, rng.choice(free)), seconds
         verbs = ["set_price"] * 5 + ["sell"] * 6 + ["buy"] * 4 + ["repay"] * 3 + ["liquidate"] * 2
         verb = rng.choice([*verbs, "add_collateral", "remove_collateral", "borrow_more"])
-        inputs: dict[str, Any] = getattr(self, f"_draw_{verb}")(rng, rng.choice(users))
+        account = rng.choice(users)
+        if verb not in ("set_price", "sell", "buy") and rng.random() < 0.1:
+            account = rng.randrange(N_USERS)  # who may have no loan
+        inputs: dict[str, Any] = getattr(self, f"_draw_{verb}")(rng, account)
         return verb, inputs, seconds
 
     def _draw_loan(self, rng: random.Random, account: int) -> dict[str, Any]:
@@ -280,10 +283,10 @@ class Session:
         if rng.random() < 0.03:
             pledged = rng.randint(1, 3000)
         n_bands = rng.choice([4, 4, 5, 10, 10, 20, 50, rng.randint(4, 50)])
-        if rng.random() < 0.06:
+        if rng.random() < 0.1:
             n_bands = rng.choice([3, 51])
         most = self._most(pledged, max(n_bands, 4))
-        share = rng.choice([0.3, 0.7, 0.9, 0.98, 0.995, 1.02])
+        share = rng.choice([0.3, 0.7, 0.9, 0.981, 0.9953, 1.02])  # at the edge of no band
         return {
             "account": account,
             "pledged": pledged,
@@ -315,6 +318,8 @@ class Session:
             try:
                 amount, is_up = self.amm.call("get_amount_for_price", self.feed.call("price"))
                 token_in = "coin" if is_up else "collateral"
+                # A little less or more: just to the end of a band is to one side of it by rounding.
+                amount = int(amount * rng.choice((0.9999, 1.0001)))
             except Reverted:
                 amount = 0
         if kind >= 0.6 or amount == 0:
@@ -364,8 +369,6 @@ class Session:
         return {"account": account, "debt": max(1, int(debt * rng.choice([0.01, 0.1, 0.5])))}
 
     def _draw_repay(self, rng: random.Random, account: int) -> dict[str, Any]:
-        if rng.random() < 0.1:
-            account = rng.randrange(N_USERS)
         debt = self.lender.debt(USERS[account])
         if rng.random() < 0.3:
             return {"account": account, "amount": ALL}

@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 from typing import Any
 
-from tests.onchain.generate.chain import OWNER, Chain
+from tests.onchain.generate.chain import OWNER, Chain, Contract
 from tests.onchain.generate.maker_contracts import deploy_oracle, make
 from tests.onchain.generate.maker_lives import N_ACCOUNTS, Life, draw_setup
 from tests.onchain.sequences import ALL
@@ -66,6 +66,11 @@ LENDER = "0x" + "55" * 20  # coin that was not borrowed here comes from him
 TREASURY = "0x" + "66" * 20  # where fees go, so that the rest of the result can be told apart
 
 
+def word(text: str) -> bytes:
+    """A name as the contracts take it."""
+    return text.encode().ljust(32, b"\0")
+
+
 class Session:
     """The contracts, wired to each other as on the day of their deployment."""
 
@@ -74,28 +79,25 @@ class Session:
         self.branches: list[str] = []
         self.vat = make(self.chain, "Vat")
         vat = self.vat.address
-        self.jug, self.spotter, self.cat = (
-            make(self.chain, name, vat) for name in ("Jug", "Spotter", "Cat")
-        )
+        self.jug, self.spotter = (make(self.chain, name, vat) for name in ("Jug", "Spotter"))
         self.vow = make(self.chain, "Vow", vat, OWNER, OWNER)
-        self.flip = make(self.chain, "Flip", vat, ILK)
         self.oracle = deploy_oracle(self.chain)
         self.users = [f"0x{0xB0 + number:02x}" + "77" * 19 for number in range(N_ACCOUNTS)]
         self.begun: dict[int, tuple[int, int]] = {}  # by auction: debt in 1e-45, and lot
         self._wire(setup)
+        house = self.open_house(setup)
         for user, gems, coins in zip(self.users, setup["gems"], setup["coins"], strict=True):
             self.vat.send(OWNER, "slip", ILK, user, gems)
             self.vat.send(OWNER, "suck", LENDER, user, coins * RAY)
-            self.vat.send(user, "hope", self.flip.address)
-        self.life = Life(self)
+            self.vat.send(user, "hope", house.address)
+        self.life = self.begin_life()
+
+    def begin_life(self) -> Any:
+        return Life(self)
 
     def _wire(self, setup: dict[str, Any]) -> None:
-        word = lambda text: text.encode().ljust(32, b"\0")  # noqa: E731
-        send = lambda contract, *file: contract.send(OWNER, *file)  # noqa: E731
-        for each in (self.jug, self.spotter, self.cat, self.flip):
-            send(self.vat, "rely", each.address)
-        send(self.flip, "rely", self.cat.address)
-        send(self.vow, "rely", self.cat.address)
+        for each in (self.jug, self.spotter):
+            self.vat.send(OWNER, "rely", each.address)
         self.vat.send(OWNER, "init", ILK)
         self.jug.send(OWNER, "init", ILK)
         self.vat.send(OWNER, "file(bytes32,uint256)", word("Line"), 2**200)
@@ -104,18 +106,28 @@ class Session:
         self.jug.send(OWNER, "file(bytes32,address)", word("vow"), TREASURY)
         duty = RAY + setup["fee_per_second"]
         self.jug.send(OWNER, "file(bytes32,bytes32,uint256)", ILK, word("duty"), duty)
-        self.cat.send(OWNER, "file(bytes32,address)", word("vow"), self.vow.address)
-        for name, value in (("chop", setup["chop"] * (RAY // WAD)), ("lump", setup["lump"])):
-            self.cat.send(OWNER, "file(bytes32,bytes32,uint256)", ILK, word(name), value)
-        self.cat.send(OWNER, "file(bytes32,bytes32,address)", ILK, word("flip"), self.flip.address)
-        for name in ("beg", "ttl", "tau"):
-            self.flip.send(OWNER, "file", word(name), setup[name])
         self.spotter.send(
             OWNER, "file(bytes32,bytes32,address)", ILK, word("pip"), self.oracle.address
         )
         ratio = setup["ratio"] * (RAY // WAD)
         self.spotter.send(OWNER, "file(bytes32,bytes32,uint256)", ILK, word("mat"), ratio)
         self._poke(setup["price"])
+
+    def open_house(self, setup: dict[str, Any]) -> Contract:
+        """The contracts that liquidate; the one that a bidder's coin has to be trusted with."""
+        vat = self.vat.address
+        self.cat, self.flip = make(self.chain, "Cat", vat), make(self.chain, "Flip", vat, ILK)
+        for each in (self.cat, self.flip):
+            self.vat.send(OWNER, "rely", each.address)
+        for each in (self.flip, self.vow):
+            each.send(OWNER, "rely", self.cat.address)
+        self.cat.send(OWNER, "file(bytes32,address)", word("vow"), self.vow.address)
+        for name, value in (("chop", setup["chop"] * (RAY // WAD)), ("lump", setup["lump"])):
+            self.cat.send(OWNER, "file(bytes32,bytes32,uint256)", ILK, word(name), value)
+        self.cat.send(OWNER, "file(bytes32,bytes32,address)", ILK, word("flip"), self.flip.address)
+        for name in ("beg", "ttl", "tau"):
+            self.flip.send(OWNER, "file", word(name), setup[name])
+        return self.flip
 
     # ------------------------------------------------------------------ what is done
 
@@ -226,6 +238,17 @@ class Session:
 
     def observe(self) -> dict[str, Any]:
         under_way = self.under_way()
+        return {
+            **self.observe_debts(),
+            "open": list(under_way),
+            "bidder": [self._bidder(one) for one in under_way.values()],
+            "bid": [one["bid"] // RAY for one in under_way.values()],
+            "tab": [one["tab"] // RAY for one in under_way.values()],
+            "lot": [one["lot"] for one in under_way.values()],
+        }
+
+    def observe_debts(self) -> dict[str, Any]:
+        """Positions, what everybody holds, and what auctions have left to the protocol."""
         every = range(N_ACCOUNTS)
         net = self.vat.call("dai", self.vow.address) - self.vat.call("sin", self.vow.address)
         return {
@@ -235,11 +258,6 @@ class Session:
             "coins": [self.vat.call("dai", user) // RAY for user in self.users],
             "all_owed": self.vat.call("ilks", ILK)[0] * self.rate() // RAY,
             "result": net // RAY,
-            "open": list(under_way),
-            "bidder": [self._bidder(one) for one in under_way.values()],
-            "bid": [one["bid"] // RAY for one in under_way.values()],
-            "tab": [one["tab"] // RAY for one in under_way.values()],
-            "lot": [one["lot"] for one in under_way.values()],
         }
 
     def grain(self) -> dict[str, int]:

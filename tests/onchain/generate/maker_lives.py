@@ -16,7 +16,7 @@ BORROWERS, KEEPERS = (0, 1, 2), (3, 4)
 N_ACCOUNTS = 5
 WAD, RAY = 10**18, 10**27
 SECONDS_PER_YEAR = 365 * 86_400
-FINE = 10**9  # nobody bids finer than that: a double could not tell enough from too little
+FINE = 10**9  # nobody asks finer than that: a double could not tell enough from too little
 WEIGHTS = {
     "lock": 4, "free": 6, "borrow": 7, "repay": 6, "set_price": 7, "bite": 16, "bid": 44, "deal": 10,
     "restart": 4,
@@ -102,7 +102,7 @@ class Life:
         held = self.session.vat.call("gem", b"ETH-A".ljust(32, b"\0"), self.session.users[account])
         size = round(usual * math.exp(self.rng.gauss(-0.5, 0.4)) * WAD)
         if not self.opening and self.rng.random() < 0.2:
-            size = held + 1_000
+            size = held + max(held // FINE, 1_000)
         return {"account": account, "size": max(size, 1)}
 
     def _free(self, account: int) -> dict[str, Any]:

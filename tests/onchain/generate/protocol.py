@@ -11,6 +11,7 @@ import typing
 from typing import Any
 
 from tests.onchain.generate.chain import Chain
+from tests.onchain.sequences import Operation
 
 
 class Session(typing.Protocol):
@@ -35,6 +36,12 @@ class Session(typing.Protocol):
         """Let the venue round as often as in the last operation once more (with ``rng``, or not).
 
         Returns by how much that may change each of the amounts that the operation returned.
+        """
+
+    def less(self, operation: Operation) -> dict[str, Any] | None:
+        """The inputs with one base unit less than an amount that the contract itself rounded, if it did.
+
+        Not of every protocol.
         """
 
     def is_over(self) -> bool:
