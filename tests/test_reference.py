@@ -139,6 +139,7 @@ BEYOND_THE_REFERENCE = {
     *("sim.venues.isolated", "sim.venues.isolated_liquidation", "sim.venues.markets"),
     *("sim.venues.lending_flash", "sim.venues.lending_modes", "sim.venues.lending_standing"),
     *("sim.venues.basket", "sim.venues.basket_market", "sim.venues.basket_quotes"),
+    *("sim.venues.basket_history", "sim.venues.rate_feeds"),
     *("sim.venues.stable_swap", "sim.venues.weighted", "sim.venues.pools", "sim.venues.any_pool"),
     *("sim.venues.concentrated", "sim.venues.ticks", "sim.venues.tick_walk"),
     *("sim.venues.positions", "sim.venues.observations", "sim.venues.concentrated_quotes"),
