@@ -163,9 +163,10 @@ def listening(stop: Stop) -> Iterator[None]:
         return
 
     def ask(signal_number: int, frame: object) -> None:
-        if stop.requested or not stop.is_worth_saving:
+        waits = stop.is_worth_saving and not stop.requested
+        stop.requested = True  # also where the exception is lost in a destructor that was just at work
+        if not waits:
             raise KeyboardInterrupt
-        stop.requested = True
 
     before = signal.signal(signal.SIGINT, ask)
     try:
