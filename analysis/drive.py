@@ -164,7 +164,9 @@ def listening(stop: Stop) -> Iterator[None]:
 
     def ask(signal_number: int, frame: object) -> None:
         waits = stop.is_worth_saving and not stop.requested
-        stop.requested = True  # also where the exception is lost in a destructor that was just at work
+        stop.requested = (
+            True  # also where the exception is lost in a destructor that was just at work
+        )
         if not waits:
             raise KeyboardInterrupt
 
