@@ -164,10 +164,8 @@ def listening(stop: Stop) -> Iterator[None]:
 
     def ask(signal_number: int, frame: object) -> None:
         waits = stop.is_worth_saving and not stop.requested
-        stop.requested = (
-            True  # also where the exception is lost in a destructor that was just at work
-        )
-        if not waits:
+        stop.requested = True
+        if not waits:  # python loses what is raised while a destructor is at work
             raise KeyboardInterrupt
 
     before = signal.signal(signal.SIGINT, ask)
