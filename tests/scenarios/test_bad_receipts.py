@@ -21,7 +21,7 @@ threshold_fraction = 0.8
 bonus_fraction = 0.05
 """
 ANOTHER = {"name": "more", "price_usd": 1.0, "receipt_of": "core_usdc"}
-TWICE = {"name": "twice", "price_usd": 1.0, "receipt_of": "pawn_receipts"}
+TWICE = {"name": "twice", "price_usd": 1.0, "receipt_of": "pawn_claims"}
 A_FAIR = {"name": "receipt_fair", "asset": "receipt", "mode": "fair"}
 LENDER = {
     "name": "receipt_lenders", "strategy": "lender", "n_rows": 1, "market": "pawn",

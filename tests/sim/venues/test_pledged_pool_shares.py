@@ -16,6 +16,7 @@ from sim.tables import LP_TOKEN
 from sim.transaction import LIQUIDATE, PUBLISH_PRICE, REMOVE_LIQUIDITY, SWAP
 from sim.view import seen_row
 from tests.sim.basket_world import BASKETS
+from tests.sim.pawn_market import BONUS, KEEN, pawn_market
 from tests.sim.worlds import Leg, SmallWorld
 
 FEEDS = """
@@ -39,46 +40,7 @@ pool = "{pool}"
 name = "share_usd"
 asset = "share"
 mode = "fair"
-
-[[markets]]
-name = "pawn"
-kind = "isolated"
-lltv_fraction = 0.9
-
-[[reserves]]
-name = "pawn_shares"
-market = "pawn"
-asset = "share"
-feed = "share_usd"
-
-[[reserves]]
-name = "pawn_usdc"
-market = "pawn"
-asset = "USDC"
-feed = "usdc_usd"
-reserve_factor_fraction = 0.0
-utilisation_fraction = 0.75
-
-[[cohorts]]
-name = "pawners"
-strategy = "leveraged_loop"
-n_rows = 1
-tvl_usd = 1e3
-size = 1
-asset = "share"
-market = "pawn"
-target_health = 1.5
-gas_tank_usd = 0
-attention_fraction = 0
-
-[[cohorts]]
-name = "pawn_lenders"
-strategy = "lender"
-n_rows = 1
-market = "pawn"
-reserve_asset = "USDC"
-"""
-KEEN = {"cohorts.keepers.attention_fraction": 1.0, "cohorts.keepers.min_profit_usd": 0.0}
+""" + pawn_market("share")
 PAWN_SHARES, PAWN_USDC = 2, 3
 STILL = {
     "assets.DAI.volatility_per_year": 0.0,
@@ -86,7 +48,6 @@ STILL = {
     "assets.USDT.price_usd": 1.0,
 }
 POOLS = ("eth_usdc", "stable", "index")
-BONUS = 1.0 / (1.0 - 0.3 * (1.0 - 0.9))  # Morpho Blue's incentive factor at an LLTV of 90 %
 
 
 def pawn(pool: str, **changes: object) -> SmallWorld:

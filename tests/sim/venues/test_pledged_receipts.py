@@ -18,6 +18,7 @@ from sim.tables import RECEIPT_TOKEN
 from sim.transaction import LIQUIDATE, WITHDRAW
 from sim.venues.lending import liquidity_index_now
 from sim.view import seen_row
+from tests.sim.pawn_market import BONUS, KEEN, pawn_market
 from tests.sim.worlds import SCENARIO, Leg, SmallWorld
 
 PAWN = """
@@ -31,50 +32,10 @@ name = "receipt_usd"
 asset = "receipt"
 mode = "rate"
 base_feed = "{of}_usd"
-
-[[markets]]
-name = "pawn"
-kind = "isolated"
-lltv_fraction = 0.9
-
-[[reserves]]
-name = "pawn_receipts"
-market = "pawn"
-asset = "receipt"
-feed = "receipt_usd"
-
-[[reserves]]
-name = "pawn_usdc"
-market = "pawn"
-asset = "USDC"
-feed = "usdc_usd"
-reserve_factor_fraction = 0.0
-utilisation_fraction = 0.75
-
-[[cohorts]]
-name = "pawners"
-strategy = "leveraged_loop"
-n_rows = 1
-tvl_usd = 1e3
-size = 1
-asset = "receipt"
-market = "pawn"
-target_health = 1.5
-gas_tank_usd = 0
-attention_fraction = 0
-
-[[cohorts]]
-name = "pawn_lenders"
-strategy = "lender"
-n_rows = 1
-market = "pawn"
-reserve_asset = "USDC"
-"""
-KEEN = {"cohorts.keepers.attention_fraction": 1.0, "cohorts.keepers.min_profit_usd": 0.0}
+""" + pawn_market("receipt")
 CORE_ETH, CORE_USDC, PAWN_RECEIPTS, PAWN_USDC = 0, 1, 2, 3
 PRICE = {"eth": 2000.0, "usdc": 1.0}
 ROW = {"eth": CORE_ETH, "usdc": CORE_USDC}
-BONUS = 1.0 / (1.0 - 0.3 * (1.0 - 0.9))  # Morpho Blue's incentive factor at an LLTV of 90 %
 
 
 def pawn(of: str = "usdc", **changes: object) -> SmallWorld:

@@ -16,6 +16,7 @@ from sim import status
 from sim.tables import SHARE_TOKEN
 from sim.transaction import LIQUIDATE, REDEEM, WITHDRAW_ASSETS
 from sim.view import seen_row
+from tests.sim.pawn_market import BONUS, KEEN, pawn_market
 from tests.sim.share_vault_world import SAFE, SHARE_VAULTS
 from tests.sim.worlds import SCENARIO, Leg, SmallWorld
 
@@ -30,48 +31,8 @@ name = "shares_usd"
 asset = "shares"
 mode = "rate"
 base_feed = "usdc_usd"
-
-[[markets]]
-name = "pawn"
-kind = "isolated"
-lltv_fraction = 0.9
-
-[[reserves]]
-name = "pawn_shares"
-market = "pawn"
-asset = "shares"
-feed = "shares_usd"
-
-[[reserves]]
-name = "pawn_usdc"
-market = "pawn"
-asset = "USDC"
-feed = "usdc_usd"
-reserve_factor_fraction = 0.0
-utilisation_fraction = 0.75
-
-[[cohorts]]
-name = "pawners"
-strategy = "leveraged_loop"
-n_rows = 1
-tvl_usd = 1e3
-size = 1
-asset = "shares"
-market = "pawn"
-target_health = 1.5
-gas_tank_usd = 0
-attention_fraction = 0
-
-[[cohorts]]
-name = "pawn_lenders"
-strategy = "lender"
-n_rows = 1
-market = "pawn"
-reserve_asset = "USDC"
-"""
-KEEN = {"cohorts.keepers.attention_fraction": 1.0, "cohorts.keepers.min_profit_usd": 0.0}
+""" + pawn_market("shares")
 CORE_USDC, PAWN_SHARES, PAWN_USDC = 1, 2, 3
-BONUS = 1.0 / (1.0 - 0.3 * (1.0 - 0.9))  # Morpho Blue's incentive factor at an LLTV of 90 %
 
 
 def pawn(**changes: object) -> SmallWorld:
