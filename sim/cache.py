@@ -25,6 +25,7 @@ from numba.core.serialize import dumps
 
 from sim import families
 from sim.fingerprint import fingerprint
+from sim.linking import machine_code
 
 # Whoever writes machine code: a change of one of these compiles everything.
 TOOLS = (
@@ -87,7 +88,7 @@ class Kept(_Cache):
 
     def save_overload(self, signature: Any, result: Any) -> None:
         """Keep it, with what it calls across boundaries; where nothing can be written, nothing is kept."""
-        code = families.machine_code(result)
+        code = machine_code(result)
         if code.has_dynamic_globals:
             return
         names = {one.name for one in code._final_module.global_variables}

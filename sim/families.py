@@ -19,7 +19,6 @@ import ctypes
 import functools
 import hashlib
 import importlib
-import operator
 import pickle
 import signal
 import threading
@@ -34,9 +33,9 @@ from numba.core.typing.templates import AbstractTemplate, signature
 from numba.extending import lower_builtin
 
 from sim import shortcuts
+from sim.linking import machine_code
 
 RESOLVER = "aftershock_resolve"
-machine_code = operator.attrgetter("library")  # of a compiled function, in numba's words
 INTERRUPTED = "a part of the engine could not be compiled"
 
 # Of each call in what was compiled or loaded here: module, name, types of the arguments.

@@ -12,11 +12,14 @@ What is replaced is private to numba; tests/sim/test_compile.py says so when a r
 
 from __future__ import annotations
 
+import operator
 from typing import Any
 
 from llvmlite.binding import Linkage
 from numba import _dynfunc
 from numba.core import codegen, cpu
+
+machine_code = operator.attrgetter("library")  # of a compiled function, in numba's words
 
 # Next to nothing of the engine becomes vectors, and the search for them took a fifth of the time.
 OPTIMISED = {"opt": 2, "loop_vectorize": False, "slp_vectorize": False}

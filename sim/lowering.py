@@ -24,6 +24,7 @@ from numba import types
 from numba.core import analysis, cgutils, ir
 from numba.core.callconv import RETCODE_OK
 
+from sim.linking import machine_code
 from sim.standing import StandingArrays
 
 COMPARED = {
@@ -127,7 +128,7 @@ class KernelLower(StandingArrays):
         arguments = self.fold_call_args(
             function, signature, expression.args, expression.vararg, expression.kws
         )
-        context.add_linking_libs((made.library,))
+        context.add_linking_libs((machine_code(made),))
         callee = context.declare_function(builder.module, made.fndesc)
         packed = context.get_arg_packer(made.fndesc.argtypes).as_arguments(builder, arguments)
         returned = self._slot(callee.args[0].type.pointee)

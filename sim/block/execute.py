@@ -7,10 +7,10 @@ for the next. Gas is charged last, when what reverts has been walked back: it is
 from __future__ import annotations
 
 from sim import causes, status
-from sim.accounts import VAULT
 from sim.block.book import book
 from sim.block.close import background_gas
 from sim.block.events import log_event
+from sim.block.fetch import fetch
 from sim.block.line import CALLED_AT_ONCE, call_next
 from sim.block.submit import finish
 from sim.compile import formula, kernel
@@ -20,13 +20,11 @@ from sim.fields import (
     RECENT_WINS,
     SETTLES_AT,
     WINS,
-    busy_place,
     count,
     remember_failure,
 )
 from sim.journal import has_room, walk_back
-from sim.ledger import ask_for, ask_whose, balance, burn, transfer
-from sim.prefetch import prefetch
+from sim.ledger import balance, burn, transfer
 from sim.tables import BAND_POOL, EIP1559, UNDERLYING
 from sim.transaction import (
     BID,
@@ -291,47 +289,6 @@ def execute_one(world, chain, place, price_gwei):
 
 
 @kernel
-def _fetch_holdings(world, head):
-    """Ask for what the sender of a transaction holds of what it is about."""
-    ledger = world.ledger
-    cohort = world.cohorts.table[head.cohort]
-    ask_whose(ledger, head.sender)
-    prefetch(world.cohorts.column, busy_place(world.cohorts, head.cohort, head.sender))
-    ask_for(ledger, world.chains.table[head.chain].native_token, cohort.group, head.sender)
-    if head.kind == SWAP:
-        pool = world.venues.pools[head.row]
-        ask_for(ledger, pool.token0, cohort.group, head.sender)
-        ask_for(ledger, pool.token1, cohort.group, head.sender)
-    elif cohort.market >= 0 and cohort.role == VAULT:
-        ask_for(ledger, cohort.token, cohort.group, head.sender)
-        ask_for(ledger, cohort.cash_token, cohort.group, head.sender)
-        supplied = world.venues.reserves[cohort.collateral_reserve]
-        ask_for(ledger, supplied.receipt_token, cohort.group, head.sender)
-        owed = world.venues.reserves[cohort.debt_reserve]
-        ask_for(ledger, owed.debt_token, cohort.group, head.sender)
-
-
-@kernel
-def _fetch(world, chain, size):
-    """Ask for what is needed soon of a line of ``size``, of which the first few are about to be executed.
-
-    What the senders of the next few hold, and the transactions of the few after those.
-    """
-    chains = world.chains
-    holders = max(size - CALLED_AT_ONCE, 0)
-    heads = max(size - 2 * CALLED_AT_ONCE, 0)
-    for spot in range(heads - 1, max(heads - CALLED_AT_ONCE, 0) - 1, -1):
-        prefetch(chains.mempool, chain, chains.queue[chain, spot])
-    for spot in range(holders - 1, heads - 1, -1):
-        place = chains.queue[chain, spot]
-        head = chains.mempool[chain, place]
-        for k in range(1, head.legs):
-            prefetch(chains.mempool, chain, place + k)
-        if head.cohort >= 0:
-            _fetch_holdings(world, head)
-
-
-@kernel
 def execute(world, chain, size):
     """Serve the line of ``size`` transactions until the next one does not fit beside what pays more.
 
@@ -346,7 +303,7 @@ def execute(world, chain, size):
     while served < size:
         if served % CALLED_AT_ONCE == 0:
             call_next(chains, chain, size - served)
-            _fetch(world, chain, size - served)
+            fetch(world, chain, size - served)
         spot = size - 1 - served
         place = chains.queue[chain, spot]
         price_gwei = chains.price[chain, spot]

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from agents.keepers.inventory import best_sale_usd
+from sim.view import seen_row
+from tests.sim.worlds import SmallWorld
+
 KEEN = {"cohorts.keepers.attention_fraction": 1.0, "cohorts.keepers.min_profit_usd": 0.0}
 BONUS = 1.0 / (1.0 - 0.3 * (1.0 - 0.9))  # Morpho Blue's incentive factor at an LLTV of 90 %
 
@@ -49,3 +53,10 @@ reserve_asset = "USDC"
 def pawn_market(asset: str) -> str:
     """The market where an asset is pledged at its feed; both stand before it in the file."""
     return _MARKET.format(asset=asset)
+
+
+def brings_usd(small: SmallWorld, symbol: str, claims: float) -> float:
+    """What so many claims would bring a keeper now."""
+    cohort = small.world.cohorts.table[small.names.cohorts.index("keepers")]
+    row, asset = seen_row(small.view, cohort), small.names.assets.index(symbol)
+    return float(best_sale_usd(small.view, cohort, row, asset, small.token(symbol), claims, True))

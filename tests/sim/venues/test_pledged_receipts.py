@@ -11,14 +11,12 @@ import math
 
 import pytest
 
-from agents.keepers.inventory import best_sale_usd
 from scenarios.exits import exit_of
 from sim import status
 from sim.tables import RECEIPT_TOKEN
 from sim.transaction import LIQUIDATE, WITHDRAW
 from sim.venues.lending import liquidity_index_now
-from sim.view import seen_row
-from tests.sim.pawn_market import BONUS, KEEN, pawn_market
+from tests.sim.pawn_market import BONUS, KEEN, brings_usd, pawn_market
 from tests.sim.worlds import SCENARIO, Leg, SmallWorld
 
 PAWN = """
@@ -111,20 +109,13 @@ def test_a_keeper_redeems_what_it_seizes_and_the_lenders_bear_the_rest(of):
     assert small.block()  # the audit holds
 
 
-def brings_usd(small: SmallWorld, receipts: float) -> float:
-    cohort = small.world.cohorts.table[small.names.cohorts.index("keepers")]
-    row, asset = seen_row(small.view, cohort), small.names.assets.index("receipt")
-    token = small.token("receipt")
-    return float(best_sale_usd(small.view, cohort, row, asset, token, receipts, True))
-
-
 def test_what_the_market_cannot_pay_counts_for_nothing():
     small = pawn()
-    assert brings_usd(small, 2_500.0) == pytest.approx(2_500.0, rel=1e-6)
+    assert brings_usd(small, "receipt", 2_500.0) == pytest.approx(2_500.0, rel=1e-6)
     pawners = small.names.cohorts.index("pawners")
     whole = exit_of(small.world, pawners)
     small.world.venues.reserves[CORE_USDC].cash = 100.0
-    assert brings_usd(small, 2_500.0) == pytest.approx(100.0)
+    assert brings_usd(small, "receipt", 2_500.0) == pytest.approx(100.0)
     left = exit_of(small.world, pawners)
     assert whole.usd[0] - left.usd[0] == pytest.approx(2_400.0, rel=1e-4)
     assert (whole.locked_usd[0], left.locked_usd[0]) == (0.0, pytest.approx(2_400.0, rel=1e-4))
@@ -133,7 +124,7 @@ def test_what_the_market_cannot_pay_counts_for_nothing():
 def test_receipts_for_ether_bring_what_it_would_sell_for():
     small = pawn("eth")
     # 1.25 ETH, of an outside depth of a billion: better than the pool's fee of 30 bps.
-    assert brings_usd(small, 1.25) == pytest.approx(2_500.0, rel=1e-5)
+    assert brings_usd(small, "receipt", 1.25) == pytest.approx(2_500.0, rel=1e-5)
     small.world.chains.table[0].has_gas = 0
     out = exit_of(small.world, small.names.cohorts.index("pawners")).usd[0]
     sold = 0.997 * 2e6 * 1.25 / (1_000.0 + 0.997 * 1.25)

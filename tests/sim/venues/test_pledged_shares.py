@@ -10,13 +10,11 @@ import math
 
 import pytest
 
-from agents.keepers.inventory import best_sale_usd
 from scenarios.exits import exit_of
 from sim import status
 from sim.tables import SHARE_TOKEN
 from sim.transaction import LIQUIDATE, REDEEM, WITHDRAW_ASSETS
-from sim.view import seen_row
-from tests.sim.pawn_market import BONUS, KEEN, pawn_market
+from tests.sim.pawn_market import BONUS, KEEN, brings_usd, pawn_market
 from tests.sim.share_vault_world import SAFE, SHARE_VAULTS
 from tests.sim.worlds import SCENARIO, Leg, SmallWorld
 
@@ -94,18 +92,11 @@ def test_the_last_one_is_seized_although_sums_are_rounded():
     assert small.held("keepers.0", "shares") == left
 
 
-def brings_usd(small: SmallWorld, shares: float) -> float:
-    cohort = small.world.cohorts.table[small.names.cohorts.index("keepers")]
-    row, asset = seen_row(small.view, cohort), small.names.assets.index("shares")
-    token = small.token("shares")
-    return float(best_sale_usd(small.view, cohort, row, asset, token, shares, True))
-
-
 def test_what_the_vault_cannot_pay_counts_for_nothing():
     small = pawn()
-    assert brings_usd(small, 2_500.0) == pytest.approx(2_500.0, rel=1e-6)
+    assert brings_usd(small, "shares", 2_500.0) == pytest.approx(2_500.0, rel=1e-6)
     small.world.venues.share_vaults[SAFE].liquid = 100.0
-    assert brings_usd(small, 2_500.0) == pytest.approx(100.0)
+    assert brings_usd(small, "shares", 2_500.0) == pytest.approx(100.0)
     pawners = small.names.cohorts.index("pawners")
     left = exit_of(small.world, pawners).usd[0]
     small.world.venues.share_vaults[SAFE].liquid = 2_000.0
